@@ -1,0 +1,1 @@
+/* COMMAND(name): one subcommand, the file name.c with command_name. */

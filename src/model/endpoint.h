@@ -1,0 +1,37 @@
+/*
+ * Where to connect: a target URL, read once.
+ *
+ *   target = scheme "://" host [ ":" port ] [ "/" ] | scheme "+unix:" path
+ *          | host ":" port | "embedded"
+ */
+#ifndef QUOTH_MODEL_ENDPOINT_H
+#define QUOTH_MODEL_ENDPOINT_H
+
+#include "base/arena.h"
+#include "base/fault.h"
+
+enum family { FAMILY_ANY, FAMILY_IPV4, FAMILY_IPV6 };
+
+struct endpoint {
+	struct span url;        /* as given */
+	const char *host;       /* name or literal without brackets; path (unix) */
+	uint16_t    port;       /* 0 for a unix socket */
+	bool        local;      /* a unix socket: host is its path */
+	bool        tls;        /* implicit TLS */
+	bool        embedded;   /* the built-in server; host and port are set by
+	                         * whoever started it */
+	uint8_t     family;     /* enum family: which addresses to try */
+	uint32_t    connect_ms; /* the whole connect phase; 0: the default */
+	const char *from;       /* local address literal to bind, or NULL */
+	const char *proto;      /* protocol's name of the scheme; NULL: bare */
+};
+
+/* False with one sentence in `fault`, hint included. Program lifetime in
+ * `arena`. */
+bool endpoint_parse(struct span url, struct arena *arena,
+    struct endpoint *out, struct fault *fault);
+
+/* The choices, for "no target" sentences. */
+extern const char *const endpoint_choices;
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * What sessions say while they run. Everything in an event is for the call;
+ * who keeps it, copies. The bus makes records (record.h) of them.
+ */
+#ifndef QUOTH_MODEL_EVENT_H
+#define QUOTH_MODEL_EVENT_H
+
+#include "model/source.h"
+#include "model/want.h"
+
+enum event_kind {
+	EVENT_SCENARIO_BEGIN, EVENT_STEP_BEGIN, EVENT_SENT, EVENT_RECEIVED,
+	EVENT_NOTE, EVENT_STEP_END, EVENT_SCENARIO_END
+};
+#define EVENT_BIT(kind) (UINT32_C(1) << (kind))
+
+struct event {
+	uint8_t     kind, conn;
+	bool        secret;             /* bytes: masked before any reporter */
+	uint16_t    attempt;            /* 1-based */
+	uint32_t    session;            /* number of the scenario in the run */
+	uint64_t    at_us;
+	const struct scenario *scenario;
+	const struct step     *step;    /* the inner one, for a group */
+	struct span            bytes;   /* SENT, RECEIVED: wire; NOTE: text */
+	const struct facts    *facts;   /* STEP_END of connect */
+	const struct outcome  *outcome; /* STEP_END, SCENARIO_END */
+};
+
+/* `wants` is the union of what sinks need: the session builds no other
+ * event. Fixed before the first session. */
+struct bus {
+	uint32_t wants;
+	void (*emit)(struct bus *, const struct event *);
+};
+
+#endif

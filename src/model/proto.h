@@ -1,0 +1,77 @@
+/*
+ * A protocol is a row: how to read its replies, what a command calls for, what
+ * its codes mean. src/proto/ has one file for each; rows.h lists them.
+ */
+#ifndef QUOTH_MODEL_PROTO_H
+#define QUOTH_MODEL_PROTO_H
+
+#include "base/buf.h"
+#include "base/fault.h"
+#include "model/reply.h"
+
+/* 2yz +OK / 3yz + / 4yz 5yz -ERR. */
+enum tone { TONE_POSITIVE, TONE_CONTINUE, TONE_NEGATIVE };
+
+/* What a command calls for; computed when it is planned, kept for every reply
+ * still owed. */
+struct ask {
+	uint8_t shape;          /* the protocol's own */
+	bool    offers;         /* its reply lists capabilities (EHLO, CAPA) */
+	bool    secret;         /* this line and its continuations are masked */
+};
+
+/* A protocol's memory of one connection; zeroed at connect, and by TLS where
+ * `forgets`. */
+struct talk {
+	uint32_t accepted, tag;
+	uint16_t flags;
+};
+
+/* What a code means: of the protocol's table, for `explain` and for notes. */
+struct code_row {
+	const char *code;       /* "550", or enhanced "X.1.1" / "5.7.8" */
+	const char *summary;    /* a few words */
+	const char *source;     /* "RFC 5321 4.2.3" */
+	const char *causes;     /* usual causes, one or two sentences */
+	const char *advice;     /* what to try */
+};
+
+struct proto {
+	const char *name, *usage;
+	uint16_t    port, tls_port;
+	bool        greets;     /* connect awaits a reply */
+	bool        awaits;     /* acts await one even without `expect` */
+	bool        chatters;   /* unasked data is normal, never unsolicited */
+	bool        forgets;    /* capabilities end with STARTTLS */
+	const char *const *words;       /* OK NO BAD ..., NULL-ended; or NULL */
+
+	/* May be NULL: nothing depends on the command. */
+	struct ask (*ask)(struct talk *, struct span line);
+
+	/* Octets of one whole reply, or 0 for "more to come". Called again with
+	 * the same octets plus more and the same `reply`, it goes on where it
+	 * was: linear under a drip. */
+	size_t (*parse)(struct span in, const struct ask *, struct reply *);
+
+	/* How many replies, asked when the first is due. NULL: always 1. */
+	uint32_t (*replies)(const struct talk *, const struct ask *);
+	enum tone (*tone)(const struct reply *);
+	bool (*any_time)(const struct reply *); /* 421: never unsolicited; NULL */
+
+	/* raw must be set. `word` is "SIZE" or "AUTH PLAIN" (keyword, then a
+	 * parameter that must be in its list). Whole words, any case. */
+	bool (*offers)(const struct reply *, struct span word);
+	void (*seen)(struct talk *, const struct ask *, const struct reply *);
+
+	/* The row that explains; NULL: none. Of a reply's code, and of its
+	 * enhanced code (0: no such). */
+	const struct code_row *(*explain_code)(int32_t code);
+	const struct code_row *(*explain_enhanced)(uint32_t enhanced);
+};
+
+extern const struct proto *const proto_rows[];  /* NULL-ended */
+
+/* The row of that name, or NULL. */
+const struct proto *proto_find(struct span name);
+
+#endif

@@ -1,0 +1,92 @@
+/*
+ * What happened, as flat data: all that a reporter may know. Made by the bus
+ * from events, redacted already (no secret is in any text here), or read back
+ * from an event file. Bytes are untrusted: a reporter escapes them with the
+ * function of its sink (base/text.h).
+ *
+ * Everything lives for the call of the reporter.
+ */
+#ifndef QUOTH_MODEL_RECORD_H
+#define QUOTH_MODEL_RECORD_H
+
+#include "base/span.h"
+#include "model/result.h"
+
+enum wire_kind { WIRE_SENT, WIRE_RECEIVED, WIRE_NOTE };
+
+struct wire_record {                    /* one direction, one moment */
+	const struct wire_record *next;
+	uint8_t     kind;
+	bool        cut;                /* longer than the log's limit */
+	const char *conn;               /* name of the connection */
+	uint64_t    at_us;              /* since the run began */
+	struct span bytes;
+};
+
+struct place_record {
+	const char *file;               /* NULL: no place */
+	uint32_t    line, column, width;
+	struct span source;             /* that line of the file, raw */
+	struct span remark;             /* behind the carets */
+};
+
+struct step_record {
+	const struct step_record *next;
+	uint32_t    number;             /* 1-based, in the attempt */
+	uint16_t    attempt;
+	uint8_t     result, cause;      /* enum result, enum cause */
+	bool        always;
+	const char *act;                /* verb's name; "expect" without one */
+	const char *conn;               /* connection's name */
+	struct span label;              /* title, or what was sent, one line */
+	struct span reply;              /* first line of the reply, for listings */
+	struct span got;                /* the whole reply, raw wire octets */
+	struct span want;               /* everything that would be accepted */
+	struct span message;            /* why, one sentence; empty: passed */
+	struct span note;               /* what the code means; empty: none */
+	struct span sent;               /* what the act wrote, raw, bounded */
+	struct place_record place;      /* of what said no, else of the step */
+	uint64_t    began_us, took_us;
+	const struct wire_record *wires;
+};
+
+struct scenario_record {
+	uint32_t    number;             /* 1-based, in report order */
+	uint32_t    attempts;
+	uint32_t    step_count;
+	uint8_t     result, cause;
+	bool        xfail;              /* failed as expected: result is PASS */
+	struct span id, name, about;    /* name with its row */
+	const char *file;
+	uint32_t    line;
+	const struct span *tags;
+	uint32_t    tag_count;
+	struct span reason;             /* skip, error or xfail: one sentence */
+	struct span again;              /* the command line that repeats it */
+	struct span target;
+	uint64_t    began_us, took_us;
+	const struct step_record *steps;        /* of all attempts, in order */
+};
+
+struct run_record {
+	const char *version;
+	struct span target;
+	uint64_t    seed;
+	uint32_t    jobs, selected;
+	uint32_t    shard, shards;      /* 0 of 0: not sharded */
+	uint64_t    began_unix_us;      /* wall clock */
+	struct span digest;             /* of the selection, hex */
+	struct span command;            /* as started, shell-quoted */
+	bool        verbose;            /* steps of every scenario */
+};
+
+struct totals {
+	uint32_t scenarios, passed, warned, failed, errors, skipped, not_run;
+	uint32_t xfailed;               /* counted in passed */
+	uint32_t steps, steps_failed;
+	uint64_t took_us;
+	bool     whole;                 /* every selected scenario has ended */
+	bool     interrupted;
+};
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * A server made of bytes in and bytes out; net/listen gives it sockets. One
+ * `void *talk` for each client, made by open() and ended by close().
+ */
+#ifndef QUOTH_MODEL_SERVICE_H
+#define QUOTH_MODEL_SERVICE_H
+
+#include "base/buf.h"
+
+enum service_next {
+	SERVICE_GO_ON,          /* write `out`, read on */
+	SERVICE_CLOSE,          /* write `out`, then FIN */
+	SERVICE_DROP            /* RST */
+};
+
+struct service {
+	uint32_t clients_max;
+	uint32_t idle_ms;       /* without an octet from the client: idle() */
+	/* `peer` is "127.0.0.1:4711"; for the call. NULL: refuse with a RST. */
+	void *(*open)(struct service *, const char *peer, struct buf *out);
+	/* Any number of octets, in order. */
+	enum service_next (*bytes)(struct service *, void *talk, struct span in,
+	    struct buf *out);
+	enum service_next (*idle)(struct service *, void *talk, struct buf *out);
+	void (*close)(struct service *, void *talk);    /* whatever happened */
+	/* When clients_max are there already; writes a farewell. */
+	void (*crowded)(struct service *, struct buf *out);
+};
+
+#endif

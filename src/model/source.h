@@ -1,0 +1,83 @@
+/*
+ * Where steps come from: a straight program (YAML) or a coroutine in another
+ * process (Lua). And what a file registers: scenarios.
+ */
+#ifndef QUOTH_MODEL_SOURCE_H
+#define QUOTH_MODEL_SOURCE_H
+
+#include "model/step.h"
+
+struct vars;
+
+struct outcome {                        /* for the call: who keeps it, copies */
+	const struct step   *step;      /* the inner step, for a group */
+	enum result          result;
+	enum cause           cause;
+	uint16_t             which;     /* expect_each: 0-based */
+	struct loc           loc;       /* of what said no */
+	const struct expect *expect;    /* or NULL */
+	const struct reply  *reply;     /* or NULL */
+	const struct fault  *fault;     /* why, one sentence; or NULL */
+	bool                 fatal;     /* nothing can follow on this conn */
+	uint64_t             began_us, took_us;
+};
+
+enum next {
+	NEXT_STEP,
+	NEXT_NOT_RUN,           /* a step to report, not to do: after stop() */
+	NEXT_LATER,             /* wake() will be called, never inside next() */
+	NEXT_END,
+	NEXT_FAULT
+};
+
+/* One per attempt. `last` is for the call; NULL at the first. A step lives
+ * until the next() after it returns. After stop() the source gives the rest
+ * as NOT_RUN, then `always`. */
+struct source {
+	enum next (*next)(struct source *, const struct outcome *last,
+	    const struct step **, struct fault *);
+	void (*stop)(struct source *);
+	void (*close)(struct source *);         /* also while LATER */
+	void (*wake)(void *who);                /* set by the runner */
+	void *who;
+};
+
+struct retry {
+	uint32_t       times, every_ms;
+	const struct accept *codes;
+	uint16_t       code_count;
+	uint32_t       causes;          /* set of 1 << enum cause */
+};
+
+struct need { struct span word; bool absent; struct loc loc; };
+
+/* One reported scenario; immutable; lives as long as the program. */
+struct scenario {
+	struct span  id;                /* "path#name [row]", unique in the run */
+	struct span  title;             /* "name [row]" */
+	struct span  name;              /* without the row */
+	struct span  about;
+	struct loc   loc;
+	const char  *path;              /* the file's */
+	const struct span  *tags;
+	const struct proto *proto;
+	const struct endpoint *target;  /* or NULL */
+	const struct span  *conns;      /* connection names; 0 is main */
+	const struct need  *needs;
+	const struct retry *retry;      /* or NULL */
+	const struct span  *locks;      /* holders are kept apart; serial: file */
+	struct span  skip;              /* reason; ptr NULL: not skipped */
+	struct span  xfail;             /* because; ptr NULL: none */
+	struct span  row;               /* "[...]" without brackets; or empty */
+	uint32_t     tag_count, conn_count, need_count, lock_count;
+	uint32_t     slot_count;        /* size of its struct vars */
+	uint32_t     timeout_ms, limit_ms;
+	bool         only;
+	bool         xfail_expired;
+	/* `vars` outlives the source. */
+	bool (*open)(const struct scenario *, struct vars *, struct source **,
+	    struct fault *);
+	const void  *program;           /* the opener's own */
+};
+
+#endif

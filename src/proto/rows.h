@@ -1,0 +1,1 @@
+/* PROTO(name): one protocol, the file name.c with proto_name. */

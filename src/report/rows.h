@@ -1,0 +1,1 @@
+/* REPORTER(name): one reporter, the file name.c with reporter_name. */
