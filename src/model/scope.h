@@ -23,6 +23,7 @@ struct name {
 	uint32_t           slot;        /* SLOT */
 	enum fresh         fresh;
 	bool               secret;
+	const void        *by;          /* SLOT: the node that sets it */
 	struct name       *next;
 };
 

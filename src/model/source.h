@@ -51,6 +51,15 @@ struct retry {
 
 struct need { struct span word; bool absent; struct loc loc; };
 
+/* A parameter that nobody gave a value; an error once the scenario is
+ * selected. */
+struct missing {
+	struct span name, about;
+	struct loc  loc;
+	bool        secret;
+	const struct missing *next;
+};
+
 /* One reported scenario; immutable; lives as long as the program. */
 struct scenario {
 	struct span  id;                /* "path#name [row]", unique in the run */
@@ -69,6 +78,7 @@ struct scenario {
 	struct span  skip;              /* reason; ptr NULL: not skipped */
 	struct span  xfail;             /* because; ptr NULL: none */
 	struct span  row;               /* "[...]" without brackets; or empty */
+	const struct missing *missing;
 	uint32_t     tag_count, conn_count, need_count, lock_count;
 	uint32_t     slot_count;        /* size of its struct vars */
 	uint32_t     timeout_ms, limit_ms;

@@ -15,7 +15,7 @@ struct body_args {
 	bool        dot;
 };
 
-enum { FILLER_LINE = 80 };
+enum { FILLER_LINE = 80, WIRE_CHUNK = 4 * LIMIT_CHUNK };
 
 struct reader {
 	struct build     *build;
@@ -263,7 +263,7 @@ filler_add(const struct body_args *body, uint64_t at, size_t count,
 }
 
 /* The part of the message that starts at plan->at, as one write. A message
- * without filler is one write as it is: body and closing dot together. */
+ * of usual size is one write as it is: body and closing dot together. */
 static bool
 body_next(const struct body_args *body, struct plan *plan, struct want *want,
     struct fault *fault)
@@ -272,10 +272,11 @@ body_next(const struct body_args *body, struct plan *plan, struct want *want,
 	uint64_t at = plan->at, left;
 
 	*want = (struct want){ .kind = WANT_WRITE };
-	if (at == 0 && body->wire.len > 0) {
-		plan->at = body->wire.len;
-		want->bytes = body->wire;
-		want->then = body->filler > 0 ? THEN_FOLLOW : THEN_JUDGE;
+	if (at < body->wire.len) {
+		want->bytes = span_sub(body->wire, at, WIRE_CHUNK);
+		plan->at += want->bytes.len;
+		want->then = body->filler > 0 || plan->at < body->wire.len ?
+		    THEN_FOLLOW : THEN_JUDGE;
 		return true;
 	}
 	at -= body->wire.len;
