@@ -28,6 +28,7 @@ struct build {
 	struct regex_set   *regexes;
 	const struct endpoint *target;  /* where an empty `connect` goes */
 	uint8_t             family;     /* --ipv4, --ipv6 */
+	uint32_t           *mentions;   /* out: set of 1 << enum slot; or NULL */
 	bool                late;       /* out: depends on a value of the run */
 
 	/* A name that the step will set: its slot. Given by load/. */

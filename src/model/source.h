@@ -81,6 +81,7 @@ struct scenario {
 	const struct missing *missing;
 	uint32_t     tag_count, conn_count, need_count, lock_count;
 	uint32_t     slot_count;        /* size of its struct vars */
+	uint32_t     mentions;          /* set of 1 << enum slot that it reads */
 	uint32_t     timeout_ms, limit_ms;
 	bool         only;
 	bool         xfail_expired;

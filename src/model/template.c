@@ -183,6 +183,9 @@ running(struct reader *r, const struct name *name,
 	struct filter_use *copy = NULL;
 
 	flush(r);
+	if (r->build->mentions != NULL && name->kind == NAME_SLOT &&
+	    name->slot < SLOT_OWN)
+		*r->build->mentions |= 1U << name->slot;
 	if (count > 0) {
 		copy = arena_alloc(r->build->arena, count * sizeof *copy);
 		memcpy(copy, uses, count * sizeof *copy);
