@@ -8,7 +8,8 @@
  * "listening on 127.0.0.1:PORT". Ends at SIGTERM. Verbs it does not know are
  * answered with 500, so that a client's mistake is seen. All replies to what
  * one read brought leave in one write; while a client does not take them,
- * nothing more is read from it.
+ * nothing more is read from it. XCOUNT tells the messages and connections so
+ * far: a client that claims N messages is believed when they arrived here.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -61,7 +62,8 @@ static const struct {
 	{ "NOOP", "250 2.0.0 Ok\r\n" },
 };
 
-static int epoll;
+static int  epoll;
+static long messages, connections;
 
 static _Noreturn void
 die(const char *what)
@@ -96,6 +98,15 @@ out_add(struct out *out, const char *text)
 	out->len += len;
 }
 
+static void
+out_add_count(struct out *out)
+{
+	char text[REPLY_MAX];
+
+	snprintf(text, sizeof text, "250 %ld %ld\r\n", messages, connections);
+	out_add(out, text);
+}
+
 /* A whole command line came. The most that a read of 4096 octets can ask for
  * is 4096 times the 500 of an empty line, 70 KB; `out` holds 256. */
 static void
@@ -112,8 +123,11 @@ conn_command(struct conn *c, struct out *out)
 		c->used = 0;
 		return;
 	}
+	if (c->used == 4 && strncasecmp(c->verb, "XCOU", 4) == 0)
+		out_add_count(out);
+	else
+		out_add(out, "500 5.5.2 What?\r\n");
 	c->used = 0;
-	out_add(out, "500 5.5.2 What?\r\n");
 }
 
 static enum place
@@ -132,8 +146,10 @@ conn_byte(struct conn *c, char byte, struct out *out)
 {
 	if (c->place != COMMAND) {
 		c->place = message_byte(c->place, byte);
-		if (c->place == COMMAND)
+		if (c->place == COMMAND) {
 			out_add(out, "250 2.0.0 Ok: queued as 4bXyZ12345\r\n");
+			messages++;
+		}
 	} else if (byte == '\n') {
 		conn_command(c, out);
 	} else if (c->used < sizeof c->verb) {
@@ -219,6 +235,7 @@ accept_all(int listener)
 		if (c == NULL)
 			die("calloc");
 		c->fd = fd;
+		connections++;
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 		conn_watch(c, EPOLL_CTL_ADD, EPOLLIN);
 		if (send(fd, banner, sizeof banner - 1, MSG_NOSIGNAL) < 0)

@@ -17,11 +17,12 @@ class Bench:
   def __init__(self, args):
     self.args = args
     self.full = args.full
-    self.temp = tempfile.mkdtemp(prefix='quoth-bench-')
+    self.temp = None
     self.figures = {}
     self.goals = goals.Goals()
     self.failures = []
     self.servers = []
+    self.shown = {}
     self.started = time.monotonic()
 
   def __enter__(self):
@@ -31,10 +32,14 @@ class Bench:
     quoth = tools.find_quoth(self.args.quoth)
     if self.args.quoth and quoth.missing:
       raise SystemExit(f'bench: {quoth.missing}')
+    self.temp = tempfile.mkdtemp(prefix='quoth-bench-')
     try:
       peers = tools.find_peers(self.args.peers, quoth, self.temp)
-    except subprocess.CalledProcessError:
-      raise SystemExit('bench: the peers do not compile') from None
+    except BaseException as why:
+      shutil.rmtree(self.temp, ignore_errors=True)
+      if isinstance(why, subprocess.CalledProcessError):
+        raise SystemExit('bench: the peers do not compile') from None
+      raise
     self.tools = {
       'quoth': quoth, **peers,
       **{name: tools.find_postfix(name)
@@ -65,6 +70,35 @@ class Bench:
     server = servers.start(tool)
     self.servers.append(server)
     return server
+
+  def command(self, name, kind, port, messages=1, sessions=1):
+    """What a client is started with; None where it is missing, cannot do
+    this, or did not show that it does what it says."""
+    command = self.clients[name].command(kind, port, messages, sessions)
+    if command and self.shows(name, kind):
+      return command
+    return None
+
+  def shows(self, name, kind):
+    """Once for each client and kind: do the messages arrive, and over as many
+    connections as they should? A program that did nothing would be fast."""
+    if (name, kind) not in self.shown:
+      self.progress(f'{name}: does it send what it says ({kind})?')
+      want = {'once': (1, 1), 'each': (40, 40)}.get(kind, (40, 4))
+      sink = self.sink(own=True)
+      before = sink.counts()
+      done = self.measure.run(self.clients[name].command(
+        kind, sink.port, want[0], 1 if kind == 'once' else 4))
+      got = tuple(b - a for a, b in zip(before, sink.counts()))
+      # Each asking for the counts is a connection too.
+      got = got[0], got[1] - 1
+      why = done.get('error') or ('' if got == want else (
+        f'{got[0]} messages over {got[1]} connections arrived, '
+        f'not {want[0]} over {want[1]}'))
+      if why:
+        self.fail(f'{name}: {kind}', why)
+      self.shown[name, kind] = not why
+    return self.shown[name, kind]
 
   def progress(self, text):
     if sys.stderr.isatty():

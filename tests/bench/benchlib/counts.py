@@ -33,20 +33,19 @@ def run(bench):
 def measure(bench, server, tool, what, short, long):
   """{client: {kind: a message}}; counts do not mind a busy machine, so two
   runs go side by side."""
-  jobs = {}
+  commands = {
+    (name, kind, messages): bench.command(name, kind, server.port, messages,
+                                          SESSIONS)
+    for name in PEERS for kind in KINDS for messages in (short, long)}
   bench.progress(f'counts: {what}')
   with concurrent.futures.ThreadPoolExecutor(2) as pool:
-    for name in PEERS:
-      for kind in KINDS:
-        for messages in (short, long):
-          command = bench.clients[name].command(kind, server.port, messages,
-                                                SESSIONS)
-          if command:
-            jobs[name, kind, messages] = pool.submit(
-              getattr(bench.measure, what), bench.tools[tool], command)
+    jobs = {
+      key: pool.submit(getattr(bench.measure, what), bench.tools[tool],
+                       command)
+      for key, command in commands.items() if command}
   bench.progress('')
   counts = {}
-  for name, kind in sorted({key[:2] for key in jobs}):
+  for name, kind in dict.fromkeys(key[:2] for key in jobs):
     both = [jobs[name, kind, messages].result() for messages in (short, long)]
     wrong = [result['error'] for result in both if result.get('error')]
     if wrong:

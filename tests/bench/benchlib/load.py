@@ -42,8 +42,8 @@ def run(bench):
 def compare(bench, server, kind, messages, sessions, rounds):
   commands = {}
   for name in PEERS:
-    command = bench.clients[name].command(kind, server.port, messages,
-                                          sessions)
+    command = bench.command(name, kind, server.port, messages,
+                            sessions)
     if command:
       commands[name] = command
   return bench.interleave(

@@ -18,6 +18,13 @@ def run(bench):
   commands = {
     name: Command(quoth.argv + ['check', path], quoth.environ())
     for name, path in paths.items()}
+  broken = os.path.join(bench.temp, 'broken.yaml')
+  with open(broken, 'w', encoding='ascii') as out:
+    out.write('quoth: 1\nstpes: []\n')
+  if not bench.measure.run(Command(quoth.argv + ['check', broken],
+                                   quoth.environ())).get('error'):
+    bench.fail('loading', 'quoth check accepts a broken file')
+    return
   rounds = bench.rounds(5, 15)
   results = bench.interleave(commands, rounds, 'loading')
   rows = [[WORDS[name],

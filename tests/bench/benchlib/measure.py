@@ -1,4 +1,5 @@
 """Runs commands and says what they cost."""
+import itertools
 import json
 import os
 import re
@@ -12,11 +13,10 @@ class Measure:
   def __init__(self, tool, temp):
     self.tool = tool
     self.temp = temp
-    self.number = 0
+    self.numbers = itertools.count(1)
 
   def path(self, suffix):
-    self.number += 1
-    return os.path.join(self.temp, f'{self.number}{suffix}')
+    return os.path.join(self.temp, f'{next(self.numbers)}{suffix}')
 
   def run(self, command):
     """CPU, wall and peak RSS by way of measure.c; {'error': why} if the

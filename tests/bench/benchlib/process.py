@@ -11,16 +11,17 @@ def run(bench):
   server = bench.sink()
   commands, skipped = {}, []
   for name in PEERS:
-    command = bench.clients[name].command('once', server.port)
+    command = bench.command(name, 'once', server.port)
     if command:
       commands[name] = command
     else:
-      skipped.append((name, bench.tools[name].missing))
+      skipped.append((name, 'skipped: ' + bench.tools[name].missing
+                      if bench.tools[name].missing else 'failed'))
   rounds = bench.rounds(11, 41)
   results = bench.interleave(commands, rounds, 'process')
   calls = count_calls(bench, {name: commands[name] for name in results})
   rows = [row(name, results, calls) for name in PEERS if name in results]
-  rows += [[name, 'skipped: ' + why] for name, why in skipped]
+  rows += [list(pair) for pair in skipped]
   table.show('One classical transaction as a process',
              ['client', 'CPU ms', 'wall ms', 'system calls', 'peak RSS MiB',
               'quoth CPU / it'],

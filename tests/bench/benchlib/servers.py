@@ -15,6 +15,16 @@ class Server:
     self.child = child
     self.port = port
 
+  def counts(self):
+    """(messages, connections) that our own sink has seen, this one too."""
+    with socket.create_connection(('127.0.0.1', self.port), WAIT_S) as talk:
+      text = talk.makefile('rwb')
+      text.readline()
+      text.write(b'XCOUNT\r\n')
+      text.flush()
+      words = text.readline().split()
+    return int(words[1]), int(words[2])
+
   def stop(self):
     self.child.terminate()
     try:

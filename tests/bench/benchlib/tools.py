@@ -6,6 +6,7 @@ the reason why there is none.
 import dataclasses
 import glob
 import os
+import re
 import shutil
 import subprocess
 
@@ -40,16 +41,26 @@ def find_path(name):
 
 def find_quoth(given):
   if given:
-    path = os.path.abspath(given)
-    if os.access(path, os.X_OK) and os.path.isfile(path):
-      return Tool('quoth', [path])
-    return Tool('quoth', missing=f'{given} is no program')
-  found = [os.environ.get('QUOTH_BIN', '')]
+    return program('quoth', os.path.abspath(given))
+  build = os.path.join(ROOT, 'build', 'quoth')
+  found = [os.environ.get('QUOTH_BIN', ''), build]
   found += sorted(glob.glob(os.path.join(ROOT, 'build*', 'quoth')))
-  for path in found:
-    if path and os.path.isfile(path) and os.access(path, os.X_OK):
-      return Tool('quoth', [path])
-  return Tool('quoth', missing='no quoth binary')
+  tools = [program('quoth', path) for path in found if os.path.isfile(path)]
+  for tool in tools:
+    if not tool.missing:
+      return tool
+  return tools[0] if tools else Tool('quoth', missing='no quoth binary')
+
+
+def program(name, path):
+  """A sanitizer makes a program several times as dear: no figure at all is
+  better than that one."""
+  if not (os.path.isfile(path) and os.access(path, os.X_OK)):
+    return Tool(name, missing=f'{path} is no program')
+  with open(path, 'rb') as binary:
+    if re.search(rb'__(a|t|m|ub)san_', binary.read()):
+      return Tool(name, missing=f'{path} is built with sanitizers')
+  return Tool(name, [path])
 
 
 def find_peers(folder, quoth, temp):
