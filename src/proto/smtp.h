@@ -15,6 +15,7 @@ const struct code_row *smtp_explain_code(int32_t code);
  * its own. NULL: not in the registry. */
 const struct code_row *smtp_explain_enhanced(uint32_t enhanced);
 const struct code_row *smtp_explain_security(uint32_t enhanced);
+const struct code_row *smtp_explain_product(uint32_t enhanced);
 
 extern const struct word_row smtp_words[];      /* ended by word NULL */
 
