@@ -23,16 +23,15 @@ enum { LINE_MAX_SMTP = 512 };   /* RFC 5321 4.5.3.1.5, with its CRLF */
 
 #define EACH(octet) (UINT64_C(0x0101010101010101) * (octet))
 
-/* Does any of eight octets need a second look: NUL, CR or above 127? */
+/* Do eight octets need a second look: is one of them above 127 or, as NUL and
+ * CR are, below 14? A borrow comes only out of an octet that is. */
 static inline bool
 eight_odd(const char *at)
 {
-	uint64_t word, no_cr;
+	uint64_t word;
 
 	memcpy(&word, at, sizeof word);
-	no_cr = word ^ EACH('\r');
-	return ((word | ((word - EACH(1)) & ~word) |
-	    ((no_cr - EACH(1)) & ~no_cr)) & EACH(0x80)) != 0;
+	return ((word | (word - EACH(14))) & EACH(0x80)) != 0;
 }
 
 static void
@@ -50,26 +49,22 @@ octets_note(struct span line, size_t start, struct reply *reply)
 	}
 }
 
-/* `line` is without its line end: a CR in it is a bare one. */
+/* `line` is without its line end: a CR in it is a bare one. Eight at a time,
+ * the last eight overlap. */
 static inline void
 octets_check(struct span line, size_t start, struct reply *reply)
 {
 	size_t at = 0;
 
-	while (at + 8 <= line.len && !eight_odd(line.ptr + at))
-		at += 8;
-	if (at + 8 <= line.len) {
-		octets_note(span_from(line, at), start + at, reply);
-		return;
-	}
-	for (; at < line.len; at++) {
-		unsigned char octet = (unsigned char)line.ptr[at];
+	if (line.len >= 8) {
+		size_t last = line.len - 8;
 
-		if (octet == '\0' || octet == '\r' || octet > 127) {
-			octets_note(span_from(line, at), start + at, reply);
+		while (at < last && !eight_odd(line.ptr + at))
+			at += 8;
+		if (at >= last && !eight_odd(line.ptr + last))
 			return;
-		}
 	}
+	octets_note(line, start, reply);
 }
 
 static inline unsigned
@@ -100,22 +95,37 @@ code_in_range(int32_t code)
 	return code >= 200 && code <= 559 && code / 10 % 10 <= 5;
 }
 
-/* The enhanced code at the front of a line's text (RFC 2034 4), if any. */
+/* The enhanced code at the front of `text`, which has a dot behind its first
+ * octet; 0: none. Nearly all have one digit in each part. */
+static inline uint32_t
+enhanced_front(struct span text)
+{
+	const char *c = text.ptr;
+	size_t      end = 5;
+
+	if (c[3] == '.' && (text.len == 5 || c[5] == ' ')) {
+		unsigned class = digit(c[0]), subject = digit(c[2]);
+		unsigned detail = digit(c[4]);
+
+		return (class == 2 || class == 4 || class == 5) &&
+		    subject <= 9 && detail <= 9 ?
+		    ENHANCED(class, subject, detail) : 0;
+	}
+	while (end < text.len && end < sizeof "5.999.999" && c[end] != ' ')
+		end++;
+	return enhanced_parse(span_sub(text, 0, end));
+}
+
+/* RFC 2034 4: a line's text may begin with an enhanced code. */
 static inline void
 enhanced_read(struct span line, size_t start, int32_t code,
     struct reply *reply)
 {
-	struct span text = span_from(line, 4);
-	size_t   end;
 	uint32_t enhanced;
 
-	if (text.len < 5 || text.ptr[1] != '.')
+	if (line.len < 9 || line.ptr[5] != '.')
 		return;
-	for (end = 5; end < text.len && end < sizeof "5.999.999" &&
-	    text.ptr[end] != ' '; end++)
-		continue;
-	text.len = end;
-	enhanced = enhanced_parse(text);
+	enhanced = enhanced_front(span_from(line, 4));
 	if (enhanced == 0)
 		return;
 	if (reply->enhanced == 0)

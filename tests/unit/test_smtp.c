@@ -484,46 +484,6 @@ tones(void **state)
 }
 
 static void
-tcp_reads_lines(void **state)
-{
-	static const struct { const char *in; size_t used; } cases[] = {
-		{ "hello\r\nx", 7 }, { "hello\nx\n", 6 }, { "\n", 1 },
-		{ "250-a\r\n250 b\r\n", 7 }, { "a\rb\n", 4 }, { "abc", 0 },
-		{ "", 0 }, { "\xff\n", 2 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct span  in = span_of(cases[i].in);
-		struct reply reply = reply_new();
-		size_t       used = 0;
-
-		for (size_t len = 0; len <= in.len && used == 0; len++)
-			used = proto_tcp.parse(span_sub(in, 0, len), &plain,
-			    &reply);
-		assert_int_equal(used, cases[i].used);
-		assert_int_equal(reply.code, -1);
-		assert_int_equal(reply.flaws, 0);
-		assert_int_equal(proto_tcp.tone(&reply), TONE_POSITIVE);
-		reply = reply_new();
-		assert_int_equal(proto_tcp.parse(in, &plain, &reply), used);
-	}
-}
-
-static void
-tcp_lines_end_somewhere(void **state)
-{
-	struct span  in = endless("", "x", MIB);
-	struct reply reply = reply_new();
-
-	(void)state;
-	assert_int_equal(proto_tcp.parse(in, &plain, &reply),
-	    LIMIT_REPLY_LINE);
-	assert_int_equal(reply.flaws, F(TOO_LONG));
-	mem_free((void *)(uintptr_t)in.ptr);
-}
-
-static void
 protocols_are_found_by_name(void **state)
 {
 	(void)state;
@@ -548,8 +508,6 @@ main(void)
 		cmocka_unit_test(commands_call_for_what_they_should),
 		cmocka_unit_test(accepted_recipients_are_counted),
 		cmocka_unit_test(tones),
-		cmocka_unit_test(tcp_reads_lines),
-		cmocka_unit_test(tcp_lines_end_somewhere),
 		cmocka_unit_test(protocols_are_found_by_name),
 	};
 
