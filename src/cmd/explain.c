@@ -166,32 +166,54 @@ refuse(struct span word)
 	    page_hint(word, names, count, hint));
 }
 
+/* One word: its page goes out at once. `any`: one went before. */
+static int
+explain_one(struct span word, bool *any)
+{
+	struct buf page = buf_new(PAGE_MAX);
+	int        status = EXIT_USAGE;
+
+	if (*any)
+		buf_add_octet(&page, '\n');
+	if (explain_word(word, &page)) {
+		status = page_print(&page);
+		*any = true;
+	} else {
+		refuse(word);
+	}
+	buf_free(&page);
+	return status;
+}
+
 /* One argument may hold several words: "421 4.7.0". */
 static int
-explain_argument(const char *argument, struct buf *page)
+explain_argument(const char *argument, bool *any)
 {
 	struct span rest = span_of(argument), word;
 	int         status = EXIT_PASSED;
-	bool        any = false;
+	bool        empty = true;
 
 	while (span_word(&rest, " \t\r\n", &word)) {
-		size_t start = page->len;
-
 		if (word.len == 0)
 			continue;
-		any = true;
-		if (start > 0)
-			buf_add_octet(page, '\n');
-		if (!explain_word(word, page)) {
-			page->len = start;
-			refuse(word);
-			status = EXIT_USAGE;
-		}
+		empty = false;
+		status = exit_worse(status, explain_one(word, any));
 	}
-	if (!any) {
-		say("explain needs a word, not an empty one");
-		status = EXIT_USAGE;
-	}
+	if (!empty)
+		return status;
+	say("explain needs a word, not an empty one");
+	return EXIT_USAGE;
+}
+
+static int
+explain_all(void)
+{
+	struct buf page = buf_new(PAGE_MAX);
+	int        status;
+
+	explain_table(&page);
+	status = page_print(&page);
+	buf_free(&page);
 	return status;
 }
 
@@ -199,23 +221,21 @@ static int
 explain_main(int argc, char **argv)
 {
 	struct args args;
-	struct buf  page = buf_new(PAGE_MAX);
 	int         status;
+	bool        any = false;
 
 	if (args_read(&command_explain, argc, argv, &args, &status)) {
 		if (args.word_count == 0)
-			explain_table(&page);
+			status = explain_all();
 		for (size_t i = 0; i < args.word_count; i++)
 			status = exit_worse(status,
-			    explain_argument(args.words[i], &page));
-		status = exit_worse(status, page_print(&page));
+			    explain_argument(args.words[i], &any));
 	}
-	buf_free(&page);
 	args_free(&args);
 	return status;
 }
 
-static const struct option_row options[] = {
+static const struct option_row explain_options[] = {
 	{ .name = NULL },
 };
 
@@ -223,5 +243,5 @@ const struct command command_explain = {
 	.name = "explain", .usage = "explain [WORD...]",
 	.about = "Says what a reply code, a flaw, a command, a key or a step "
 	    "means; without a word, lists the codes.",
-	.options = options, .main = explain_main,
+	.options = explain_options, .main = explain_main,
 };

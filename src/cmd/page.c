@@ -44,6 +44,10 @@ page_entry(struct buf *out, const char *head, size_t indent, const char *text)
 int
 page_print(const struct buf *page)
 {
+	if (page->full) {
+		say("a page is longer than %d octets", PAGE_MAX);
+		return EXIT_INTERNAL;
+	}
 	if (write_all(STDOUT_FILENO, buf_span(page)) || errno == EPIPE)
 		return EXIT_PASSED;
 	say("cannot write to stdout: %s", strerror(errno));
