@@ -185,7 +185,28 @@ explain_one(struct span word, bool *any)
 	return status;
 }
 
-/* One argument may hold several words: "421 4.7.0". */
+/* A reply as it was pasted: "550 5.7.1 Relay access denied", "550-5.7.1 x". */
+static bool
+is_reply(struct span text)
+{
+	uint64_t code;
+
+	return text.len > 4 && span_u64(span_sub(text, 0, 3), &code) &&
+	    (text.ptr[3] == ' ' || text.ptr[3] == '-');
+}
+
+/* Its text is the server's and means nothing more. */
+static int
+explain_reply(struct span text, bool *any)
+{
+	struct span rest = reply_line_text(text), word;
+	int         status = explain_one(span_sub(text, 0, 3), any);
+
+	if (span_word(&rest, " ", &word) && enhanced_parse(word) != 0)
+		status = exit_worse(status, explain_one(word, any));
+	return status;
+}
+
 static int
 explain_argument(const char *argument, bool *any)
 {
@@ -193,6 +214,8 @@ explain_argument(const char *argument, bool *any)
 	int         status = EXIT_PASSED;
 	bool        empty = true;
 
+	if (is_reply(rest))
+		return explain_reply(rest, any);
 	while (span_word(&rest, " \t\r\n", &word)) {
 		if (word.len == 0)
 			continue;

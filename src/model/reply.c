@@ -57,6 +57,13 @@ flaw_of(struct span word)
 	return FLAW_NONE;
 }
 
+static bool
+is_mild(enum flaw flaw)
+{
+	return (FLAWS_MILD & FLAW_BIT(flaw)) != 0;
+}
+
+/* Of two in one place, one that fails a step goes before one that warns. */
 void
 reply_flaw(struct reply *reply, enum flaw flaw, size_t at)
 {
@@ -65,7 +72,9 @@ reply_flaw(struct reply *reply, enum flaw flaw, size_t at)
 	if ((reply->flaws & FLAW_BIT(flaw)) != 0 || flaw == FLAW_NONE)
 		return;
 	reply->flaw_ats[flaw] = where;
-	if (reply->flaws == 0 || where < reply->flaw_at) {
+	if (reply->flaws == 0 || where < reply->flaw_at ||
+	    (where == reply->flaw_at && is_mild(reply->flaw) &&
+	    !is_mild(flaw))) {
 		reply->flaw = flaw;
 		reply->flaw_at = where;
 	}

@@ -70,6 +70,11 @@ static const struct code_row rows[] = {
 	    "not look.",
 	    "Send the message, lines that begin with a dot doubled, and end with CRLF dot "
 	    "CRLF. After 354 with no recipient send the dot alone." },
+	{ "355", "go on from this octet",
+	    "RFC 1845",
+	    "The answer to DATA when a transaction that broke before is taken up again "
+	    "(CHECKPOINT): the text tells the octet. Experimental, hardly used.",
+	    "Send the rest of the message from that octet on." },
 	{ "421", "service not available, closing",
 	    "RFC 5321 4.2.3",
 	    "Shutdown, overload, too many connections or errors of this client, idle for "
