@@ -60,21 +60,25 @@ row_write(struct span name, const struct code_row *row, struct buf *out)
 	explain_part(out, "try", row->advice);
 }
 
+static const struct code_row *
+code_of_proto(const struct proto *proto, int32_t code)
+{
+	return proto->explain_code == NULL ? NULL : proto->explain_code(code);
+}
+
 /* Row number `at` of those that the protocols have for this code; protocols
  * that share a table count once. */
 static const struct code_row *
 code_row(int32_t code, size_t at)
 {
-	const struct code_row *last = NULL;
-
 	for (size_t i = 0; proto_rows[i] != NULL; i++) {
-		const struct code_row *row = NULL;
+		const struct code_row *row = code_of_proto(proto_rows[i], code);
 
-		if (proto_rows[i]->explain_code != NULL)
-			row = proto_rows[i]->explain_code(code);
-		if (row != NULL && row != last && at-- == 0)
+		for (size_t j = 0; j < i && row != NULL; j++)
+			if (code_of_proto(proto_rows[j], code) == row)
+				row = NULL;
+		if (row != NULL && at-- == 0)
 			return row;
-		last = row != NULL ? row : last;
 	}
 	return NULL;
 }

@@ -74,7 +74,7 @@ smtp_any_time(const struct reply *reply)
 static void
 smtp_seen(struct talk *talk, const struct ask *ask, const struct reply *reply)
 {
-	if (smtp_tone(reply) != TONE_POSITIVE)
+	if (ask == NULL || smtp_tone(reply) != TONE_POSITIVE)
 		return;
 	if (ask->shape == SHAPE_START)
 		talk->accepted = 0;
