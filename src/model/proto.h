@@ -69,7 +69,8 @@ struct proto {
 	bool (*any_time)(const struct reply *); /* 421: never unsolicited; NULL */
 
 	/* raw must be set. `word` is "SIZE" or "AUTH PLAIN" (keyword, then a
-	 * parameter that must be in its list). Whole words, any case. */
+	 * parameter that must be in its list). Whole words, any case. NULL:
+	 * there are no capabilities, and who asks for one gets an error. */
 	bool (*offers)(const struct reply *, struct span word);
 	void (*seen)(struct talk *, const struct ask *, const struct reply *);
 

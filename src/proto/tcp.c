@@ -36,14 +36,6 @@ tcp_tone(const struct reply *reply)
 	return TONE_POSITIVE;
 }
 
-static bool
-tcp_offers(const struct reply *reply, struct span word)
-{
-	(void)reply;
-	(void)word;
-	return false;
-}
-
 static void
 tcp_seen(struct talk *talk, const struct ask *ask, const struct reply *reply)
 {
@@ -55,5 +47,5 @@ tcp_seen(struct talk *talk, const struct ask *ask, const struct reply *reply)
 const struct proto proto_tcp = {
 	.name = "tcp", .usage = "lines over TCP, without codes",
 	.parse = tcp_parse, .tone = tcp_tone,
-	.offers = tcp_offers, .seen = tcp_seen,
+	.seen = tcp_seen,
 };

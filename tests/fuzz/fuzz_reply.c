@@ -65,10 +65,12 @@ look(const struct proto *proto, const struct reply *reply, size_t used)
 	}
 	must(lines == reply->lines && at == used && text <= used);
 	(void)proto->tone(reply);
-	(void)proto->offers(reply, SPAN("SIZE"));
-	(void)proto->offers(reply, SPAN("AUTH PLAIN"));
-	/* A word of the reply itself, to reach the comparison. */
-	(void)proto->offers(reply, span_sub(reply->raw, used / 2, 8));
+	if (proto->offers != NULL) {
+		(void)proto->offers(reply, SPAN("SIZE"));
+		(void)proto->offers(reply, SPAN("AUTH PLAIN"));
+		/* A word of the reply itself, to reach the comparison. */
+		(void)proto->offers(reply, span_sub(reply->raw, used / 2, 8));
+	}
 	if (proto->explain_code != NULL)
 		(void)proto->explain_code(reply->code);
 	if (proto->explain_enhanced != NULL)
