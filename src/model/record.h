@@ -88,6 +88,9 @@ struct run_record {
 	bool        colours;            /* for reporters that know them */
 	uint8_t     transcript;         /* enum transcript */
 	uint16_t    columns;            /* of the terminal; 0: unknown */
+	bool        tap13;              /* read by a harness (HARNESS_ACTIVE):
+	                                 * Perl's before 3.49 takes any newer
+	                                 * version line for an error */
 };
 
 /* More scenarios than these: steps of the failed ones only, unless verbose. */

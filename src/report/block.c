@@ -126,8 +126,8 @@ shown_width(struct span text)
 }
 
 static void
-caret_line(struct pen *pen, const struct place_record *place,
-    struct span before, struct span under)
+caret_line(struct pen *pen, struct span remark, struct span before,
+    struct span under)
 {
 	size_t room = pen->columns - BAR_AT - 2;
 	size_t blanks = shown_width(before), carets = shown_width(under);
@@ -141,16 +141,17 @@ caret_line(struct pen *pen, const struct place_record *place,
 	for (size_t i = 0; i < carets; i++)
 		pen_say(pen, HUE_BAD, i < CARETS_MAX ? "^" : "");
 	at = blanks + carets + 1;
-	if (place->remark.len > 0 && at + 20 < room) {
+	if (remark.len > 0 && at + 20 < room) {
 		(void)buf_add_octet(pen->out, ' ');
-		pen_cell(pen, HUE_BAD, place->remark, room - at, false);
+		pen_cell(pen, HUE_BAD, remark, room - at, false);
 	}
 	(void)buf_add_octet(pen->out, '\n');
 }
 
 /* A line too long for the terminal is shown from near the caret on. */
 static void
-place_source(struct pen *pen, const struct place_record *place)
+place_source(struct pen *pen, const struct place_record *place,
+    struct span remark)
 {
 	struct buf  copy = buf_new(LIMIT_SHOWN);
 	struct span line, before;
@@ -166,13 +167,14 @@ place_source(struct pen *pen, const struct place_record *place)
 		skip += characters(span_from(line, skip), 8);
 	skip = skip > at ? at : skip;
 	source_line(pen, place, span_from(line, skip));
-	caret_line(pen, place, span_from(before, skip), span_sub(line, at,
+	caret_line(pen, remark, span_from(before, skip), span_sub(line, at,
 	    characters(span_from(line, at), place->width)));
 	buf_free(&copy);
 }
 
 static void
-place_show(struct pen *pen, const struct place_record *place)
+place_show(struct pen *pen, const struct place_record *place,
+    struct span remark)
 {
 	struct buf name = buf_new(LIMIT_SHOWN);
 
@@ -188,25 +190,39 @@ place_show(struct pen *pen, const struct place_record *place)
 		return;
 	bar(pen);
 	(void)buf_add_octet(pen->out, '\n');
-	place_source(pen, place);
+	place_source(pen, place, remark);
+}
+
+/* One line, however long: it is there to be copied. */
+static void
+again_line(struct pen *pen, struct span again)
+{
+	if (again.len == 0)
+		return;
+	key(pen, "again");
+	pen_cell(pen, HUE_BOLD, again, SIZE_MAX, false);
+	(void)buf_add_octet(pen->out, '\n');
 }
 
 void
 block_step(struct pen *pen, const struct step_record *step, struct span again)
 {
-	if (step->cause != CAUSE_CODE || step->want.len == 0)
+	bool why = step->cause != CAUSE_CODE || step->want.len == 0;
+
+	if (why)
 		field(pen, "why", step->message);
 	sent(pen, step);
 	field(pen, "want", step->want);
 	got(pen, step);
-	place_show(pen, &step->place);
+	place_show(pen, &step->place, why && span_eq(step->message,
+	    step->place.remark) ? SPAN("") : step->place.remark);
 	field(pen, "note", step->note);
-	field(pen, "again", again);
+	again_line(pen, again);
 }
 
 void
 block_scenario(struct pen *pen, const struct scenario_record *record)
 {
 	field(pen, "why", record->reason);
-	field(pen, "again", record->again);
+	again_line(pen, record->again);
 }

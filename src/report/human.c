@@ -199,8 +199,8 @@ end(void *state, const struct run_record *run, const struct totals *totals,
 	if (human->any)
 		(void)buf_add_octet(out, '\n');
 	lines_summary(totals, &line);
-	pen_cell(&pen, green ? HUE_GOOD : HUE_BAD, buf_span(&line), 512, false);
-	(void)buf_add_octet(out, '\n');
+	pen_paragraph(&pen, green ? HUE_GOOD : HUE_BAD, buf_span(&line),
+	    INDENT);
 	buf_free(&line);
 	pen_close(&pen);
 }

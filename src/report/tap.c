@@ -12,7 +12,8 @@ begin(void *state, const struct run_record *run, const struct totals *totals,
     struct buf *out)
 {
 	(void)state, (void)totals;
-	(void)buf_addf(out, "TAP version 14\n1..%u", (unsigned)run->selected);
+	(void)buf_addf(out, "TAP version %d\n1..%u", run->tap13 ? 13 : 14,
+	    (unsigned)run->selected);
 	(void)buf_add_text(out, run->selected == 0 ?
 	    " # SKIP nothing was selected\n" : "\n");
 }
