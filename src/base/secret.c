@@ -292,11 +292,9 @@ mark(struct marks *marks, size_t from, size_t end, uint16_t secret)
 		marks->rows[from] = (struct mark){ end, secret };
 }
 
-/* `text` was made of the marked one: its octet i of octets map[i] to
- * map[i + 1]; NULL: it is the marked one. */
 void
 secret_search(const struct redactor *redactor, struct span text,
-    const size_t *map, struct marks *marks)
+    const struct origin *origins, struct marks *marks)
 {
 	uint32_t at = 0;
 
@@ -315,8 +313,9 @@ secret_search(const struct redactor *redactor, struct span text,
 		if ((node->edges & EDGE_BEHIND) != 0 && end < text.len &&
 		    base64_sign(text.ptr[end]))
 			end++;
-		mark(marks, map == NULL ? from : map[from],
-		    map == NULL ? end : map[end], node->secret);
+		mark(marks, origins == NULL ? from : origins[from].from,
+		    origins == NULL ? end : origins[end - 1].end,
+		    node->secret);
 	}
 }
 
