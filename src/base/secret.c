@@ -319,11 +319,19 @@ secret_search(const struct redactor *redactor, struct span text,
 	}
 }
 
-/* Puts the parts' text out, each whole of overlapping marks once, where it
- * starts. */
+static void
+put_name(const struct redactor *redactor, uint16_t secret, struct buf *out)
+{
+	(void)buf_add(out, SPAN("<redacted "));
+	(void)buf_add(out, redactor->names[secret]);
+	(void)buf_add_octet(out, '>');
+}
+
+/* Puts the parts' text out up to octet `stop` of the whole, each run of
+ * overlapping marks once, where it starts. */
 static void
 replace(const struct redactor *redactor, const struct marks *marks,
-    const struct span *parts, struct buf *outs, size_t count)
+    const struct span *parts, struct buf *outs, size_t count, size_t stop)
 {
 	size_t end = 0, base = 0;
 
@@ -331,12 +339,10 @@ replace(const struct redactor *redactor, const struct marks *marks,
 		for (size_t i = 0; i < parts[part].len; i++) {
 			const struct mark *row = &marks->rows[base + i];
 
-			if (row->end > 0 && base + i >= end) {
-				(void)buf_add(&outs[part], SPAN("<redacted "));
-				(void)buf_add(&outs[part],
-				    redactor->names[row->secret]);
-				(void)buf_add_octet(&outs[part], '>');
-			}
+			if (base + i >= stop)
+				return;
+			if (row->end > 0 && base + i >= end)
+				put_name(redactor, row->secret, &outs[part]);
 			end = row->end > end ? row->end : end;
 			if (base + i >= end)
 				(void)buf_add_octet(&outs[part],
@@ -345,35 +351,49 @@ replace(const struct redactor *redactor, const struct marks *marks,
 }
 
 static void
+copy(const struct span *parts, struct buf *outs, size_t count, size_t stop)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t fits = parts[i].len < stop ? parts[i].len : stop;
+
+		(void)buf_add(&outs[i], span_sub(parts[i], 0, fits));
+		stop -= fits;
+	}
+}
+
+static void
 redact_whole(const struct redactor *redactor, struct span whole,
-    const struct span *parts, struct buf *outs, size_t count)
+    const struct span *parts, struct buf *outs, size_t count, size_t stop)
 {
 	struct marks marks = { .len = whole.len };
 
 	secret_search(redactor, whole, NULL, &marks);
 	secret_decoded(redactor, whole, &marks);
 	if (marks.rows == NULL)
-		for (size_t i = 0; i < count; i++)
-			(void)buf_add(&outs[i], parts[i]);
+		copy(parts, outs, count, stop);
 	else
-		replace(redactor, &marks, parts, outs, count);
+		replace(redactor, &marks, parts, outs, count, stop);
 	mem_free(marks.rows);
 }
 
 void
 redact_parts(const struct redactor *redactor, const struct span *parts,
-    struct buf *outs, size_t count)
+    struct buf *outs, size_t count, size_t lost)
 {
 	struct buf whole = buf_new(SIZE_MAX / 2);
+	size_t     len = 0;
 
+	for (size_t i = 0; i < count; i++)
+		len += parts[i].len;
+	lost = lost > len ? len : lost;
 	if (redactor_empty(redactor)) {
-		for (size_t i = 0; i < count; i++)
-			(void)buf_add(&outs[i], parts[i]);
+		copy(parts, outs, count, len - lost);
 		return;
 	}
 	for (size_t i = 0; i < count; i++)
 		(void)buf_add(&whole, parts[i]);
-	redact_whole(redactor, buf_span(&whole), parts, outs, count);
+	redact_whole(redactor, buf_span(&whole), parts, outs, count,
+	    len - lost);
 	if (whole.ptr != NULL)
 		wipe(whole.ptr, whole.cap);
 	buf_free(&whole);
@@ -385,5 +405,5 @@ redact(const struct redactor *redactor, struct span in, struct buf *out)
 	if (redactor_empty(redactor) || in.len == 0)
 		(void)buf_add(out, in);
 	else
-		redact_whole(redactor, in, &in, out, 1);
+		redact_whole(redactor, in, &in, out, 1, in.len);
 }

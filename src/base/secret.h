@@ -31,8 +31,9 @@ size_t redactor_reach(const struct redactor *redactor);
 void redact(const struct redactor *redactor, struct span in, struct buf *out);
 
 /* The same for text that came in parts: parts[i] goes to outs[i], and a secret
- * that lies across several is found as well. */
+ * that lies across several is found as well. The last `lost` octets are looked
+ * at and not put out (redactor_reach() of them when the text was cut off). */
 void redact_parts(const struct redactor *redactor, const struct span *parts,
-    struct buf *outs, size_t count);
+    struct buf *outs, size_t count, size_t lost);
 
 #endif

@@ -21,14 +21,11 @@ wire_room(struct recorder *recorder, struct running *running,
 	size_t run = LIMIT_LOG_RUN > recorder->logged ?
 	    LIMIT_LOG_RUN - recorder->logged : 0;
 	size_t room = step < run ? step : run;
-	size_t reach = redactor_reach(recorder->options->redactor) +
-	    redactor_reach(open->own);
 
 	if (len + WIRE_COST <= room) {
 		room = len;
 	} else {
-		room = room > reach + WIRE_COST ? room - reach - WIRE_COST : 0;
-		room = room > len ? len : room;
+		room = room > WIRE_COST ? room - WIRE_COST : 0;
 		open->logged = LIMIT_LOG_STEP - room - WIRE_COST;
 	}
 	open->logged += room + WIRE_COST;
@@ -79,8 +76,10 @@ static void
 wire_late(struct recorder *recorder, struct running *running,
     struct open_step *late, struct wire_record *wire)
 {
-	wire->bytes = record_text(recorder, record_arena(running), wire->bytes,
-	    LIMIT_LOG_STEP, late->own);
+	/* Half a secret may stand where it was cut. */
+	wire->bytes = record_text(recorder, record_arena(running),
+	    wire->cut && !redactor_empty(recorder->options->redactor) ?
+	    SPAN("") : wire->bytes, LIMIT_LOG_STEP, late->own);
 	recorder->journal(recorder, JOURNAL_WIRE, running, late->record, wire,
 	    wire->at_us + recorder->options->began_us);
 	if (late->record == NULL)
@@ -131,16 +130,19 @@ wire_event(struct recorder *recorder, struct running *running,
 /* One direction of a step at a time, so that a secret in pieces is found. */
 static void
 wires_redact_kind(struct arena *arena, const struct open_step *open,
-    const struct redactor *redactor, int kind)
+    const struct redactor *redactor, int kind, size_t reach)
 {
-	size_t       count = 0, i = 0;
+	size_t       count = 0, i = 0, lost = 0;
 	struct span *parts;
 	struct buf  *outs;
 
 	for (const struct wire_record *at = open->record->wires; at != NULL;
 	    at = at->next)
-		count += at->kind == kind;
-	if (count == 0 || redactor_empty(redactor))
+		if (at->kind == kind) {
+			count++;
+			lost = at->cut ? reach : 0;
+		}
+	if (count == 0 || (redactor_empty(redactor) && lost == 0))
 		return;
 	parts = mem_alloc(count * sizeof *parts);
 	outs = mem_alloc(count * sizeof *outs);
@@ -150,7 +152,7 @@ wires_redact_kind(struct arena *arena, const struct open_step *open,
 			outs[i] = buf_new(16 * (size_t)LIMIT_LOG_STEP);
 			parts[i++] = at->bytes;
 		}
-	redact_parts(redactor, parts, outs, count);
+	redact_parts(redactor, parts, outs, count, lost);
 	i = 0;
 	for (const struct wire_record *at = open->record->wires; at != NULL;
 	    at = at->next)
@@ -169,15 +171,16 @@ void
 wires_end(struct recorder *recorder, struct running *running,
     struct open_step *open)
 {
-	const struct redactor *all[] = { open->own,
-		recorder->options->redactor };
+	const struct redactor *all = recorder->options->redactor;
+	struct arena *arena = record_arena(running);
+	size_t        reach = redactor_reach(open->own) + redactor_reach(all);
 
 	if (!wires_wait(recorder, open))
 		return;
-	for (size_t i = 0; i < 2; i++)
-		for (int kind = WIRE_SENT; kind <= WIRE_NOTE; kind++)
-			wires_redact_kind(record_arena(running), open, all[i],
-			    kind);
+	for (int kind = WIRE_SENT; kind <= WIRE_NOTE; kind++) {
+		wires_redact_kind(arena, open, open->own, kind, 0);
+		wires_redact_kind(arena, open, all, kind, reach);
+	}
 	for (const struct wire_record *at = open->record->wires; at != NULL;
 	    at = at->next)
 		recorder->journal(recorder, JOURNAL_WIRE, running, open->record,

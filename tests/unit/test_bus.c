@@ -524,7 +524,7 @@ test_secrets(void **unused)
 static void
 test_secret_cut(void **unused)
 {
-	static char big[LIMIT_LOG_STEP + 100];
+	static char big[LIMIT_LOG_STEP + 1000];
 	struct redactor *redactor = redactor_new();
 	struct store lines = store_new();
 	struct step  step = step_of(1, "x");
@@ -532,23 +532,20 @@ test_secret_cut(void **unused)
 	(void)unused;
 	assert_true(redactor_add(redactor, SPAN("pw"),
 	    SPAN("abcdefghijklmnop")));
-	for (size_t shift = 0; shift < 16; shift++) {
-		for (size_t i = 0; i < sizeof big - 1; i++)
-			big[i] = (char)('a' + (i + shift) % 16);
+	for (size_t at = LIMIT_LOG_STEP - 400; at < LIMIT_LOG_STEP; at++) {
+		memset(big, '.', sizeof big - 1);
+		memcpy(big + at, "abcdefghijklmnop", 16);
 		start(redactor);
 		(void)run_bus_add(bus, &journal, &lines.outlet);
 		emit(EVENT_STEP_BEGIN, 1, &step, (struct event){ 0 });
-		memset(big, '.', LIMIT_LOG_STEP - 1000);
 		wire(EVENT_RECEIVED, 1, &step, big);
 		end_step(1, &step, RESULT_PASS, CAUSE_NONE, NULL);
 		run_bus_flush(bus);
 		run_bus_free(bus);
+		assert_true(span_find(buf_span(&lines.bytes), SPAN("abcd")) ==
+		    SIZE_MAX);
+		buf_clear(&lines.bytes);
 	}
-	/* Only the run's ends before and behind may stand: never 10 in a row
-	 * from its begin. */
-	assert_true(span_find(buf_span(&lines.bytes), SPAN("abcdefghij")) ==
-	    SIZE_MAX || span_find(buf_span(&lines.bytes),
-	    SPAN("<redacted pw>abcdefghij")) == SIZE_MAX);
 	redactor_free(redactor);
 	buf_free(&lines.bytes);
 }
