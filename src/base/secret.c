@@ -15,7 +15,10 @@
 #include "base/mem.h"
 #include "base/secret_own.h"
 
-enum { NEEDLES_MAX = 9, NEEDLE_MAX = 3 * LIMIT_EXPANDED };
+enum {
+	NEEDLE_MAX = 3 * LIMIT_EXPANDED,
+	SPELLING_MAX = 12       /* octets for one: &#x000041; and a folded line */
+};
 
 struct node {
 	uint32_t child, sibling;        /* 0: none */
@@ -32,7 +35,7 @@ struct redactor {
 	uint32_t     count, room;
 	uint32_t     roots[256];
 	struct span *names;
-	size_t       secrets;
+	size_t       secrets, longest;
 };
 
 struct redactor *
@@ -68,6 +71,12 @@ bool
 redactor_empty(const struct redactor *redactor)
 {
 	return redactor == NULL || redactor->secrets == 0;
+}
+
+size_t
+redactor_reach(const struct redactor *redactor)
+{
+	return redactor_empty(redactor) ? 0 : redactor->longest * SPELLING_MAX;
 }
 
 /* ---- the automaton -------------------------------------------------------- */
@@ -251,6 +260,8 @@ redactor_add(struct redactor *redactor, struct span name, struct span value)
 	if (redactor->count == 0)
 		(void)node_new(redactor, 0);
 	name_add(redactor, name);
+	if (value.len > redactor->longest)
+		redactor->longest = value.len;
 	needle_add(redactor, value, 0);
 	base64_add(redactor, value, &scratch);
 	hex_add(redactor, value, "0123456789abcdef", &scratch);
@@ -281,11 +292,9 @@ mark(struct marks *marks, size_t from, size_t end, uint16_t secret)
 		marks->rows[from] = (struct mark){ end, secret };
 }
 
-/* `text` was made of the marked one: its octet i of octets map[i] to
- * map[i + 1]; NULL: it is the marked one. */
 void
 secret_search(const struct redactor *redactor, struct span text,
-    const size_t *map, struct marks *marks)
+    const struct origin *origins, struct marks *marks)
 {
 	uint32_t at = 0;
 
@@ -304,16 +313,25 @@ secret_search(const struct redactor *redactor, struct span text,
 		if ((node->edges & EDGE_BEHIND) != 0 && end < text.len &&
 		    base64_sign(text.ptr[end]))
 			end++;
-		mark(marks, map == NULL ? from : map[from],
-		    map == NULL ? end : map[end], node->secret);
+		mark(marks, origins == NULL ? from : origins[from].from,
+		    origins == NULL ? end : origins[end - 1].end,
+		    node->secret);
 	}
 }
 
-/* Puts the parts' text out, each whole of overlapping marks once, where it
- * starts. */
+static void
+put_name(const struct redactor *redactor, uint16_t secret, struct buf *out)
+{
+	(void)buf_add(out, SPAN("<redacted "));
+	(void)buf_add(out, redactor->names[secret]);
+	(void)buf_add_octet(out, '>');
+}
+
+/* Puts the parts' text out up to octet `stop` of the whole, each run of
+ * overlapping marks once, where it starts. */
 static void
 replace(const struct redactor *redactor, const struct marks *marks,
-    const struct span *parts, struct buf *outs, size_t count)
+    const struct span *parts, struct buf *outs, size_t count, size_t stop)
 {
 	size_t end = 0, base = 0;
 
@@ -321,12 +339,10 @@ replace(const struct redactor *redactor, const struct marks *marks,
 		for (size_t i = 0; i < parts[part].len; i++) {
 			const struct mark *row = &marks->rows[base + i];
 
-			if (row->end > 0 && base + i >= end) {
-				(void)buf_add(&outs[part], SPAN("<redacted "));
-				(void)buf_add(&outs[part],
-				    redactor->names[row->secret]);
-				(void)buf_add_octet(&outs[part], '>');
-			}
+			if (base + i >= stop)
+				return;
+			if (row->end > 0 && base + i >= end)
+				put_name(redactor, row->secret, &outs[part]);
 			end = row->end > end ? row->end : end;
 			if (base + i >= end)
 				(void)buf_add_octet(&outs[part],
@@ -335,35 +351,49 @@ replace(const struct redactor *redactor, const struct marks *marks,
 }
 
 static void
+copy(const struct span *parts, struct buf *outs, size_t count, size_t stop)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t fits = parts[i].len < stop ? parts[i].len : stop;
+
+		(void)buf_add(&outs[i], span_sub(parts[i], 0, fits));
+		stop -= fits;
+	}
+}
+
+static void
 redact_whole(const struct redactor *redactor, struct span whole,
-    const struct span *parts, struct buf *outs, size_t count)
+    const struct span *parts, struct buf *outs, size_t count, size_t stop)
 {
 	struct marks marks = { .len = whole.len };
 
 	secret_search(redactor, whole, NULL, &marks);
 	secret_decoded(redactor, whole, &marks);
 	if (marks.rows == NULL)
-		for (size_t i = 0; i < count; i++)
-			(void)buf_add(&outs[i], parts[i]);
+		copy(parts, outs, count, stop);
 	else
-		replace(redactor, &marks, parts, outs, count);
+		replace(redactor, &marks, parts, outs, count, stop);
 	mem_free(marks.rows);
 }
 
 void
 redact_parts(const struct redactor *redactor, const struct span *parts,
-    struct buf *outs, size_t count)
+    struct buf *outs, size_t count, size_t lost)
 {
 	struct buf whole = buf_new(SIZE_MAX / 2);
+	size_t     len = 0;
 
+	for (size_t i = 0; i < count; i++)
+		len += parts[i].len;
+	lost = lost > len ? len : lost;
 	if (redactor_empty(redactor)) {
-		for (size_t i = 0; i < count; i++)
-			(void)buf_add(&outs[i], parts[i]);
+		copy(parts, outs, count, len - lost);
 		return;
 	}
 	for (size_t i = 0; i < count; i++)
 		(void)buf_add(&whole, parts[i]);
-	redact_whole(redactor, buf_span(&whole), parts, outs, count);
+	redact_whole(redactor, buf_span(&whole), parts, outs, count,
+	    len - lost);
 	if (whole.ptr != NULL)
 		wipe(whole.ptr, whole.cap);
 	buf_free(&whole);
@@ -375,5 +405,5 @@ redact(const struct redactor *redactor, struct span in, struct buf *out)
 	if (redactor_empty(redactor) || in.len == 0)
 		(void)buf_add(out, in);
 	else
-		redact_whole(redactor, in, &in, out, 1);
+		redact_whole(redactor, in, &in, out, 1, in.len);
 }

@@ -21,14 +21,19 @@ bool redactor_add(struct redactor *redactor, struct span name,
 /* Nothing was added: then redact() is not needed at all. */
 bool redactor_empty(const struct redactor *redactor);   /* NULL: yes */
 
+/* Octets that the longest secret takes in its longest spelling: text that was
+ * cut off has to lose as many more, lest half a secret stays. */
+size_t redactor_reach(const struct redactor *redactor);
+
 /* `in` with every occurrence of every secret replaced: raw, base64 and
  * base64url at three shifts, hex, percent, JSON, XML, quoted-printable, also
  * folded over lines; longest first, overlaps merged. Appends to `out`. */
 void redact(const struct redactor *redactor, struct span in, struct buf *out);
 
 /* The same for text that came in parts: parts[i] goes to outs[i], and a secret
- * that lies across several is found as well. */
+ * that lies across several is found as well. The last `lost` octets are looked
+ * at and not put out (redactor_reach() of them when the text was cut off). */
 void redact_parts(const struct redactor *redactor, const struct span *parts,
-    struct buf *outs, size_t count);
+    struct buf *outs, size_t count, size_t lost);
 
 #endif
