@@ -33,7 +33,7 @@ struct dial {
 	uint32_t count, next, live;
 	uint32_t limit_ms;
 	uint8_t  conn;
-	bool     hold, starved;
+	bool     hold, starved, asked;  /* asked: the resolver */
 	struct conn *tries[DNS_ADDRESSES];
 	int          errors[DNS_ADDRESSES];     /* 0: no answer */
 	const char  *why;               /* in place of addresses: a sentence */
@@ -46,12 +46,12 @@ loop_of(const struct dial *dial)
 	return dial->seat->loop;
 }
 
-/* Whatever is under way ends; a winner stays. */
+/* Whatever is under way ends; a winner is no attempt any more. */
 static void
 stop(struct dial *dial)
 {
 	for (uint32_t i = 0; i < dial->next; i++)
-		if (dial->tries[i] != NULL && dial->tries[i] != dial->won)
+		if (dial->tries[i] != NULL)
 			wire_bury(loop_of(dial), &dial->tries[i]->wire);
 	dial->live = 0;
 	timer_unset(loop_of(dial), &dial->timer);
@@ -76,6 +76,7 @@ won(struct dial *dial, struct conn *conn)
 	struct address peer = dial->list[conn->attempt], local = { 0 };
 
 	dial->won = conn;
+	dial->tries[conn->attempt] = NULL;
 	dial->state = DIAL_WON;
 	stop(dial);
 	conn->wire.ready = conn_ready;
@@ -217,8 +218,6 @@ try_next(struct dial *dial)
 			break;
 		}
 		dial->next++;
-		if (dial->state == DIAL_WON)
-			stop(dial);
 		if (error == 0) {
 			dial->next_us = now_us + NEXT_US;
 			break;
@@ -320,6 +319,7 @@ find(struct dial *dial)
 	    to->family)) != NULL) {
 		begin(dial, known->list, known->count);
 	} else {
+		dial->asked = true;
 		timer_set(loop_of(dial), &dial->timer, dial->due_us);
 		dns_ask(loop_of(dial), to->host, to->family, &dial->wait);
 	}
@@ -406,8 +406,7 @@ tell_lost(const struct dial *dial, struct fault *fault)
 
 	if (dial->why != NULL) {
 		(void)fault_set(fault, FAULT_CONNECT, "cannot %s %.100s: %s",
-		    dial->count == 0 && dial->wait.call == named && !to->local &&
-		    dial->own.len == 0 ? "resolve" : "connect to",
+		    dial->asked ? "resolve" : "connect to",
 		    to->host, dial->why);
 	} else if (dial->list == &dial->own) {
 		struct address address = dial->own;
