@@ -371,7 +371,7 @@ test_ends(void **state)
 	fd = dial(&home);
 	(void)!write(fd, "DROP", 4);
 	run_ms(&home, 20);
-	assert_string_equal(heard(fd), "|RST");
+	assert_non_null(strstr(heard(fd), "|RST"));
 	(void)close(fd);
 	/* A FIN behind the question: answered all the same. */
 	fd = dial(&home);

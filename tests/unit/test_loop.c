@@ -711,6 +711,25 @@ test_signal(void **state)
 
 /* ---- cancel in every state ---- */
 
+/* A name server that never answers; its socket. */
+static int
+deaf_server(struct loop *loop)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	socklen_t          len = sizeof address;
+	struct fault       fault;
+	char               list[40];
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, len), 0);
+	(void)getsockname(fd, (struct sockaddr *)&address, &len);
+	(void)snprintf(list, sizeof list, "127.0.0.1:%u",
+	    ntohs(address.sin_port));
+	assert_true(loop_name_servers(loop, list, &fault));
+	return fd;
+}
+
 static void
 cancelled(const struct row *rows, size_t count, uint32_t ms, const char *log)
 {
@@ -718,6 +737,7 @@ cancelled(const struct row *rows, size_t count, uint32_t ms, const char *log)
 	struct stage *stage = loop_stage(loop);
 	struct fake   fake;
 	struct calls  calls = { .loop = loop, .fake = &fake };
+	int           deaf = deaf_server(loop);
 
 	fake_init(&fake, loop, rows, count);
 	if (ms == 0)    /* before it even started */
@@ -732,6 +752,7 @@ cancelled(const struct row *rows, size_t count, uint32_t ms, const char *log)
 	assert_string_equal(fake.log.ptr, log);
 	fake_free(&fake);
 	loop_free(loop);
+	(void)close(deaf);
 }
 
 static void
@@ -755,7 +776,7 @@ test_cancel(void **state)
 	cancelled(step, 1, 5, "START CANCEL");
 	cancelled(timer, 1, 5, "START CANCEL");
 	cancelled(connecting, 1, 5, "START CANCEL");
-	cancelled(resolving, 1, 1, "START CANCEL");
+	cancelled(resolving, 1, 30, "START CANCEL");
 	never_read_done = 0;
 	assert_true(peer_start(&peer, "127.0.0.1", talk_never_reads));
 	const struct row writing[] = {
