@@ -1,0 +1,443 @@
+/*
+ * One row for each thing that libyaml says; the function of the row looks at
+ * the line as its author sees it and says what is wrong there. The place is
+ * libyaml's problem mark, except where that is only where libyaml noticed: an
+ * unclosed quote or bracket and a key without a colon are shown where they
+ * begin. Indentation has a file of its own (yaml_indent.c).
+ */
+#include "load/yaml_hint.h"
+
+#include "load/yaml_indent.h"
+#include "load/yaml_line.h"
+
+enum { SAMPLE_MAX = 50 };
+
+struct loc
+yaml_trouble_loc(const struct yaml_trouble *trouble, size_t at, size_t len)
+{
+	struct loc loc = loc_at(trouble->file, at);
+
+	loc.width = len > 0 ? (uint32_t)len : 1;
+	return loc;
+}
+
+static struct span
+text_at(const struct yaml_trouble *trouble, size_t at)
+{
+	return span_from(trouble->file->text, at);
+}
+
+static char
+octet_at(const struct yaml_trouble *trouble, size_t at)
+{
+	struct span text = trouble->file->text;
+
+	return at < text.len ? text.ptr[at] : '\0';
+}
+
+/* The value in single quotes as a sample, or NULL when it is too long. */
+static const char *
+in_quotes(struct diags *diags, struct span value)
+{
+	char *sample, *to;
+
+	value = span_trim(value);
+	if (value.len == 0 || value.len > SAMPLE_MAX)
+		return NULL;
+	sample = to = arena_alloc(&diags->arena, 2 * value.len + 3);
+	*to++ = '\'';
+	for (size_t i = 0; i < value.len; i++) {
+		if (value.ptr[i] == '\'')
+			*to++ = '\'';
+		*to++ = value.ptr[i];
+	}
+	*to = '\'';
+	return sample;
+}
+
+/* "put the text in single quotes", with the line's own value as a sample. */
+static void
+hint_quote(const struct yaml_trouble *trouble, struct diags *diags)
+{
+	struct yaml_line line = yaml_line_at(trouble->file, trouble->at);
+	size_t from = line.colon == SIZE_MAX ? line.word : line.value;
+	const char *sample = in_quotes(diags,
+	    span_sub(trouble->file->text, from, line.end - from));
+
+	if (sample == NULL || trouble->at < from ||
+	    (octet_at(trouble, from) && strchr("'\"[{|>",
+	    octet_at(trouble, from)) != NULL && trouble->at != from))
+		diag_hint(diags, "put the text in single quotes");
+	else if (line.colon == SIZE_MAX)
+		diag_hint(diags, "put the text in single quotes: %s", sample);
+	else
+		diag_hint(diags, "put the text in single quotes: %s: %s",
+		    diag_word(diags, yaml_line_key(trouble->file, &line)),
+		    sample);
+}
+
+static bool
+conflict_told(const struct yaml_trouble *trouble, struct diags *diags)
+{
+	struct span rest = trouble->file->text, line;
+	uint32_t number = 1;
+
+	for (; span_word(&rest, "\n", &line); number++) {
+		if (!span_starts(line, SPAN("<<<<<<< ")))
+			continue;
+		diag_error(diags, DIAG_ID_conflict,
+		    (struct loc){ trouble->file, number, 1, 7 },
+		    "the marker of an unresolved merge conflict");
+		diag_hint(diags, "keep one of the two versions and remove the "
+		    "lines that begin with <<<<<<<, ======= and >>>>>>>");
+		return true;
+	}
+	return false;
+}
+
+/* A tab in the indentation, or where libyaml stopped. */
+static bool
+tab_told(const struct yaml_trouble *trouble, struct diags *diags)
+{
+	struct yaml_line line = yaml_line_at(trouble->file, trouble->at);
+	size_t tab = span_chr(span_sub(trouble->file->text, line.start,
+	    line.indent - line.start), '\t');
+
+	tab = tab == SIZE_MAX ? trouble->at : line.start + tab;
+	if (octet_at(trouble, tab) != '\t')
+		return false;
+	diag_error(diags, DIAG_ID_tab, yaml_trouble_loc(trouble, tab, 1),
+	    tab < line.indent ? "a tab in the indentation" :
+	    "a tab between words of YAML");
+	diag_hint(diags, "YAML is indented with blanks only");
+	return true;
+}
+
+/* Text directly behind a closing quote or bracket. */
+static bool
+behind_told(const struct yaml_trouble *trouble, struct diags *diags)
+{
+	struct span text = trouble->file->text;
+	size_t before = trouble->at;
+	char   last;
+
+	while (before > 0 && (text.ptr[before - 1] == ' ' ||
+	    text.ptr[before - 1] == '\t'))
+		before--;
+	last = before == 0 ? '\0' : text.ptr[before - 1];
+	if (trouble->at >= text.len || text.ptr[trouble->at] == '\n' ||
+	    last == '\0' || strchr("'\"]}", last) == NULL)
+		return false;
+	if (last == ']' || last == '}') {
+		diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
+		    trouble->at, 1), "text behind the closing '%c'", last);
+		hint_quote(trouble, diags);
+		return true;
+	}
+	if (before == trouble->scalar_end && span_chr(span_sub(text,
+	    trouble->scalar_at, before - trouble->scalar_at), '\n') !=
+	    SIZE_MAX) {
+		diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
+		    trouble->scalar_at, 1), "this quote is closed only in "
+		    "line %u", loc_at(trouble->file, before).line);
+		diag_hint(diags, "close it at the end of its own line");
+		return true;
+	}
+	diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
+	    trouble->at, 1), "text behind the closing quote");
+	diag_hint(diags, last == '\'' ? "the quotes go around the whole text; "
+	    "a single quote inside of it is written twice ('')" :
+	    "the quotes go around the whole text; with double quotes inside, "
+	    "put it in single quotes");
+	return true;
+}
+
+static void
+tell_colon(const struct yaml_trouble *trouble, struct diags *diags)
+{
+	struct yaml_line line = yaml_line_at(trouble->file, trouble->at);
+
+	if (trouble->at - line.word > 1024) {
+		diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
+		    trouble->at, 1), "the key before this ':' is longer than "
+		    "1024 characters");
+		diag_hint(diags, "if this is text, put it in single quotes");
+	} else if (behind_told(trouble, diags)) {
+		return;
+	} else if (line.colon < trouble->at) {
+		diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
+		    trouble->at, 1), "a ': ' inside of a text without quotes");
+		hint_quote(trouble, diags);
+	} else {
+		yaml_indent_colon(trouble, &line, diags);
+	}
+}
+
+/* A line that should be `key: value` and has no such colon. */
+static void
+tell_no_colon(const struct yaml_trouble *trouble, struct diags *diags)
+{
+	struct yaml_line line = yaml_line_at(trouble->file,
+	    trouble->context_at);
+	struct span key = yaml_line_key(trouble->file, &line);
+	const char *word = diag_word(diags, key);
+
+	if (line.colon != SIZE_MAX && line.colon - line.word > 1024) {
+		diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
+		    trouble->context_at, 1), "a key longer than 1024 "
+		    "characters");
+		return;
+	}
+	diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
+	    trouble->context_at, key.len), "no ': ' after '%s'", word);
+	if (octet_at(trouble, line.word + key.len) == ':')
+		diag_hint(diags, "a blank is needed behind the colon: %s: %s",
+		    word, diag_word(diags, span_sub(trouble->file->text,
+		    line.word + key.len + 1,
+		    line.end - line.word - key.len - 1)));
+	else if (span_starts(key, SPAN("-")) && key.len > 1)
+		diag_hint(diags, "a blank is needed behind the dash");
+	else
+		diag_hint(diags, "every line here is 'key: value'; did you "
+		    "mean '%s: %s'?", word, diag_word(diags,
+		    span_trim(span_sub(trouble->file->text,
+		    line.word + key.len, line.end - line.word - key.len))));
+}
+
+/* An indicator where text was meant: `send: @x`, `text: *`, `name: - x`. */
+static void
+tell_start(const struct yaml_trouble *trouble, struct diags *diags)
+{
+	char octet = octet_at(trouble, trouble->at);
+
+	diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
+	    trouble->at, 1), "a text without quotes cannot begin with '%c'",
+	    octet == '\0' ? '?' : octet);
+	hint_quote(trouble, diags);
+}
+
+/* Anchors and aliases whose name is none: the mark is behind the & or *. */
+static void
+tell_star(const struct yaml_trouble *trouble, struct diags *diags)
+{
+	struct yaml_trouble start = *trouble;
+
+	start.at = trouble->context_at;
+	tell_start(&start, diags);
+}
+
+static void
+tell_quote(const struct yaml_trouble *trouble, struct diags *diags)
+{
+	char quote = octet_at(trouble, trouble->context_at);
+
+	diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
+	    trouble->context_at, 1), "this quote is never closed");
+	diag_hint(diags, quote == '\'' ? "end the text with a second '; a "
+	    "single quote inside of it is written twice ('')" :
+	    "end the text with a second \"");
+}
+
+static void
+tell_escape(const struct yaml_trouble *trouble, struct diags *diags)
+{
+	struct span text = text_at(trouble, trouble->at);
+	size_t      len = span_utf8(span_from(text, 1), NULL);
+
+	if (span_starts(text, SPAN("\\")))
+		diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
+		    trouble->at, 2), "'%s' means nothing inside double quotes",
+		    diag_word(diags, span_sub(text, 0, 1 + len)));
+	else
+		diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
+		    trouble->at, 1), "no character has this number");
+	diag_hint(diags, "inside double quotes YAML reads the backslash "
+	    "itself: use single quotes");
+}
+
+static void
+tell_block(const struct yaml_trouble *trouble, struct diags *diags)
+{
+	struct yaml_line line = yaml_line_at(trouble->file,
+	    trouble->context_at);
+	char octet = octet_at(trouble, trouble->context_at);
+
+	diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
+	    trouble->at, 1), "the text of a '%c' block begins on the next "
+	    "line", octet == '>' ? '>' : '|');
+	if (line.colon != SIZE_MAX && in_quotes(diags, span_sub(
+	    trouble->file->text, line.value, line.end - line.value)) != NULL)
+		diag_hint(diags, "if the text itself begins with '%c', put it "
+		    "in single quotes: %s: %s", octet,
+		    diag_word(diags, yaml_line_key(trouble->file, &line)),
+		    in_quotes(diags, span_sub(trouble->file->text, line.value,
+		    line.end - line.value)));
+	else
+		diag_hint(diags, "write '|' alone and indent the text below "
+		    "it");
+}
+
+static void
+tell_directive(const struct yaml_trouble *trouble, struct diags *diags)
+{
+	diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
+	    trouble->at, 1), "a line cannot begin with '%%'");
+	diag_hint(diags, "it would be a directive of YAML, which the scenario "
+	    "format does not have: remove it, or put the key in single "
+	    "quotes");
+}
+
+static void
+tell_tag(const struct yaml_trouble *trouble, struct diags *diags)
+{
+	diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
+	    trouble->at, 1), "'!' begins a tag, and this one is broken");
+	diag_hint(diags, "tags are not part of the scenario format: text that "
+	    "begins with '!' needs single quotes");
+}
+
+/* `{user}` and `[A-F]` directly behind text: ${user}, {6,}, a character
+ * class, an address literal. */
+static bool
+bracket_told(const struct yaml_trouble *trouble, struct diags *diags)
+{
+	char   octet = octet_at(trouble, trouble->at);
+	char   before = trouble->at == 0 ? ' ' :
+	    octet_at(trouble, trouble->at - 1);
+	bool   in_list = octet_at(trouble, trouble->context_at) == '[';
+
+	if ((octet != '{' && octet != '[') || before == ' ')
+		return false;
+	diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
+	    trouble->at, 1), "'%c' inside of a text without quotes, within "
+	    "%s", octet, in_list ? "[ ]" : "{ }");
+	diag_hint(diags, before == '$' ? "put the text in single quotes: "
+	    "'${...}' is still replaced" : "put the text in single quotes");
+	return true;
+}
+
+static void
+tell_flow(const struct yaml_trouble *trouble, struct diags *diags)
+{
+	struct yaml_line opened = yaml_line_at(trouble->file,
+	    trouble->context_at);
+	struct yaml_line line = yaml_line_at(trouble->file, trouble->at);
+	char open = octet_at(trouble, trouble->context_at);
+	char want = open == '{' ? '}' : ']';
+	char octet = octet_at(trouble, trouble->at);
+
+	if (bracket_told(trouble, diags))
+		return;
+	if (line.number != opened.number && line.indent - line.start <=
+	    opened.indent - opened.start && octet != ']' && octet != '}') {
+		diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
+		    trouble->context_at, 1), "this '%c' is never closed",
+		    open == '{' ? '{' : '[');
+		diag_hint(diags, "end it with '%c'", want);
+		return;
+	}
+	if (octet != ']' && octet != '}' && behind_told(trouble, diags))
+		return;
+	diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
+	    trouble->at, 1), "',' or '%c' expected here", want);
+	if (octet == ']' || octet == '}')
+		diag_hint(diags, "what '%c' opened in line %u, '%c' closes",
+		    open == '{' ? '{' : '[', opened.number, want);
+	else
+		diag_hint(diags, "items are separated by ', '; a text that "
+		    "holds : , [ ] { or } goes in single quotes");
+}
+
+static void
+tell_key(const struct yaml_trouble *trouble, struct diags *diags)
+{
+	if (!behind_told(trouble, diags))
+		yaml_indent_key(trouble, diags);
+}
+
+static void
+tell_content(const struct yaml_trouble *trouble, struct diags *diags)
+{
+	char octet = octet_at(trouble, trouble->at);
+
+	if (octet != '\0' && strchr(",]}[{", octet) != NULL) {
+		tell_start(trouble, diags);
+		return;
+	}
+	diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
+	    trouble->at, 1), "a value is expected here");
+	diag_hint(diags, "text that begins with a special character goes in "
+	    "single quotes");
+}
+
+static void
+tell_document(const struct yaml_trouble *trouble, struct diags *diags)
+{
+	struct yaml_line line = yaml_line_at(trouble->file, trouble->at), above;
+
+	if (!yaml_line_above(trouble->file, &line, &above) ||
+	    span_starts(text_at(trouble, above.start), SPAN("..."))) {
+		diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
+		    trouble->at, 1), "text behind the end of the document");
+		diag_hint(diags, "'...' ends it: remove that line");
+		return;
+	}
+	if (!behind_told(trouble, diags))
+		yaml_indent_key(trouble, diags);
+}
+
+static void
+tell_end(const struct yaml_trouble *trouble, struct diags *diags)
+{
+	diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
+	    trouble->at, 1), "not well-formed YAML: %s%s%s",
+	    trouble->context == NULL ? "" : trouble->context,
+	    trouble->context == NULL ? "" : ": ", trouble->problem);
+}
+
+struct hint_row {
+	const char *context, *problem;  /* parts of libyaml's words; "": any */
+	void (*tell)(const struct yaml_trouble *, struct diags *);
+};
+
+static const struct hint_row hint_rows[] = {
+	{ "directive", "", tell_directive },
+	{ "", "%YAML", tell_directive },
+	{ "", "%TAG", tell_directive },
+	{ "", "incompatible YAML", tell_directive },
+	{ " tag", "", tell_tag },
+	{ "", "undefined tag handle", tell_tag },
+	{ "", "mapping values are not allowed", tell_colon },
+	{ "", "could not find expected ':'", tell_no_colon },
+	{ "", "sequence entries are not allowed", yaml_indent_dash },
+	{ "", "mapping keys are not allowed", tell_start },
+	{ "", "cannot start any token", tell_start },
+	{ "", "expected alphabetic or numeric", tell_star },
+	{ "quoted scalar", "unexpected end of stream", tell_quote },
+	{ "quoted scalar", "unexpected document indicator", tell_quote },
+	{ "quoted scalar", "", tell_escape },
+	{ "block scalar", "", tell_block },
+	{ "flow sequence", "", tell_flow },
+	{ "flow mapping", "", tell_flow },
+	{ "", "did not find expected key", tell_key },
+	{ "", "did not find expected '-' indicator", tell_key },
+	{ "", "did not find expected node content", tell_content },
+	{ "", "expected <document start>", tell_document },
+	{ "", "", tell_end },
+};
+
+void
+yaml_hint(const struct yaml_trouble *trouble, struct diags *diags)
+{
+	struct span context = span_of(trouble->context == NULL ? "" :
+	    trouble->context);
+	const struct hint_row *row = hint_rows;
+
+	if (conflict_told(trouble, diags) || tab_told(trouble, diags))
+		return;
+	while (span_find(context, span_of(row->context)) == SIZE_MAX ||
+	    span_find(span_of(trouble->problem), span_of(row->problem)) ==
+	    SIZE_MAX)
+		row++;
+	row->tell(trouble, diags);
+}
