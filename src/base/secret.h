@@ -10,19 +10,25 @@
 struct redactor;                /* the set of all secrets of the run */
 
 struct redactor *redactor_new(void);
-void redactor_free(struct redactor *redactor);
+void redactor_free(struct redactor *redactor);          /* wipes; NULL is fine */
 
-/* False when the value is too short to be masked (LIMIT_SECRET_MIN). `name`
- * is shown in its place: <redacted NAME>. Both are copied. */
+/* False when the value is too short to be masked (LIMIT_SECRET_MIN) or too
+ * long (LIMIT_EXPANDED). `name` is shown in its place: <redacted NAME>. Both
+ * are copied. */
 bool redactor_add(struct redactor *redactor, struct span name,
     struct span value);
 
 /* Nothing was added: then redact() is not needed at all. */
-bool redactor_empty(const struct redactor *redactor);
+bool redactor_empty(const struct redactor *redactor);   /* NULL: yes */
 
 /* `in` with every occurrence of every secret replaced: raw, base64 and
- * base64url at three shifts, hex, percent, JSON, XML, quoted-printable;
- * longest first, overlaps merged. Appends to `out`. */
+ * base64url at three shifts, hex, percent, JSON, XML, quoted-printable, also
+ * folded over lines; longest first, overlaps merged. Appends to `out`. */
 void redact(const struct redactor *redactor, struct span in, struct buf *out);
+
+/* The same for text that came in parts: parts[i] goes to outs[i], and a secret
+ * that lies across several is found as well. */
+void redact_parts(const struct redactor *redactor, const struct span *parts,
+    struct buf *outs, size_t count);
 
 #endif

@@ -1,0 +1,379 @@
+/*
+ * The redactor. Every secret gives some needles: itself, its base64 (without
+ * the characters that its neighbours have a part in) and its hex. All needles
+ * of all secrets are one Aho-Corasick automaton, so a search is linear in the
+ * text. Escapes (percent, JSON, XML, quoted-printable, folded lines) have too
+ * many spellings to be needles: the text is decoded instead (secret_decode.c)
+ * and searched once more; only text that holds the escape's sign is.
+ *
+ * Found places are marked in an array over the text (one end for each start),
+ * which merges overlaps without sorting. The longest one names the whole.
+ */
+#include "base/secret.h"
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/secret_own.h"
+
+enum { NEEDLES_MAX = 9, NEEDLE_MAX = 3 * LIMIT_EXPANDED };
+
+struct node {
+	uint32_t child, sibling;        /* 0: none */
+	uint32_t fail;
+	uint32_t hit;           /* octets of the longest needle that ends here */
+	uint16_t secret;        /* whose, when hit */
+	unsigned char octet;
+	uint8_t  edges;         /* enum edge: base64 neighbours to take along */
+};
+enum edge { EDGE_BEFORE = 1, EDGE_BEHIND = 2 };
+
+struct redactor {
+	struct node *nodes;     /* 0 is the root */
+	uint32_t     count, room;
+	uint32_t     roots[256];
+	struct span *names;
+	size_t       secrets;
+};
+
+struct redactor *
+redactor_new(void)
+{
+	return mem_alloc(sizeof(struct redactor));
+}
+
+/* So that the optimiser keeps it: the values are not to stay in memory. */
+static void
+wipe(void *ptr, size_t size)
+{
+	volatile unsigned char *at = ptr;
+
+	while (size-- > 0)
+		*at++ = 0;
+}
+
+void
+redactor_free(struct redactor *redactor)
+{
+	if (redactor == NULL)
+		return;
+	for (size_t i = 0; i < redactor->secrets; i++)
+		mem_free((void *)(uintptr_t)redactor->names[i].ptr);
+	mem_free(redactor->names);
+	wipe(redactor->nodes, redactor->room * sizeof *redactor->nodes);
+	mem_free(redactor->nodes);
+	mem_free(redactor);
+}
+
+bool
+redactor_empty(const struct redactor *redactor)
+{
+	return redactor == NULL || redactor->secrets == 0;
+}
+
+/* ---- the automaton -------------------------------------------------------- */
+
+static uint32_t
+node_new(struct redactor *redactor, unsigned char octet)
+{
+	if (redactor->count == redactor->room) {
+		uint32_t room = redactor->room == 0 ? 256 : redactor->room * 2;
+		struct node *nodes = mem_alloc(room * sizeof *nodes);
+
+		if (redactor->nodes != NULL) {
+			memcpy(nodes, redactor->nodes,
+			    redactor->count * sizeof *nodes);
+			wipe(redactor->nodes,
+			    redactor->count * sizeof *nodes);
+			mem_free(redactor->nodes);
+		}
+		redactor->nodes = nodes;
+		redactor->room = room;
+	}
+	redactor->nodes[redactor->count] = (struct node){ .octet = octet };
+	return redactor->count++;
+}
+
+static uint32_t
+node_child(const struct redactor *redactor, uint32_t at, unsigned char octet)
+{
+	uint32_t child;
+
+	if (at == 0)
+		return redactor->roots[octet];
+	child = redactor->nodes[at].child;
+	while (child != 0 && redactor->nodes[child].octet != octet)
+		child = redactor->nodes[child].sibling;
+	return child;
+}
+
+static void
+needle_add(struct redactor *redactor, struct span needle, uint8_t edges)
+{
+	uint32_t at = 0;
+
+	if (needle.len < LIMIT_SECRET_MIN)
+		return;
+	for (size_t i = 0; i < needle.len; i++) {
+		unsigned char octet = (unsigned char)needle.ptr[i];
+		uint32_t next = node_child(redactor, at, octet);
+
+		if (next == 0) {
+			next = node_new(redactor, octet);
+			redactor->nodes[next].sibling =
+			    redactor->nodes[at].child;
+			redactor->nodes[at].child = next;
+			if (at == 0)
+				redactor->roots[octet] = next;
+		}
+		at = next;
+	}
+	redactor->nodes[at].hit = (uint32_t)needle.len;
+	redactor->nodes[at].secret = (uint16_t)(redactor->secrets - 1);
+	redactor->nodes[at].edges |= edges;
+}
+
+static uint32_t
+step_on(const struct redactor *redactor, uint32_t at, unsigned char octet)
+{
+	uint32_t next = node_child(redactor, at, octet);
+
+	while (next == 0 && at != 0) {
+		at = redactor->nodes[at].fail;
+		next = node_child(redactor, at, octet);
+	}
+	return next;
+}
+
+/* Breadth first, so that a node's shorter suffixes are done before it. A
+ * needle's own hit is the longest one that ends there; else its suffix's. */
+static void
+fails_build(struct redactor *redactor)
+{
+	uint32_t *queue = mem_alloc(redactor->count * sizeof *queue);
+	uint32_t  head = 0, tail = 1;
+
+	while (head < tail) {
+		uint32_t at = queue[head++];
+
+		for (uint32_t child = redactor->nodes[at].child; child != 0;
+		    child = redactor->nodes[child].sibling) {
+			struct node *node = &redactor->nodes[child];
+			const struct node *fail;
+
+			node->fail = at == 0 ? 0 : step_on(redactor,
+			    redactor->nodes[at].fail, node->octet);
+			fail = &redactor->nodes[node->fail];
+			if (node->hit == 0) {
+				node->hit = fail->hit;
+				node->secret = fail->secret;
+				node->edges = fail->edges;
+			}
+			queue[tail++] = child;
+		}
+	}
+	mem_free(queue);
+}
+
+/* ---- needles of a secret --------------------------------------------------- */
+
+/* The characters of base64 that `value` alone decides when `shift` octets
+ * stand before it in their group of three. */
+static void
+base64_needle(struct span value, size_t shift, bool url, struct buf *out)
+{
+	const char *signs = url ? "-_" : "+/";
+	size_t first = (shift * 8 + 5) / 6, last = (shift + value.len) * 8 / 6;
+
+	for (size_t i = first; i < last; i++) {
+		unsigned six = 0;
+
+		for (size_t bit = i * 6; bit < i * 6 + 6; bit++) {
+			size_t at = bit / 8 - shift;
+			unsigned char octet = (unsigned char)value.ptr[at];
+
+			six = six << 1 | (octet >> (7 - bit % 8) & 1U);
+		}
+		(void)buf_add_octet(out, (char)(six < 26 ? 'A' + six :
+		    six < 52 ? 'a' + (six - 26) : six < 62 ? '0' + (six - 52) :
+		    (unsigned)signs[six - 62]));
+	}
+}
+
+static void
+base64_add(struct redactor *redactor, struct span value, struct buf *scratch)
+{
+	for (size_t shift = 0; shift < 3; shift++) {
+		int edges = (shift > 0 ? EDGE_BEFORE : 0) |
+		    ((shift + value.len) % 3 != 0 ? EDGE_BEHIND : 0);
+
+		for (int url = 0; url < 2; url++) {
+			buf_clear(scratch);
+			base64_needle(value, shift, url == 1, scratch);
+			needle_add(redactor, buf_span(scratch), (uint8_t)edges);
+		}
+	}
+}
+
+static void
+hex_add(struct redactor *redactor, struct span value, const char *digits,
+    struct buf *scratch)
+{
+	buf_clear(scratch);
+	for (size_t i = 0; i < value.len; i++) {
+		unsigned char octet = (unsigned char)value.ptr[i];
+
+		(void)buf_add_octet(scratch, digits[octet >> 4]);
+		(void)buf_add_octet(scratch, digits[octet & 15]);
+	}
+	needle_add(redactor, buf_span(scratch), 0);
+}
+
+static void
+name_add(struct redactor *redactor, struct span name)
+{
+	char *copy = mem_alloc(name.len + 1);
+
+	memcpy(copy, name.len == 0 ? "" : name.ptr, name.len);
+	redactor->names = mem_resize(redactor->names,
+	    (redactor->secrets + 1) * sizeof *redactor->names);
+	redactor->names[redactor->secrets++] =
+	    (struct span){ copy, name.len };
+}
+
+bool
+redactor_add(struct redactor *redactor, struct span name, struct span value)
+{
+	struct buf scratch = buf_new(NEEDLE_MAX);
+
+	if (value.len < LIMIT_SECRET_MIN || value.len > LIMIT_EXPANDED ||
+	    redactor->secrets == UINT16_MAX)
+		return false;
+	if (redactor->count == 0)
+		(void)node_new(redactor, 0);
+	name_add(redactor, name);
+	needle_add(redactor, value, 0);
+	base64_add(redactor, value, &scratch);
+	hex_add(redactor, value, "0123456789abcdef", &scratch);
+	hex_add(redactor, value, "0123456789ABCDEF", &scratch);
+	fails_build(redactor);
+	if (scratch.ptr != NULL)
+		wipe(scratch.ptr, scratch.cap);
+	buf_free(&scratch);
+	return true;
+}
+
+/* ---- search ---------------------------------------------------------------- */
+
+static bool
+base64_sign(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	    (c >= '0' && c <= '9') || c == '+' || c == '/' || c == '-' ||
+	    c == '_';
+}
+
+static void
+mark(struct marks *marks, size_t from, size_t end, uint16_t secret)
+{
+	if (marks->rows == NULL)
+		marks->rows = mem_alloc(marks->len * sizeof *marks->rows);
+	if (marks->rows[from].end < end)
+		marks->rows[from] = (struct mark){ end, secret };
+}
+
+/* `text` was made of the marked one: its octet i of octets map[i] to
+ * map[i + 1]; NULL: it is the marked one. */
+void
+secret_search(const struct redactor *redactor, struct span text,
+    const size_t *map, struct marks *marks)
+{
+	uint32_t at = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		const struct node *node;
+		size_t from, end = i + 1;
+
+		at = step_on(redactor, at, (unsigned char)text.ptr[i]);
+		node = &redactor->nodes[at];
+		if (node->hit == 0)
+			continue;
+		from = end - node->hit;
+		if ((node->edges & EDGE_BEFORE) != 0 && from > 0 &&
+		    base64_sign(text.ptr[from - 1]))
+			from--;
+		if ((node->edges & EDGE_BEHIND) != 0 && end < text.len &&
+		    base64_sign(text.ptr[end]))
+			end++;
+		mark(marks, map == NULL ? from : map[from],
+		    map == NULL ? end : map[end], node->secret);
+	}
+}
+
+/* Puts the parts' text out, each whole of overlapping marks once, where it
+ * starts. */
+static void
+replace(const struct redactor *redactor, const struct marks *marks,
+    const struct span *parts, struct buf *outs, size_t count)
+{
+	size_t end = 0, base = 0;
+
+	for (size_t part = 0; part < count; base += parts[part++].len)
+		for (size_t i = 0; i < parts[part].len; i++) {
+			const struct mark *row = &marks->rows[base + i];
+
+			if (row->end > 0 && base + i >= end) {
+				(void)buf_add(&outs[part], SPAN("<redacted "));
+				(void)buf_add(&outs[part],
+				    redactor->names[row->secret]);
+				(void)buf_add_octet(&outs[part], '>');
+			}
+			end = row->end > end ? row->end : end;
+			if (base + i >= end)
+				(void)buf_add_octet(&outs[part],
+				    parts[part].ptr[i]);
+		}
+}
+
+static void
+redact_whole(const struct redactor *redactor, struct span whole,
+    const struct span *parts, struct buf *outs, size_t count)
+{
+	struct marks marks = { .len = whole.len };
+
+	secret_search(redactor, whole, NULL, &marks);
+	secret_decoded(redactor, whole, &marks);
+	if (marks.rows == NULL)
+		for (size_t i = 0; i < count; i++)
+			(void)buf_add(&outs[i], parts[i]);
+	else
+		replace(redactor, &marks, parts, outs, count);
+	mem_free(marks.rows);
+}
+
+void
+redact_parts(const struct redactor *redactor, const struct span *parts,
+    struct buf *outs, size_t count)
+{
+	struct buf whole = buf_new(SIZE_MAX / 2);
+
+	if (redactor_empty(redactor)) {
+		for (size_t i = 0; i < count; i++)
+			(void)buf_add(&outs[i], parts[i]);
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		(void)buf_add(&whole, parts[i]);
+	redact_whole(redactor, buf_span(&whole), parts, outs, count);
+	if (whole.ptr != NULL)
+		wipe(whole.ptr, whole.cap);
+	buf_free(&whole);
+}
+
+void
+redact(const struct redactor *redactor, struct span in, struct buf *out)
+{
+	if (redactor_empty(redactor) || in.len == 0)
+		(void)buf_add(out, in);
+	else
+		redact_whole(redactor, in, &in, out, 1);
+}
