@@ -232,9 +232,13 @@ rules_properties(struct rules *rules, struct node *node, const char *anchor,
 	    SPAN("tag:yaml.org,2002:"));
 }
 
+/* One a line is enough: a line of aliases is one slip. */
 void
 rules_alias(struct rules *rules, const struct node *alias)
 {
+	if (rules->alias_line == alias->loc.line)
+		return;
+	rules->alias_line = alias->loc.line;
 	diag_error(rules->diags, DIAG_ID_anchor, alias->loc,
 	    "aliases (*%s) are not part of the scenario format",
 	    diag_word(rules->diags, alias->text));

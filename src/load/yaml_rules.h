@@ -12,7 +12,7 @@ struct rules {
 	const struct file *file;
 	struct diags      *diags;
 	bool               tabs;        /* the file holds tabs at all */
-	uint32_t           tab_line;    /* complained of already */
+	uint32_t           tab_line, alias_line; /* complained of already */
 	size_t             passed;      /* octets up to here are read */
 	size_t             scalar_at, scalar_end;
 };
