@@ -18,15 +18,19 @@ struct scan {
 	struct diags      *diags;
 	struct prescan    *out;
 	char              *repaired;    /* copy of the text, or NULL */
+	size_t             behind;      /* the octets complained of last */
 };
 
-static struct loc
-place(const struct scan *scan, size_t at)
+/* One complaint for octets that stand side by side: the first is enough. */
+static bool
+complain_at(struct scan *scan, size_t at, struct loc *loc)
 {
-	struct loc loc = loc_at(scan->file, at);
-
-	loc.width = 1;
-	return loc;
+	if (scan->out->errors > 0 && scan->behind == at)
+		return false;
+	scan->out->errors++;
+	*loc = loc_at(scan->file, at);
+	loc->width = 1;
+	return true;
 }
 
 /* Puts something harmless of the same length and width in the place of
@@ -38,7 +42,7 @@ repair(struct scan *scan, size_t at, size_t len, bool one_character)
 		"\xef\xbf\xbd" };
 	struct span text = scan->file->text;
 
-	scan->out->errors++;
+	scan->behind = at + len;
 	if (scan->repaired == NULL) {
 		scan->repaired = arena_alloc(scan->arena, text.len + 1);
 		memcpy(scan->repaired, text.ptr, text.len);
@@ -53,13 +57,16 @@ static size_t
 control_found(struct scan *scan, size_t at)
 {
 	unsigned octet = (unsigned char)scan->file->text.ptr[at];
+	struct loc loc;
 
-	diag_error(scan->diags, DIAG_ID_encoding, place(scan, at),
-	    "control character U+%04X%s in the file", octet,
-	    octet == 0 ? " (NUL)" : octet == 0x1b ? " (escape)" :
-	    octet == 0x7f ? " (delete)" : "");
-	diag_hint(scan->diags, "remove it; to send such an octet use write: "
-	    "with '\\x%02X'", octet);
+	if (complain_at(scan, at, &loc)) {
+		diag_error(scan->diags, DIAG_ID_encoding, loc,
+		    "control character U+%04X%s in the file", octet,
+		    octet == 0 ? " (NUL)" : octet == 0x1b ? " (escape)" :
+		    octet == 0x7f ? " (delete)" : "");
+		diag_hint(scan->diags, "remove it; to send such an octet use "
+		    "write: with '\\x%02X'", octet);
+	}
 	repair(scan, at, 1, true);
 	return 1;
 }
@@ -68,13 +75,16 @@ static size_t
 cr_found(struct scan *scan, size_t at)
 {
 	struct span text = scan->file->text;
+	struct loc  loc;
 
 	if (at + 1 < text.len && text.ptr[at + 1] == '\n')
 		return 1;
-	diag_error(scan->diags, DIAG_ID_bare_cr, place(scan, at),
-	    "a carriage return without a line feed");
-	diag_hint(scan->diags, "YAML ends a line here and most editors do "
-	    "not: end lines with a line feed, or with both");
+	if (complain_at(scan, at, &loc)) {
+		diag_error(scan->diags, DIAG_ID_bare_cr, loc,
+		    "a carriage return without a line feed");
+		diag_hint(scan->diags, "YAML ends a line here and most "
+		    "editors do not: end lines with a line feed, or with both");
+	}
 	repair(scan, at, 1, true);
 	scan->repaired[at] = ' ';
 	return 1;
@@ -99,13 +109,18 @@ invalid_found(struct scan *scan, size_t at)
 	struct span text = scan->file->text;
 	size_t      len = invalid_len(text, at);
 	bool        surrogate = len == 3 && text.ptr[at] == '\xed';
+	bool        cut = at + len == text.len;
+	struct loc  loc;
 
-	diag_error(scan->diags, DIAG_ID_encoding, place(scan, at),
-	    surrogate ? "octet 0x%02X begins half of a surrogate pair, which "
-	    "is not UTF-8" : "octet 0x%02X is not UTF-8",
-	    (unsigned)(unsigned char)text.ptr[at]);
-	diag_hint(scan->diags, len == 1 ? "the file looks like ISO 8859-1 or "
-	    "Windows-1252: save it as UTF-8" : "save the file as UTF-8");
+	if (complain_at(scan, at, &loc)) {
+		diag_error(scan->diags, DIAG_ID_encoding, loc, surrogate ?
+		    "octet 0x%02X begins half of a surrogate pair, which is "
+		    "not UTF-8" : "octet 0x%02X is not UTF-8",
+		    (unsigned)(unsigned char)text.ptr[at]);
+		diag_hint(scan->diags, len == 1 && !cut ? "the file looks "
+		    "like ISO 8859-1 or Windows-1252: save it as UTF-8" :
+		    "save the file as UTF-8");
+	}
 	repair(scan, at, len, false);
 	return len;
 }
@@ -133,6 +148,7 @@ beyond_ascii(struct scan *scan, size_t at)
 	uint32_t    point;
 	size_t      len = span_utf8(span_from(text, at), &point);
 	const char *format;
+	struct loc  loc;
 
 	scan->out->ascii = false;
 	if (len == 0)
@@ -141,10 +157,13 @@ beyond_ascii(struct scan *scan, size_t at)
 	if (format == NULL)
 		return len;
 	/* The format is one of refused(), each with one number. */
-	diag_error(scan->diags, DIAG_ID_encoding, place(scan, at), format,
-	    (unsigned)point);
-	diag_hint(scan->diags, point == 0xfeff ? "two files were joined here: "
-	    "remove the invisible character" : "remove it");
+	if (complain_at(scan, at, &loc)) {
+		diag_error(scan->diags, DIAG_ID_encoding, loc, format,
+		    (unsigned)point);
+		diag_hint(scan->diags, point == 0xfeff ? "two files were "
+		    "joined here: remove the invisible character" :
+		    "remove it");
+	}
 	repair(scan, at, len, true);
 	return len;
 }
@@ -258,6 +277,9 @@ prescan(const struct file *file, struct arena *arena, struct diags *diags,
 		return false;
 	out->skipped = span_starts(text, BOM) ? BOM.len : 0;
 	walk(&scan, out->skipped);
+	if (out->errors >= PRESCAN_ERRORS)
+		diag_hint(diags, "this does not look like a text file; what "
+		    "follows was not checked");
 	if (scan.repaired != NULL)
 		text.ptr = scan.repaired;
 	out->text = span_from(text, out->skipped);
