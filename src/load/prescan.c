@@ -38,7 +38,7 @@ complain_at(struct scan *scan, size_t at, struct loc *loc)
 static void
 repair(struct scan *scan, size_t at, size_t len, bool one_character)
 {
-	static const char *const plain[] = { "", "?", "\xc2\xbf",
+	static const char *const plain[] = { "", "_", "\xc2\xbf",
 		"\xef\xbf\xbd" };
 	struct span text = scan->file->text;
 
@@ -50,7 +50,7 @@ repair(struct scan *scan, size_t at, size_t len, bool one_character)
 	if (one_character)
 		memcpy(scan->repaired + at, plain[len], len);
 	else
-		memset(scan->repaired + at, '?', len);
+		memset(scan->repaired + at, '_', len);
 }
 
 static size_t

@@ -86,11 +86,10 @@ blanks_vanish(const struct node *scalar, struct span rest, struct diags *diags)
 	if (rest.len == 0 || span_trim(rest).len != 0 || scalar->flow)
 		return false;
 	diag_error(diags, DIAG_ID_swallowed, loc_behind(scalar, 0,
-	    (uint32_t)rest.len), rest.len == 1 ?
-	    "the blank at the end of the line is not part of the text" :
-	    "the blanks at the end of the line are not part of the text");
-	diag_hint(diags, "remove them, or put the text in single quotes if "
-	    "they are to be sent");
+	    (uint32_t)rest.len), "the white "
+	    "space at the end of the line is not part of the text");
+	diag_hint(diags, "remove it, or put the text in single quotes to keep "
+	    "it");
 	return true;
 }
 
@@ -107,7 +106,7 @@ comma_cuts(const struct node *scalar, struct span rest, struct diags *diags)
 	diag_error(diags, DIAG_ID_comma, loc_behind(scalar, comma, 1),
 	    "the text ends before this ','");
 	diag_hint(diags, "put the text in single quotes; if the comma "
-	    "separates two items, put a blank behind it");
+	    "separates two items, put a space after it");
 	return true;
 }
 
@@ -126,7 +125,7 @@ lines_joined(const struct node *scalar, struct diags *diags)
 		return false;
 	diag_error(diags, DIAG_ID_swallowed, scalar->loc,
 	    "this text goes on in the next line, and YAML joins them with a "
-	    "blank");
+	    "space");
 	diag_hint(diags, "write it in one line; lines that stay lines are "
 	    "written below a '|'");
 	return true;

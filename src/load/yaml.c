@@ -510,8 +510,7 @@ finish(struct reader *reader)
 		diag_error(reader->diags, DIAG_ID_empty,
 		    (struct loc){ reader->file, 1, 1, 1 },
 		    "the file is empty");
-		diag_hint(reader->diags, "a scenario begins with 'quoth: 1'; "
-		    "`quoth new FILE` writes one to start from");
+		diag_hint(reader->diags, "a scenario begins with the line 'quoth: 1'");
 		return NULL;
 	}
 	return judged ? reader->root : NULL;

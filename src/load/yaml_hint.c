@@ -109,7 +109,8 @@ tab_told(const struct yaml_trouble *trouble, struct diags *diags)
 	diag_error(diags, DIAG_ID_tab, yaml_trouble_loc(trouble, tab, 1),
 	    tab < line.indent ? "a tab in the indentation" :
 	    "a tab between words of YAML");
-	diag_hint(diags, "YAML is indented with blanks only");
+	diag_hint(diags, "use spaces; tabs are fine inside of quotes and "
+	    "in the text below a '|'");
 	return true;
 }
 
@@ -130,7 +131,7 @@ behind_told(const struct yaml_trouble *trouble, struct diags *diags)
 		return false;
 	if (last == ']' || last == '}') {
 		diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
-		    trouble->at, 1), "text behind the closing '%c'", last);
+		    trouble->at, 1), "text after the closing '%c'", last);
 		hint_quote(trouble, diags);
 		return true;
 	}
@@ -144,7 +145,7 @@ behind_told(const struct yaml_trouble *trouble, struct diags *diags)
 		return true;
 	}
 	diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
-	    trouble->at, 1), "text behind the closing quote");
+	    trouble->at, 1), "text after the closing quote");
 	diag_hint(diags, last == '\'' ? "the quotes go around the whole text; "
 	    "a single quote inside of it is written twice ('')" :
 	    "the quotes go around the whole text; with double quotes inside, "
@@ -180,6 +181,8 @@ tell_no_colon(const struct yaml_trouble *trouble, struct diags *diags)
 	struct yaml_line line = yaml_line_at(trouble->file,
 	    trouble->context_at);
 	struct span key = yaml_line_key(trouble->file, &line);
+	struct span rest = span_trim(span_sub(trouble->file->text,
+	    line.word + key.len, line.end - line.word - key.len));
 	const char *word = diag_word(diags, key);
 
 	if (line.colon != SIZE_MAX && line.colon - line.word > 1024) {
@@ -190,18 +193,16 @@ tell_no_colon(const struct yaml_trouble *trouble, struct diags *diags)
 	}
 	diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
 	    trouble->context_at, key.len), "no ': ' after '%s'", word);
-	if (octet_at(trouble, line.word + key.len) == ':')
-		diag_hint(diags, "a blank is needed behind the colon: %s: %s",
-		    word, diag_word(diags, span_sub(trouble->file->text,
-		    line.word + key.len + 1,
-		    line.end - line.word - key.len - 1)));
+	if (span_starts(rest, SPAN(":")))
+		diag_hint(diags, "a space is needed after the colon: %s: %s",
+		    word, diag_word(diags, span_trim(span_from(rest, 1))));
 	else if (span_starts(key, SPAN("-")) && key.len > 1)
-		diag_hint(diags, "a blank is needed behind the dash");
-	else
+		diag_hint(diags, "a space is needed after the dash");
+	else if (rest.len > 0)
 		diag_hint(diags, "every line here is 'key: value'; did you "
-		    "mean '%s: %s'?", word, diag_word(diags,
-		    span_trim(span_sub(trouble->file->text,
-		    line.word + key.len, line.end - line.word - key.len))));
+		    "mean '%s: %s'?", word, diag_word(diags, rest));
+	else
+		diag_hint(diags, "every line here is 'key: value'");
 }
 
 /* An indicator where text was meant: `send: @x`, `text: *`, `name: - x`. */
@@ -250,7 +251,10 @@ tell_escape(const struct yaml_trouble *trouble, struct diags *diags)
 		    diag_word(diags, span_sub(text, 0, 1 + len)));
 	else
 		diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
-		    trouble->at, 1), "no character has this number");
+		    trouble->at, 1), span_find(span_of(trouble->problem),
+		    SPAN("Unicode")) != SIZE_MAX ?
+		    "no character has this number" :
+		    "a hexadecimal digit is expected here");
 	diag_hint(diags, "inside double quotes YAML reads the backslash "
 	    "itself: use single quotes");
 }
@@ -282,9 +286,8 @@ tell_directive(const struct yaml_trouble *trouble, struct diags *diags)
 {
 	diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
 	    trouble->at, 1), "a line cannot begin with '%%'");
-	diag_hint(diags, "it would be a directive of YAML, which the scenario "
-	    "format does not have: remove it, or put the key in single "
-	    "quotes");
+	diag_hint(diags, "it would be a directive of YAML, and scenarios have none: "
+	    "remove the line, or put the key in single quotes");
 }
 
 static void
@@ -292,8 +295,8 @@ tell_tag(const struct yaml_trouble *trouble, struct diags *diags)
 {
 	diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
 	    trouble->at, 1), "'!' begins a tag, and this one is broken");
-	diag_hint(diags, "tags are not part of the scenario format: text that "
-	    "begins with '!' needs single quotes");
+	diag_hint(diags, "scenarios have no tags: text that begins with '!' "
+	    "needs single quotes");
 }
 
 /* `{user}` and `[A-F]` directly behind text: ${user}, {6,}, a character
@@ -378,7 +381,7 @@ tell_document(const struct yaml_trouble *trouble, struct diags *diags)
 	if (!yaml_line_above(trouble->file, &line, &above) ||
 	    span_starts(text_at(trouble, above.start), SPAN("..."))) {
 		diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
-		    trouble->at, 1), "text behind the end of the document");
+		    trouble->at, 1), "text after the end of the document");
 		diag_hint(diags, "'...' ends it: remove that line");
 		return;
 	}

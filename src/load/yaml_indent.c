@@ -36,14 +36,15 @@ above_without_colon(const struct yaml_trouble *trouble,
 	const char *word = key_of(trouble, above, diags);
 	size_t      behind = above->word + yaml_line_key(trouble->file,
 	    above).len;
-	char        next = behind < above->end ?
-	    trouble->file->text.ptr[behind] : '\0';
+	struct span rest = span_sub(trouble->file->text, behind,
+	    above->end - behind);
 
-	if (next == ':')
-		diag_hint(diags, "a blank is needed behind the colon in line "
-		    "%u: %s: ...", above->number, word);
+	if (span_starts(rest, SPAN(":")))
+		diag_hint(diags, "a space is needed after the colon in line "
+		    "%u: %s: %s", above->number, word,
+		    diag_word(diags, span_trim(span_from(rest, 1))));
 	else
-		diag_hint(diags, "is a ':' missing behind '%s' in line %u?",
+		diag_hint(diags, "is a ':' missing after '%s' in line %u?",
 		    word, above->number);
 }
 
@@ -69,12 +70,16 @@ yaml_indent_colon(const struct yaml_trouble *trouble,
 	}
 	then = columns_of(trouble, &above);
 	diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
-	    trouble->at, 1), "YAML reads this line as more text of line %u, "
-	    "where ': ' cannot stand", above.number);
+	    trouble->at, 1), "this line continues the text of line %u, and "
+	    "that cannot hold a ': '", above.number);
 	if (dash_glued(trouble, &above))
-		diag_hint(diags, "a blank is needed behind the dash in line "
+		diag_hint(diags, "a space is needed after the dash in line "
 		    "%u: - %s", above.number,
 		    key_of(trouble, &above, diags) + 1);
+	else if (has_dash(line) && above.colon != SIZE_MAX)
+		diag_hint(diags, "line %u already gives '%s' a value: remove "
+		    "it, or the list", above.number,
+		    key_of(trouble, &above, diags));
 	else if (above.colon == SIZE_MAX)
 		above_without_colon(trouble, &above, diags);
 	else if (now.text != then.key)
@@ -113,6 +118,9 @@ hint_columns(const struct yaml_trouble *trouble, const struct yaml_line *line,
 	if (has_dash(line) && !has_dash(above) && now.text == then.text)
 		diag_hint(diags, "a map holds 'key: value' lines, a list holds "
 		    "'- item' lines; both cannot stand in one column");
+	else if (has_dash(line) && has_dash(above))
+		diag_hint(diags, "align the dashes: column %u as in line %u, "
+		    "not %u", then.text, above->number, now.text);
 	else if (!outer_line(trouble, line, now.text, &outer) ||
 	    outer.number == above->number)
 		diag_hint(diags, "align it with '%s' of line %u: column %u, "
@@ -154,7 +162,7 @@ yaml_indent_key(const struct yaml_trouble *trouble, struct diags *diags)
 	    columns_of(trouble, &above).key;
 	diag_error(diags, DIAG_ID_syntax, loc, deeper ?
 	    "this line is indented too far" :
-	    "the indentation of this line fits to no line above");
+	    "the indentation of this line matches no line above");
 	if (trouble->problem != NULL && span_find(span_of(trouble->problem),
 	    SPAN("'-'")) != SIZE_MAX && !has_dash(&line) && deeper)
 		diag_hint(diags, "list items begin with '- '");

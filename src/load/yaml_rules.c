@@ -106,8 +106,8 @@ tab_check(struct rules *rules, const struct node *node)
 	diag_error(rules->diags, DIAG_ID_tab, place_before(node, text, tab),
 	    at == 0 || text.ptr[at - 1] == '\n' ?
 	    "a tab in the indentation" : "a tab between words of YAML");
-	diag_hint(rules->diags, "use blanks; inside of quotes and of texts "
-	    "after '|' tabs are fine");
+	diag_hint(rules->diags, "use spaces; tabs are fine inside of quotes and "
+	    "in the text below a '|'");
 }
 
 void
@@ -150,9 +150,9 @@ rules_key(struct rules *rules, const struct node *key)
 	if (key->style != STYLE_PLAIN || !span_is(key->text, "<<"))
 		return false;
 	diag_error(rules->diags, DIAG_ID_anchor, key->loc,
-	    "merge keys (<<) are not part of the scenario format");
-	diag_hint(rules->diags, "write the keys out, or say it once with "
-	    "'define' and 'use'");
+	    "'<<' is a merge key of YAML; scenarios have none");
+	diag_hint(rules->diags, "write the keys out; to say something once, use "
+	    "'define' or 'each'");
 	return true;
 }
 
@@ -172,17 +172,17 @@ static void
 anchor_found(struct rules *rules, struct loc loc, struct span word)
 {
 	diag_error(rules->diags, DIAG_ID_anchor, loc,
-	    "anchors (%s) are not part of the scenario format",
+	    "'%s' is an anchor of YAML; scenarios have none",
 	    diag_word(rules->diags, word));
-	diag_hint(rules->diags, "say it once with 'define' and 'use', or with "
-	    "'each'; text that begins with '&' needs quotes");
+	diag_hint(rules->diags, "to say something once, use 'define' or 'each'; "
+	    "text that begins with '&' needs quotes");
 }
 
 static void
 tag_found(struct rules *rules, struct loc loc, struct span word)
 {
 	diag_error(rules->diags, DIAG_ID_tag, loc,
-	    "tags (%s) are not part of the scenario format",
+	    "'%s' is a tag of YAML; scenarios have none",
 	    diag_word(rules->diags, word));
 	diag_hint(rules->diags, "remove it: the key decides the type; text "
 	    "that begins with '!' needs quotes");
@@ -240,10 +240,10 @@ rules_alias(struct rules *rules, const struct node *alias)
 		return;
 	rules->alias_line = alias->loc.line;
 	diag_error(rules->diags, DIAG_ID_anchor, alias->loc,
-	    "aliases (*%s) are not part of the scenario format",
+	    "'*%s' is an alias of YAML; scenarios have none",
 	    diag_word(rules->diags, alias->text));
-	diag_hint(rules->diags, "say it once with 'define' and 'use'; text "
-	    "that begins with '*' needs quotes");
+	diag_hint(rules->diags, "to say something once, use 'define' or 'each'; "
+	    "text that begins with '*' needs quotes");
 }
 
 void
@@ -259,7 +259,7 @@ rules_directives(struct rules *rules, struct loc loc, size_t at)
 		loc.column = 1;
 		loc.width = chars(line);
 		diag_error(rules->diags, DIAG_ID_directive, loc,
-		    "directives (%s) are not part of the scenario format",
+		    "'%s' is a directive of YAML; scenarios have none",
 		    diag_word(rules->diags, line));
 		diag_hint(rules->diags, "remove the line");
 	}

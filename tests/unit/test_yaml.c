@@ -141,7 +141,7 @@ static const struct bad_case {
 	BAD(conflict, 2, 1, 7, "name: t\n<<<<<<< HEAD\na: b\n=======\n"),
 	BAD(tab, 3, 1, 1, "steps:\n  - send: NOOP\n\texpect: 250\n"),
 	BAD(pair, 1, 10, 1, "expect: [code: 250, text: x]\n"),
-	BAD(syntax, 2, 10, 1, "a: \xc3\xa9\n\xc3\xa9\xc3\xa9: \"a\" b\n"),
+	BAD(syntax, 2, 9, 1, "a: \xc3\xa9\n\xc3\xa9\xc3\xa9: \"a\" b\n"),
 #undef BAD
 };
 
