@@ -28,6 +28,7 @@ struct frame {
 	bool         drop;              /* the value of a refused key */
 	bool         is_key;            /* the collection stands as a key */
 	bool         paired;            /* [key: value] was complained of */
+	bool         flow;              /* children stand inside [ ] or { } */
 };
 
 struct reader {
@@ -36,11 +37,11 @@ struct reader {
 	struct diags      *diags;
 	struct prescan     scan;
 	const struct node *root;
-	uint32_t           depth, nodes, documents;
+	uint32_t           depth, deepest, nodes, documents;
 	bool               poisoned, stop;
 	size_t             chars, octets;       /* the cursor */
 	struct rules       rules;
-	struct frame       stack[LIMIT_YAML_DEPTH];
+	struct frame      *stack;       /* LIMIT_YAML_DEPTH, set up as used */
 };
 
 static size_t
@@ -232,8 +233,7 @@ node_begin(struct reader *reader, const yaml_event_t *event)
 	};
 
 	node.end = node.offset;
-	node.flow = frame != NULL && (frame->node->flow ||
-	    rules_is_flow(&reader->rules, frame->node));
+	node.flow = frame != NULL && frame->flow;
 	node_counted(reader, node.loc);
 	return node;
 }
@@ -312,11 +312,16 @@ static void
 frame_push(struct reader *reader, struct node *node, bool is_key)
 {
 	struct frame *frame = &reader->stack[reader->depth++];
-	struct keys   keys = frame->keys;
+	struct keys   keys = { 0 };
 
+	if (reader->depth > reader->deepest)
+		reader->deepest = reader->depth;
+	else
+		keys = frame->keys;
 	keys_clear(&keys);
 	*frame = (struct frame){ .node = node, .keys = keys,
-		.is_key = is_key };
+		.is_key = is_key, .flow = node->flow ||
+		rules_is_flow(&reader->rules, node) };
 }
 
 /* [code: 250]: libyaml makes a map of one key for each pair. */
@@ -504,7 +509,7 @@ finish(struct reader *reader)
 	bool judged = !reader->poisoned && !reader->stop &&
 	    reader->scan.errors == 0;
 
-	for (size_t i = 0; i < LIMIT_YAML_DEPTH; i++)
+	for (size_t i = 0; i < reader->deepest; i++)
 		keys_free(&reader->stack[i].keys);
 	if (judged && (reader->root == NULL || reader->root->absent)) {
 		diag_error(reader->diags, DIAG_ID_empty,
@@ -519,8 +524,9 @@ finish(struct reader *reader)
 const struct node *
 yaml_read(const struct file *file, struct arena *arena, struct diags *diags)
 {
+	struct frame  stack[LIMIT_YAML_DEPTH];
 	struct reader reader = { .file = file, .arena = arena,
-		.diags = diags };
+		.diags = diags, .stack = stack };
 
 	if (!prescan(file, arena, diags, &reader.scan))
 		return NULL;
