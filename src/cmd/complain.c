@@ -178,6 +178,7 @@ view_make(const struct loc *loc, size_t room, struct view *view)
 	size_t last = at + forward(line, at, 2 * AROUND);
 
 	*view = (struct view){ .text = buf_new(64 * (size_t)KIB) };
+	(void)buf_room(&view->text, 1);         /* an empty line is no NULL */
 	display(span_sub(line, first, last - first), &view->text);
 	view->lead = display_width(span_sub(line, first, at - first));
 	view->mark = display_width(span_sub(line, at, marked));

@@ -225,6 +225,7 @@ rules_properties(struct rules *rules, struct node *node, const char *anchor,
 		loc = place_behind(loc, span_sub(text, at, next - at));
 		at = next;
 	}
+	loc.width = 1;
 	node->loc = loc;
 	node->offset = (uint32_t)at;
 	node->end = node->end < node->offset ? node->offset : node->end;
