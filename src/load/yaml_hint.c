@@ -7,6 +7,8 @@
  */
 #include "load/yaml_hint.h"
 
+#include "load/yaml_flow.h"
+#include "load/yaml_hint_own.h"
 #include "load/yaml_indent.h"
 #include "load/yaml_line.h"
 
@@ -27,8 +29,8 @@ text_at(const struct yaml_trouble *trouble, size_t at)
 	return span_from(trouble->file->text, at);
 }
 
-static char
-octet_at(const struct yaml_trouble *trouble, size_t at)
+char
+yaml_trouble_octet(const struct yaml_trouble *trouble, size_t at)
 {
 	struct span text = trouble->file->text;
 
@@ -56,8 +58,8 @@ in_quotes(struct diags *diags, struct span value)
 }
 
 /* "put the text in single quotes", with the line's own value as a sample. */
-static void
-hint_quote(const struct yaml_trouble *trouble, struct diags *diags)
+void
+yaml_hint_in_quotes(const struct yaml_trouble *trouble, struct diags *diags)
 {
 	struct yaml_line line = yaml_line_at(trouble->file, trouble->at);
 	size_t from = line.colon == SIZE_MAX ? line.word : line.value;
@@ -65,8 +67,8 @@ hint_quote(const struct yaml_trouble *trouble, struct diags *diags)
 	    span_sub(trouble->file->text, from, line.end - from));
 
 	if (sample == NULL || trouble->at < from ||
-	    (octet_at(trouble, from) && strchr("'\"[{|>",
-	    octet_at(trouble, from)) != NULL && trouble->at != from))
+	    (yaml_trouble_octet(trouble, from) && strchr("'\"[{|>",
+	    yaml_trouble_octet(trouble, from)) != NULL && trouble->at != from))
 		diag_hint(diags, "put the text in single quotes");
 	else if (line.colon == SIZE_MAX)
 		diag_hint(diags, "put the text in single quotes: %s", sample);
@@ -104,7 +106,7 @@ tab_told(const struct yaml_trouble *trouble, struct diags *diags)
 	    line.indent - line.start), '\t');
 
 	tab = tab == SIZE_MAX ? trouble->at : line.start + tab;
-	if (octet_at(trouble, tab) != '\t')
+	if (yaml_trouble_octet(trouble, tab) != '\t')
 		return false;
 	diag_error(diags, DIAG_ID_tab, yaml_trouble_loc(trouble, tab, 1),
 	    tab < line.indent ? "a tab in the indentation" :
@@ -115,8 +117,8 @@ tab_told(const struct yaml_trouble *trouble, struct diags *diags)
 }
 
 /* Text directly behind a closing quote or bracket. */
-static bool
-behind_told(const struct yaml_trouble *trouble, struct diags *diags)
+bool
+yaml_hint_behind(const struct yaml_trouble *trouble, struct diags *diags)
 {
 	struct span text = trouble->file->text;
 	size_t before = trouble->at;
@@ -132,7 +134,7 @@ behind_told(const struct yaml_trouble *trouble, struct diags *diags)
 	if (last == ']' || last == '}') {
 		diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
 		    trouble->at, 1), "text after the closing '%c'", last);
-		hint_quote(trouble, diags);
+		yaml_hint_in_quotes(trouble, diags);
 		return true;
 	}
 	if (before == trouble->scalar_end && span_chr(span_sub(text,
@@ -163,12 +165,12 @@ tell_colon(const struct yaml_trouble *trouble, struct diags *diags)
 		    trouble->at, 1), "the key before this ':' is longer than "
 		    "1024 characters");
 		diag_hint(diags, "if this is text, put it in single quotes");
-	} else if (behind_told(trouble, diags)) {
+	} else if (yaml_hint_behind(trouble, diags)) {
 		return;
 	} else if (line.colon < trouble->at) {
 		diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
 		    trouble->at, 1), "a ': ' inside of a text without quotes");
-		hint_quote(trouble, diags);
+		yaml_hint_in_quotes(trouble, diags);
 	} else {
 		yaml_indent_colon(trouble, &line, diags);
 	}
@@ -206,15 +208,15 @@ tell_no_colon(const struct yaml_trouble *trouble, struct diags *diags)
 }
 
 /* An indicator where text was meant: `send: @x`, `text: *`, `name: - x`. */
-static void
-tell_start(const struct yaml_trouble *trouble, struct diags *diags)
+void
+yaml_hint_start(const struct yaml_trouble *trouble, struct diags *diags)
 {
-	char octet = octet_at(trouble, trouble->at);
+	char octet = yaml_trouble_octet(trouble, trouble->at);
 
 	diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
 	    trouble->at, 1), "a text without quotes cannot begin with '%c'",
 	    octet == '\0' ? '?' : octet);
-	hint_quote(trouble, diags);
+	yaml_hint_in_quotes(trouble, diags);
 }
 
 /* Anchors and aliases whose name is none: the mark is behind the & or *. */
@@ -224,13 +226,13 @@ tell_star(const struct yaml_trouble *trouble, struct diags *diags)
 	struct yaml_trouble start = *trouble;
 
 	start.at = trouble->context_at;
-	tell_start(&start, diags);
+	yaml_hint_start(&start, diags);
 }
 
 static void
 tell_quote(const struct yaml_trouble *trouble, struct diags *diags)
 {
-	char quote = octet_at(trouble, trouble->context_at);
+	char quote = yaml_trouble_octet(trouble, trouble->context_at);
 
 	diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
 	    trouble->context_at, 1), "this quote is never closed");
@@ -264,7 +266,7 @@ tell_block(const struct yaml_trouble *trouble, struct diags *diags)
 {
 	struct yaml_line line = yaml_line_at(trouble->file,
 	    trouble->context_at);
-	char octet = octet_at(trouble, trouble->context_at);
+	char octet = yaml_trouble_octet(trouble, trouble->context_at);
 
 	diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
 	    trouble->at, 1), "the text of a '%c' block begins on the next "
@@ -299,78 +301,11 @@ tell_tag(const struct yaml_trouble *trouble, struct diags *diags)
 	    "needs single quotes");
 }
 
-/* `{user}` and `[A-F]` directly behind text: ${user}, {6,}, a character
- * class, an address literal. */
-static bool
-bracket_told(const struct yaml_trouble *trouble, struct diags *diags)
-{
-	char   octet = octet_at(trouble, trouble->at);
-	char   before = trouble->at == 0 ? ' ' :
-	    octet_at(trouble, trouble->at - 1);
-	bool   in_list = octet_at(trouble, trouble->context_at) == '[';
-
-	if ((octet != '{' && octet != '[') || before == ' ')
-		return false;
-	diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
-	    trouble->at, 1), "'%c' inside of a text without quotes, within "
-	    "%s", octet, in_list ? "[ ]" : "{ }");
-	diag_hint(diags, before == '$' ? "put the text in single quotes: "
-	    "'${...}' is still replaced" : "put the text in single quotes");
-	return true;
-}
-
-static void
-tell_flow(const struct yaml_trouble *trouble, struct diags *diags)
-{
-	struct yaml_line opened = yaml_line_at(trouble->file,
-	    trouble->context_at);
-	struct yaml_line line = yaml_line_at(trouble->file, trouble->at);
-	char open = octet_at(trouble, trouble->context_at);
-	char want = open == '{' ? '}' : ']';
-	char octet = octet_at(trouble, trouble->at);
-
-	if (bracket_told(trouble, diags))
-		return;
-	if (line.number != opened.number && line.indent - line.start <=
-	    opened.indent - opened.start && octet != ']' && octet != '}') {
-		diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
-		    trouble->context_at, 1), "this '%c' is never closed",
-		    open == '{' ? '{' : '[');
-		diag_hint(diags, "end it with '%c'", want);
-		return;
-	}
-	if (octet != ']' && octet != '}' && behind_told(trouble, diags))
-		return;
-	diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
-	    trouble->at, 1), "',' or '%c' expected here", want);
-	if (octet == ']' || octet == '}')
-		diag_hint(diags, "what '%c' opened in line %u, '%c' closes",
-		    open == '{' ? '{' : '[', opened.number, want);
-	else
-		diag_hint(diags, "items are separated by ', '; a text that "
-		    "holds : , [ ] { or } goes in single quotes");
-}
-
 static void
 tell_key(const struct yaml_trouble *trouble, struct diags *diags)
 {
-	if (!behind_told(trouble, diags))
+	if (!yaml_hint_behind(trouble, diags))
 		yaml_indent_key(trouble, diags);
-}
-
-static void
-tell_content(const struct yaml_trouble *trouble, struct diags *diags)
-{
-	char octet = octet_at(trouble, trouble->at);
-
-	if (octet != '\0' && strchr(",]}[{", octet) != NULL) {
-		tell_start(trouble, diags);
-		return;
-	}
-	diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
-	    trouble->at, 1), "a value is expected here");
-	diag_hint(diags, "text that begins with a special character goes in "
-	    "single quotes");
 }
 
 static void
@@ -385,7 +320,7 @@ tell_document(const struct yaml_trouble *trouble, struct diags *diags)
 		diag_hint(diags, "'...' ends it: remove that line");
 		return;
 	}
-	if (!behind_told(trouble, diags))
+	if (!yaml_hint_behind(trouble, diags))
 		yaml_indent_key(trouble, diags);
 }
 
@@ -413,18 +348,18 @@ static const struct hint_row hint_rows[] = {
 	{ "", "mapping values are not allowed", tell_colon },
 	{ "", "could not find expected ':'", tell_no_colon },
 	{ "", "sequence entries are not allowed", yaml_indent_dash },
-	{ "", "mapping keys are not allowed", tell_start },
-	{ "", "cannot start any token", tell_start },
+	{ "", "mapping keys are not allowed", yaml_hint_start },
+	{ "", "cannot start any token", yaml_hint_start },
 	{ "", "expected alphabetic or numeric", tell_star },
 	{ "quoted scalar", "unexpected end of stream", tell_quote },
 	{ "quoted scalar", "unexpected document indicator", tell_quote },
 	{ "quoted scalar", "", tell_escape },
 	{ "block scalar", "", tell_block },
-	{ "flow sequence", "", tell_flow },
-	{ "flow mapping", "", tell_flow },
+	{ "flow sequence", "", yaml_flow_separator },
+	{ "flow mapping", "", yaml_flow_separator },
 	{ "", "did not find expected key", tell_key },
 	{ "", "did not find expected '-' indicator", tell_key },
-	{ "", "did not find expected node content", tell_content },
+	{ "", "did not find expected node content", yaml_flow_content },
 	{ "", "expected <document start>", tell_document },
 	{ "", "", tell_end },
 };

@@ -16,10 +16,6 @@ struct yaml_trouble {
 	size_t             scalar_at, scalar_end;
 };
 
-/* The place of `len` characters at octet `at`. */
-struct loc yaml_trouble_loc(const struct yaml_trouble *trouble, size_t at,
-    size_t len);
-
 /* Adds one error with a hint. */
 void yaml_hint(const struct yaml_trouble *trouble, struct diags *diags);
 

@@ -4,6 +4,8 @@
  */
 #include "load/yaml_indent.h"
 
+#include "load/yaml_hint_own.h"
+
 /* Where things stand in a line: its text, and the key behind its dashes. */
 struct columns { uint32_t text, key; };
 
