@@ -15,7 +15,10 @@
 #include "base/mem.h"
 #include "base/secret_own.h"
 
-enum { NEEDLES_MAX = 9, NEEDLE_MAX = 3 * LIMIT_EXPANDED };
+enum {
+	NEEDLE_MAX = 3 * LIMIT_EXPANDED,
+	SPELLING_MAX = 12       /* octets for one: &#x000041; and a folded line */
+};
 
 struct node {
 	uint32_t child, sibling;        /* 0: none */
@@ -32,7 +35,7 @@ struct redactor {
 	uint32_t     count, room;
 	uint32_t     roots[256];
 	struct span *names;
-	size_t       secrets;
+	size_t       secrets, longest;
 };
 
 struct redactor *
@@ -68,6 +71,12 @@ bool
 redactor_empty(const struct redactor *redactor)
 {
 	return redactor == NULL || redactor->secrets == 0;
+}
+
+size_t
+redactor_reach(const struct redactor *redactor)
+{
+	return redactor_empty(redactor) ? 0 : redactor->longest * SPELLING_MAX;
 }
 
 /* ---- the automaton -------------------------------------------------------- */
@@ -251,6 +260,8 @@ redactor_add(struct redactor *redactor, struct span name, struct span value)
 	if (redactor->count == 0)
 		(void)node_new(redactor, 0);
 	name_add(redactor, name);
+	if (value.len > redactor->longest)
+		redactor->longest = value.len;
 	needle_add(redactor, value, 0);
 	base64_add(redactor, value, &scratch);
 	hex_add(redactor, value, "0123456789abcdef", &scratch);
@@ -281,11 +292,9 @@ mark(struct marks *marks, size_t from, size_t end, uint16_t secret)
 		marks->rows[from] = (struct mark){ end, secret };
 }
 
-/* `text` was made of the marked one: its octet i of octets map[i] to
- * map[i + 1]; NULL: it is the marked one. */
 void
 secret_search(const struct redactor *redactor, struct span text,
-    const size_t *map, struct marks *marks)
+    const struct origin *origins, struct marks *marks)
 {
 	uint32_t at = 0;
 
@@ -304,8 +313,9 @@ secret_search(const struct redactor *redactor, struct span text,
 		if ((node->edges & EDGE_BEHIND) != 0 && end < text.len &&
 		    base64_sign(text.ptr[end]))
 			end++;
-		mark(marks, map == NULL ? from : map[from],
-		    map == NULL ? end : map[end], node->secret);
+		mark(marks, origins == NULL ? from : origins[from].from,
+		    origins == NULL ? end : origins[end - 1].end,
+		    node->secret);
 	}
 }
 

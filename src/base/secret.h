@@ -21,6 +21,10 @@ bool redactor_add(struct redactor *redactor, struct span name,
 /* Nothing was added: then redact() is not needed at all. */
 bool redactor_empty(const struct redactor *redactor);   /* NULL: yes */
 
+/* Octets that the longest secret takes in its longest spelling: text that was
+ * cut off has to lose as many more, lest half a secret stays. */
+size_t redactor_reach(const struct redactor *redactor);
+
 /* `in` with every occurrence of every secret replaced: raw, base64 and
  * base64url at three shifts, hex, percent, JSON, XML, quoted-printable, also
  * folded over lines; longest first, overlaps merged. Appends to `out`. */

@@ -195,8 +195,8 @@ decode(const struct redactor *redactor, struct span text, decoder *undo,
     struct marks *marks)
 {
 	char   *plain = mem_alloc(text.len);
-	size_t *map = mem_alloc((text.len + 1) * sizeof *map);
 	size_t  count = 0;
+	struct origin *origins = mem_alloc(text.len * sizeof *origins);
 
 	for (size_t at = 0; at < text.len;) {
 		char   octets[UTF8_MAX] = { 0 };
@@ -208,16 +208,16 @@ decode(const struct redactor *redactor, struct span text, decoder *undo,
 			used = len = 1;
 		}
 		for (size_t i = 0; i < len; i++) {
-			map[count] = at;
+			origins[count] = (struct origin){ at, at + used };
 			plain[count++] = octets[i];
 		}
 		at += used;
-		map[count] = at;
 	}
-	secret_search(redactor, (struct span){ plain, count }, map, marks);
+	secret_search(redactor, (struct span){ plain, count }, origins,
+	    marks);
 	memset(plain, 0, text.len);
 	mem_free(plain);
-	mem_free(map);
+	mem_free(origins);
 }
 
 void

@@ -14,8 +14,14 @@ struct marks {
 	size_t       len;
 };
 
+/* Which octets of the marked text a decoded one was made of. */
+struct origin {
+	size_t from, end;
+};
+
+/* Marks what is found; `origins` NULL: `text` is the marked one itself. */
 void secret_search(const struct redactor *redactor, struct span text,
-    const size_t *map, struct marks *marks);
+    const struct origin *origins, struct marks *marks);
 
 /* Decodes the escapes that `text` holds, each kind by itself, and searches
  * what comes out. */

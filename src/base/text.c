@@ -183,19 +183,16 @@ shell_safe(struct span in)
 void
 text_shell(struct span in, struct buf *out)
 {
-	struct span word;
-
 	if (shell_safe(in)) {
 		(void)buf_add(out, in);
 		return;
 	}
 	(void)buf_add_octet(out, '\'');
-	for (bool first = true; in.len > 0 && span_word(&in, "'", &word);
-	    first = false) {
-		if (!first)
+	for (size_t i = 0; i < in.len; i++)
+		if (in.ptr[i] == '\'')
 			(void)buf_add(out, SPAN("'\\''"));
-		(void)buf_add(out, word);
-	}
+		else
+			(void)buf_add_octet(out, in.ptr[i]);
 	(void)buf_add_octet(out, '\'');
 }
 

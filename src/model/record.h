@@ -33,9 +33,11 @@ struct place_record {
 struct step_record {
 	const struct step_record *next;
 	uint32_t    number;             /* 1-based, in the attempt */
+	uint32_t    round;              /* eventually: this is its last; 0: none */
 	uint16_t    attempt;
 	uint8_t     result, cause;      /* enum result, enum cause */
 	bool        always;
+	bool        titled;             /* label is the author's own title */
 	const char *act;                /* verb's name; "expect" without one */
 	const char *conn;               /* connection's name */
 	struct span label;              /* title, or what was sent, one line */
@@ -68,6 +70,11 @@ struct scenario_record {
 	const struct step_record *steps;        /* of all attempts, in order */
 };
 
+/* Whose wire octets a reporter for people prints; files have them always but
+ * for NEVER. AUTO: none for people. */
+enum transcript { TRANSCRIPT_AUTO, TRANSCRIPT_ALWAYS, TRANSCRIPT_FAIL,
+	TRANSCRIPT_NEVER };
+
 struct run_record {
 	const char *version;
 	struct span target;
@@ -78,11 +85,22 @@ struct run_record {
 	struct span digest;             /* of the selection, hex */
 	struct span command;            /* as started, shell-quoted */
 	bool        verbose;            /* steps of every scenario */
+	bool        colours;            /* for reporters that know them */
+	uint8_t     transcript;         /* enum transcript */
+	uint16_t    columns;            /* of the terminal; 0: unknown */
+	bool        tap13;              /* read by a harness (HARNESS_ACTIVE):
+	                                 * Perl's before 3.49 takes any newer
+	                                 * version line for an error */
 };
 
+/* More scenarios than these: steps of the failed ones only, unless verbose. */
+enum { RECORD_STEPS_SHOWN = 20 };
+
+/* A scenario counts in one of passed to not_run. Only `passed` and `skipped`
+ * are green, and `warned` are those passed ones that had a warning. */
 struct totals {
 	uint32_t scenarios, passed, warned, failed, errors, skipped, not_run;
-	uint32_t xfailed;               /* counted in passed */
+	uint32_t xfailed;               /* counted in passed, as warned is */
 	uint32_t steps, steps_failed;
 	uint64_t took_us;
 	bool     whole;                 /* every selected scenario has ended */

@@ -19,7 +19,9 @@ enum journal_kind {
 	JOURNAL_WIRE, JOURNAL_STEP_END, JOURNAL_SCENARIO_END, JOURNAL_RUN_END
 };
 
-/* One event of the journal; the pointers that its kind has. */
+/* One event of the journal; the pointers that its kind has. A step's wires
+ * come before its end; where secrets are looked for, not before they have
+ * all arrived. */
 struct journal_entry {
 	enum journal_kind kind;
 	uint64_t          at_us;
@@ -43,6 +45,9 @@ struct reporter {
 	 * three above are NULL then. */
 	void (*entry)(void *state, const struct journal_entry *, struct buf *out);
 	bool        colours;            /* knows what to do with run colours */
+	bool        streams;            /* begin() does not look at the totals,
+	                                 * so that it may be written as the run
+	                                 * goes on */
 };
 extern const struct reporter *const reporter_rows[];    /* NULL-ended */
 

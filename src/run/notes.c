@@ -1,0 +1,290 @@
+/*
+ * The words of a step record: what was wanted, what came, where the author
+ * said so, what the code means. All of it is redacted here; texts are cut at
+ * LIMIT_SHOWN, the raw reply at LIMIT_LOG_STEP.
+ */
+#include "run/record.h"
+
+#include "base/limits.h"
+#include "model/verb.h"
+
+/* The first line without its line end. */
+static struct span
+first_line(struct span text)
+{
+	struct span line = { "", 0 };
+
+	if (text.len > 0)
+		(void)span_word(&text, "\r\n", &line);
+	return line;
+}
+
+/* ---- masks ----------------------------------------------------------------- */
+
+/* "AUTH PLAIN " of a client's line, "334 " of a server's. */
+static size_t
+mask_keeps(struct span line, bool received)
+{
+	size_t at = 5, word;
+
+	if (received)
+		return line.len >= 4 && line.ptr[0] >= '1' &&
+		    line.ptr[0] <= '5' && (line.ptr[3] == ' ' ||
+		    line.ptr[3] == '-') ? 4 : 0;
+	if (!span_eq_nocase(span_sub(line, 0, 5), SPAN("AUTH ")))
+		return 0;
+	while (at < line.len && ((line.ptr[at] >= 'A' && line.ptr[at] <= 'Z') ||
+	    (line.ptr[at] >= '0' && line.ptr[at] <= '9') ||
+	    line.ptr[at] == '-' || line.ptr[at] == '_'))
+		at++;
+	word = at - 5;
+	/* A mechanism (RFC 4422 3.1); a blank or nothing follows. */
+	if (word == 0 || word > 20 || (at < line.len && line.ptr[at] != ' '))
+		return 5;
+	return at == line.len ? at : at + 1;
+}
+
+void
+notes_mask(struct span bytes, bool received, struct buf *out)
+{
+	struct span rest = bytes;
+
+	while (rest.len > 0) {
+		size_t end = span_chr(rest, '\n');
+		size_t used = end == SIZE_MAX ? rest.len : end + 1;
+		struct span line = span_sub(rest, 0,
+		    end == SIZE_MAX ? rest.len : end);
+		size_t keep;
+
+		if (end != SIZE_MAX && span_ends(line, SPAN("\r")))
+			line.len--;
+		keep = mask_keeps(line, received);
+		(void)buf_add(out, span_sub(line, 0, keep));
+		if (line.len > keep)
+			(void)buf_addf(out, "<redacted, %zu bytes>",
+			    line.len - keep);
+		(void)buf_add(out, span_sub(rest, line.len, used - line.len));
+		rest = span_from(rest, used);
+	}
+}
+
+void
+notes_learn(struct span bytes, struct redactor *own)
+{
+	struct span line, word;
+
+	while (bytes.len > 0 && span_word(&bytes, "\r\n", &line)) {
+		line = span_from(line, mask_keeps(line, false));
+		(void)redactor_add(own, SPAN("secret"), line);
+		while (line.len > 0 && span_word(&line, " \t", &word))
+			(void)redactor_add(own, SPAN("secret"), word);
+	}
+}
+
+/* ---- what was wanted ------------------------------------------------------- */
+
+static void
+describe_accepts(const struct expect *expect, struct buf *out)
+{
+	for (uint16_t i = 0; i < expect->accept_count; i++) {
+		(void)buf_add_text(out, i == 0 ? "" : ", ");
+		(void)buf_add(out, expect->accepts[i].text);
+	}
+}
+
+static void
+want_fill(struct recorder *recorder, struct arena *arena,
+    struct step_record *record, const struct event *event)
+{
+	const struct step   *step = event->step;
+	const struct expect *expect = event->outcome == NULL ? NULL :
+	    event->outcome->expect;
+	struct buf words = buf_new(LIMIT_LOG_STEP);
+
+	if (expect == NULL && step->expect_count > 0)
+		expect = step->expects;
+	if (expect == NULL)
+		return;
+	if (recorder->options->describe != NULL)
+		recorder->options->describe(expect, event->scenario->proto,
+		    &words);
+	else
+		describe_accepts(expect, &words);
+	record->want = record_text(recorder, arena, buf_span(&words),
+	    LIMIT_SHOWN, NULL);
+	buf_free(&words);
+}
+
+/* ---- what it means --------------------------------------------------------- */
+
+static void
+row_add(const struct code_row *row, struct buf *out)
+{
+	(void)buf_addf(out, "%s", row->summary);
+	if (row->source != NULL && row->source[0] != '\0')
+		(void)buf_addf(out, " (%s)", row->source);
+	(void)buf_add_octet(out, '.');
+	if (row->causes != NULL && row->causes[0] != '\0')
+		(void)buf_addf(out, " %s", row->causes);
+}
+
+static bool
+enhanced_add(const struct proto *proto, uint32_t enhanced, struct buf *out)
+{
+	const struct code_row *row;
+
+	if (enhanced == 0 || proto->explain_enhanced == NULL)
+		return false;
+	row = proto->explain_enhanced(enhanced);
+	if (row == NULL)
+		return false;
+	(void)buf_addf(out, "%u.%u.%u: ", (unsigned)ENHANCED_CLASS(enhanced),
+	    (unsigned)ENHANCED_SUBJECT(enhanced),
+	    (unsigned)ENHANCED_DETAIL(enhanced));
+	row_add(row, out);
+	return true;
+}
+
+static void
+code_add(const struct proto *proto, int32_t code, struct buf *out)
+{
+	const struct code_row *row;
+
+	if (code < 0 || proto->explain_code == NULL)
+		return;
+	row = proto->explain_code(code);
+	if (row == NULL)
+		return;
+	(void)buf_addf(out, "%s: ", row->code);
+	row_add(row, out);
+}
+
+static void
+flaws_add(const struct flaw_row *rows, const struct reply *reply,
+    struct buf *out)
+{
+	if (rows == NULL)
+		return;
+	for (int flaw = FLAW_NONE + 1; flaw < FLAW_COUNT; flaw++) {
+		if ((reply->flaws & FLAW_BIT(flaw)) == 0)
+			continue;
+		(void)buf_addf(out, "%s%s: %s at octet %u",
+		    out->len == 0 ? "" : " ", rows[flaw].word,
+		    rows[flaw].text, (unsigned)reply->flaw_ats[flaw]);
+		if (rows[flaw].source != NULL && rows[flaw].source[0] != '\0')
+			(void)buf_addf(out, " (%s)", rows[flaw].source);
+		(void)buf_add_octet(out, '.');
+	}
+}
+
+static void
+note_fill(struct recorder *recorder, struct arena *arena,
+    struct step_record *record, const struct event *event)
+{
+	const struct reply *reply = event->outcome->reply;
+	const struct proto *proto = event->scenario->proto;
+	struct buf words = buf_new(LIMIT_LOG_STEP);
+
+	if (reply == NULL)
+		return;
+	if (record->cause == CAUSE_FLAW || record->result == RESULT_WARN)
+		flaws_add(recorder->options->flaws, reply, &words);
+	if (words.len == 0 && proto != NULL &&
+	    !enhanced_add(proto, reply->enhanced, &words))
+		code_add(proto, reply->code, &words);
+	record->note = record_text(recorder, arena, buf_span(&words),
+	    LIMIT_SHOWN, NULL);
+	buf_free(&words);
+}
+
+/* ---- why and where --------------------------------------------------------- */
+
+static void
+message_fill(struct recorder *recorder, struct arena *arena,
+    struct step_record *record, const struct event *event,
+    const struct redactor *own)
+{
+	const struct fault *fault = event->outcome->fault;
+
+	if (fault != NULL && fault->text[0] != '\0') {
+		record->message = record_text(recorder, arena,
+		    span_of(fault->text), LIMIT_SHOWN, own);
+		return;
+	}
+	if (record->result < RESULT_FAIL)
+		return;
+	if (record->cause == CAUSE_CODE && record->want.len > 0)
+		record->message = span_of(arena_printf(arena,
+		    "wanted %.*s, got %.*s", SPAN_ARG(record->want),
+		    SPAN_ARG(span_sub(record->reply, 0, 200))));
+	else
+		record->message = span_of(cause_names[record->cause]);
+}
+
+static void
+place_fill(struct recorder *recorder, struct arena *arena,
+    struct step_record *record, const struct event *event)
+{
+	const struct outcome *outcome = event->outcome;
+	struct loc loc = outcome != NULL && outcome->loc.line > 0 ?
+	    outcome->loc : event->step->loc;
+
+	if (loc.line == 0 || loc.file == NULL)
+		return;
+	record->place = (struct place_record){
+		.file = loc.file->name,
+		.line = loc.line,
+		.column = loc.column,
+		.width = loc.width,
+	};
+	if (record->result < RESULT_FAIL && record->result != RESULT_WARN)
+		return;                 /* nobody will print the line */
+	record->place.source = record_text(recorder, arena,
+	    loc_line(loc.file, loc.line), LIMIT_SHOWN, NULL);
+	if (record->cause == CAUSE_CODE && record->want.len > 0)
+		record->place.remark = span_of(arena_printf(arena,
+		    "accepted here: %.*s", SPAN_ARG(record->want)));
+	else
+		record->place.remark = record->message;
+}
+
+/* A reply, or what came before the connection closed. */
+static void
+reply_fill(struct recorder *recorder, struct arena *arena,
+    struct step_record *record, const struct event *event,
+    const struct redactor *own)
+{
+	const struct reply *reply = event->outcome->reply;
+	bool        bad = record->result >= RESULT_FAIL ||
+	    record->result == RESULT_WARN;
+	struct buf  masked = buf_new(2 * (size_t)LIMIT_REPLY);
+	struct span raw;
+
+	if (reply == NULL || reply->raw.len == 0)
+		return;
+	raw = reply->raw;
+	if (event->secret) {
+		notes_mask(raw, true, &masked);
+		raw = buf_span(&masked);
+	}
+	record->got = record_text(recorder, arena, raw,
+	    bad ? LIMIT_LOG_STEP : LIMIT_SHOWN, own);
+	record->reply = span_sub(first_line(record->got), 0, LIMIT_SHOWN);
+	buf_free(&masked);
+}
+
+void
+notes_fill(struct recorder *recorder, struct arena *arena,
+    struct step_record *record, const struct event *event,
+    const struct redactor *own)
+{
+	if (event->outcome != NULL)
+		reply_fill(recorder, arena, record, event, own);
+	want_fill(recorder, arena, record, event);
+	if (event->outcome != NULL && record->result != RESULT_PASS &&
+	    record->result != RESULT_NOT_RUN) {
+		note_fill(recorder, arena, record, event);
+		message_fill(recorder, arena, record, event, own);
+	}
+	place_fill(recorder, arena, record, event);
+}
