@@ -72,15 +72,15 @@ envelope_mail(struct client *client, struct span arg, struct buf *out)
 	return client_answer(client, out, "250 2.1.0 OK");
 }
 
-/* False: too many, or too many octets of them. */
-static bool
+/* NULL or the reply that refuses: too many, or too many octets of them. */
+static const char *
 accept_recipient(struct client *client, struct span path)
 {
 	static const char name[] = "X-Envelope-To: ";
 	struct letter *letter = client->letter;
 
 	if (client->recipients >= LIMIT_SERVE_RECIPIENTS)
-		return false;
+		return "452 4.5.3 Too many recipients";
 	if (letter != NULL) {
 		size_t before = letter->recipients.len;
 
@@ -88,12 +88,12 @@ accept_recipient(struct client *client, struct span path)
 		    !client_hold(client, &letter->recipients, path) ||
 		    !client_hold(client, &letter->recipients, SPAN("\r\n"))) {
 			letter->recipients.len = before;
-			return false;
+			return "452 4.3.1 Too much in memory, try later";
 		}
 	}
 	client->phase = PHASE_RCPT;
 	client->recipients++;
-	return true;
+	return NULL;
 }
 
 /* The reply that the recipient's name asks for. Never counted as an error. */
@@ -118,27 +118,27 @@ static enum service_next
 decide(struct client *client, const struct mailpath *address, struct buf *out)
 {
 	struct mailbox mailbox;
+	const char    *full;
 
 	mailbox_find(address, &mailbox);
 	switch (mailbox.kind) {
 	case MAILBOX_KNOWN:
-		if (!accept_recipient(client, address->path))
-			break;
-		return client_answer(client, out, "250 2.1.5 OK");
+		full = accept_recipient(client, address->path);
+		return client_answer(client, out, full != NULL ? full :
+		    "250 2.1.5 OK");
 	case MAILBOX_ASKED:
-		if (mailbox.code < 300 &&
-		    !accept_recipient(client, address->path))
-			break;
-		return answer_asked(client, &mailbox, out);
+		full = mailbox.code >= 300 ? NULL :
+		    accept_recipient(client, address->path);
+		return full != NULL ? client_answer(client, out, full) :
+		    answer_asked(client, &mailbox, out);
 	case MAILBOX_UNKNOWN:
 		client->refused = true;
 		return client_answer(client, out, "550 5.1.1 No such mailbox");
 	case MAILBOX_FOREIGN:
-		client->refused = true;
-		return client_answer(client, out,
-		    "550 5.7.1 Relaying is not permitted");
+		break;
 	}
-	return client_answer(client, out, "452 4.5.3 Too many recipients");
+	client->refused = true;
+	return client_answer(client, out, "550 5.7.1 Relaying is not permitted");
 }
 
 enum service_next

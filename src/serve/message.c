@@ -124,7 +124,7 @@ refusal(struct client *client, char *id)
 	if (client->octets > client->server->size_max)
 		return "552 5.3.4 Message size above the limit";
 	if (client->no_room)
-		return "452 4.3.1 Too many messages in memory, try later";
+		return "452 4.3.1 Too much in memory, try later";
 	if (client->letter == NULL)
 		make_id(client->server, id);
 	else if (!keep_file(client, id))
