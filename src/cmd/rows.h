@@ -1,1 +1,2 @@
 /* COMMAND(name): one subcommand, the file name.c with command_name. */
+COMMAND(serve)
