@@ -132,6 +132,12 @@ conn_leftover(struct conn *conn, struct input *in)
 	return true;
 }
 
+struct span
+conn_unsent(const struct conn *conn)
+{
+	return span_from(buf_span(&conn->out), conn->out_at);
+}
+
 bool
 conn_keep(struct conn *conn, struct span bytes)
 {
@@ -177,12 +183,13 @@ conn_send(struct conn *conn, struct span bytes)
 void
 conn_flush(struct conn *conn)
 {
-	size_t done = push(conn, buf_span(&conn->out));
+	size_t done = push(conn, conn_unsent(conn));
 
-	if (done == conn->out.len || conn->broken != 0)
+	conn->out_at += done;
+	if (conn->out_at == conn->out.len || conn->broken != 0) {
 		buf_free(&conn->out);
-	else
-		buf_eat(&conn->out, done);
+		conn->out_at = 0;
+	}
 }
 
 /* Edges of one event. */
@@ -195,6 +202,19 @@ conn_note(struct conn *conn, uint32_t events)
 		conn->readable = !conn->eof;
 	conn->fin = (events & EPOLLRDHUP) != 0 &&
 	    (events & (EPOLLHUP | EPOLLERR | EPOLLPRI)) == 0;
+}
+
+/* Room for more: the outstanding want's octets, or those of one before. */
+static void
+writable(struct conn *conn)
+{
+	struct seat *seat = conn->seat;
+
+	if (seat->conn == conn->number && (seat->kind == WANT_WRITE ||
+	    seat->kind == WANT_HALF_CLOSE))
+		seat_kick(seat);
+	else if (conn->broken == 0)
+		conn_flush(conn);
 }
 
 void
@@ -214,12 +234,6 @@ conn_ready(struct loop *loop, struct wire *wire, uint32_t events)
 	}
 	if (conn->readable && !conn->hold)
 		wire_again(loop, wire);
-	if ((events & EPOLLOUT) && conn->out.len > 0) {
-		if (conn->seat->kind == WANT_WRITE ||
-		    conn->seat->kind == WANT_HALF_CLOSE)
-			seat_kick(conn->seat);
-		if (wire->fd >= 0 && conn->out.len > 0 && !conn->look &&
-		    conn->broken == 0)
-			conn_flush(conn);
-	}
+	if ((events & EPOLLOUT) && conn->out.len > 0)
+		writable(conn);
 }

@@ -7,7 +7,7 @@
  * An attempt is a struct conn already, so that the winner stays in the epoll
  * set as it is.
  */
-#include "net/dns.h"
+#include "net/dial.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -17,28 +17,6 @@
 #include <unistd.h>
 
 enum { NEXT_US = 250000, STARVED_US = 50000 };
-enum dial_state { DIAL_RESOLVING, DIAL_TRYING, DIAL_WON, DIAL_LOST };
-
-struct dial {
-	struct seat           *seat;
-	const struct endpoint *to;
-	const struct address  *list;    /* ports are not in it */
-	struct address         own;     /* a literal's */
-	struct address         from;    /* len 0: any */
-	struct dns_wait        wait;
-	struct timer           timer;
-	struct conn           *won;
-	uint64_t began_us, named_us, due_us, next_us;
-	enum dial_state state;
-	uint32_t count, next, live;
-	uint32_t limit_ms;
-	uint8_t  conn;
-	bool     hold, starved;
-	struct conn *tries[DNS_ADDRESSES];
-	int          errors[DNS_ADDRESSES];     /* 0: no answer */
-	const char  *why;               /* in place of addresses: a sentence */
-	char         why_room[200];
-};
 
 static struct loop *
 loop_of(const struct dial *dial)
@@ -46,12 +24,12 @@ loop_of(const struct dial *dial)
 	return dial->seat->loop;
 }
 
-/* Whatever is under way ends; a winner stays. */
+/* Whatever is under way ends; a winner is no attempt any more. */
 static void
 stop(struct dial *dial)
 {
 	for (uint32_t i = 0; i < dial->next; i++)
-		if (dial->tries[i] != NULL && dial->tries[i] != dial->won)
+		if (dial->tries[i] != NULL)
 			wire_bury(loop_of(dial), &dial->tries[i]->wire);
 	dial->live = 0;
 	timer_unset(loop_of(dial), &dial->timer);
@@ -76,6 +54,7 @@ won(struct dial *dial, struct conn *conn)
 	struct address peer = dial->list[conn->attempt], local = { 0 };
 
 	dial->won = conn;
+	dial->tries[conn->attempt] = NULL;
 	dial->state = DIAL_WON;
 	stop(dial);
 	conn->wire.ready = conn_ready;
@@ -217,8 +196,6 @@ try_next(struct dial *dial)
 			break;
 		}
 		dial->next++;
-		if (dial->state == DIAL_WON)
-			stop(dial);
 		if (error == 0) {
 			dial->next_us = now_us + NEXT_US;
 			break;
@@ -320,6 +297,7 @@ find(struct dial *dial)
 	    to->family)) != NULL) {
 		begin(dial, known->list, known->count);
 	} else {
+		dial->asked = true;
 		timer_set(loop_of(dial), &dial->timer, dial->due_us);
 		dns_ask(loop_of(dial), to->host, to->family, &dial->wait);
 	}
@@ -360,73 +338,6 @@ dial_drop(struct seat *seat)
 	mem_free(dial);
 }
 
-/* ---- what the author reads ---- */
-
-static void
-why_one(const struct dial *dial, uint32_t which, char *out, size_t size)
-{
-	int error = dial->errors[which];
-
-	if (which == dial->next && dial->starved && error != EAGAIN)
-		(void)snprintf(out, size, "%s; %u sessions at a time fit the "
-		    "descriptor limit, raise it (ulimit -n) or run fewer",
-		    address_errno(error), loop_sessions_max(loop_of(dial)));
-	else if (error == 0 || error == EAGAIN)
-		(void)snprintf(out, size, "no answer within %g s",
-		    dial->limit_ms / 1000.0);
-	else
-		(void)snprintf(out, size, "%s", address_errno(error));
-}
-
-static void
-tell_many(const struct dial *dial, struct buf *out)
-{
-	uint32_t tried = dial->next + (dial->starved ? 1 : 0);
-
-	for (uint32_t i = 0; i < tried; i++) {
-		struct address address = dial->list[i];
-		char where[128], why[160];
-
-		address_set_port(&address, dial->to->port);
-		address_text(&address, where, sizeof where);
-		why_one(dial, i, why, sizeof why);
-		if (!buf_addf(out, "%s%s: %s", i == 0 ? "" : "; ", where, why)) {
-			(void)buf_addf(out, "; and %u more", tried - i);
-			return;
-		}
-	}
-}
-
-static void
-tell_lost(const struct dial *dial, struct fault *fault)
-{
-	const struct endpoint *to = dial->to;
-	struct buf list = buf_new(sizeof fault->text - 80);
-	char       where[128], why[160];
-
-	if (dial->why != NULL) {
-		(void)fault_set(fault, FAULT_CONNECT, "cannot %s %.100s: %s",
-		    dial->count == 0 && dial->wait.call == named && !to->local &&
-		    dial->own.len == 0 ? "resolve" : "connect to",
-		    to->host, dial->why);
-	} else if (dial->list == &dial->own) {
-		struct address address = dial->own;
-
-		if (!to->local)
-			address_set_port(&address, to->port);
-		address_text(&address, where, sizeof where);
-		why_one(dial, 0, why, sizeof why);
-		(void)fault_set(fault, FAULT_CONNECT,
-		    "cannot connect to %s: %s", where, why);
-	} else {
-		tell_many(dial, &list);
-		(void)fault_set(fault, FAULT_CONNECT,
-		    "cannot connect to %.60s (%.*s)", to->host,
-		    SPAN_ARG(buf_span(&list)));
-	}
-	buf_free(&list);
-}
-
 bool
 dial_result(struct seat *seat, struct input *in)
 {
@@ -438,7 +349,7 @@ dial_result(struct seat *seat, struct input *in)
 	*in = (struct input){ .kind = INPUT_FAILED, .conn = dial->conn,
 		.fault = &seat->loop->fault };
 	if (conn == NULL) {
-		tell_lost(dial, &seat->loop->fault);
+		dial_why(dial, &seat->loop->fault);
 	} else {
 		in->kind = INPUT_DONE;
 		in->fault = NULL;

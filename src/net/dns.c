@@ -280,6 +280,20 @@ names_get(struct loop *loop)
 	return names;
 }
 
+bool
+loop_name_servers(struct loop *loop, const char *list, struct fault *fault)
+{
+	struct names *names = names_get(loop);
+	int           status = ARES_ENOTINITIALIZED;
+
+	if (names->ready)
+		status = ares_set_servers_ports_csv(names->channel, list);
+	if (status == ARES_SUCCESS)
+		return true;
+	return fault_set(fault, FAULT_USAGE, "cannot ask the name servers "
+	    "'%.100s': %s", list, ares_strerror(status));
+}
+
 static struct lookup *
 lookup_find(struct loop *loop, const char *name, uint8_t family,
     enum lookup_state state)

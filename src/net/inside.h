@@ -50,6 +50,7 @@ struct conn {
 	struct wire  wire;
 	struct seat *seat;
 	struct buf   out;       /* what the kernel did not take; free if empty */
+	size_t       out_at;    /* of it; sent up to there */
 	int          broken;    /* errno of a failed write or a reset; or 0 */
 	uint8_t      number;    /* of the seat's connections */
 	uint8_t      attempt;   /* while dialling: which address */
@@ -159,6 +160,7 @@ bool conn_look(struct conn *conn, struct input *in);
 void conn_send(struct conn *conn, struct span bytes);
 void conn_flush(struct conn *conn);
 bool conn_leftover(struct conn *conn, struct input *in);
+struct span conn_unsent(const struct conn *conn);
 bool conn_keep(struct conn *conn, struct span bytes);
 
 /* dial.c */

@@ -55,6 +55,11 @@ bool loop_listen(struct loop *loop, struct service *service, const char *host,
 /* Every listener stops accepting and every client of it is closed. */
 void loop_unlisten(struct loop *loop);
 
+/* Asks these name servers in place of /etc/resolv.conf's: "127.0.0.1:5353"
+ * and more behind commas. Before the first connection by name. */
+bool loop_name_servers(struct loop *loop, const char *list,
+    struct fault *fault);
+
 /* facts.local costs a system call for each connection; load does without. */
 void loop_skip_local(struct loop *loop);
 

@@ -1,6 +1,7 @@
 /*
- * Signals, told from inside loop_run() like anything else. Their handles are
- * not referenced: nobody waits for a signal.
+ * Signals, told from inside loop_run() like anything else. Their handles stay
+ * referenced, as uv_run() does nothing at all without any; whether loop_run()
+ * goes on is not libuv's to say.
  */
 #include "net/inside.h"
 
@@ -46,6 +47,5 @@ loop_on_signal(struct loop *loop, int signum,
 		return fault_set(fault, FAULT_INTERNAL,
 		    "cannot listen for signal %d: %s", signum,
 		    uv_strerror(flaw));
-	uv_unref((uv_handle_t *)&signal->handle);
 	return true;
 }

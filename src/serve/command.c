@@ -3,7 +3,7 @@
  * its concern. Order and number of arguments are checked before the function
  * is called. A line's CR before LF is gone already; names are cut at a blank.
  */
-#include "serve/client.h"
+#include "serve/guest.h"
 
 enum order {
 	ORDER_ANY,
@@ -23,33 +23,33 @@ static const struct row {
 	uint16_t      line_max;
 	const char   *syntax;           /* for HELP and 501 */
 } rows[] = {
-	{ "MAIL", envelope_mail, ORDER_READY, ARG_MUST, CLIENT_LINE_MAX,
+	{ "MAIL", envelope_mail, ORDER_READY, ARG_MUST, GUEST_LINE_MAX,
 	    "MAIL FROM:<address> [SIZE= BODY= SMTPUTF8 RET= ENVID=]" },
-	{ "RCPT", envelope_rcpt, ORDER_MAIL, ARG_MUST, CLIENT_LINE_MAX,
+	{ "RCPT", envelope_rcpt, ORDER_MAIL, ARG_MUST, GUEST_LINE_MAX,
 	    "RCPT TO:<address> [NOTIFY= ORCPT=]" },
-	{ "DATA", message_data, ORDER_RCPT, ARG_NONE, CLIENT_COMMAND_MAX,
+	{ "DATA", message_data, ORDER_RCPT, ARG_NONE, GUEST_COMMAND_MAX,
 	    "DATA" },
-	{ "EHLO", hello_ehlo, ORDER_ANY, ARG_SELF, CLIENT_COMMAND_MAX,
+	{ "EHLO", hello_ehlo, ORDER_ANY, ARG_SELF, GUEST_COMMAND_MAX,
 	    "EHLO host" },
-	{ "HELO", hello_helo, ORDER_ANY, ARG_SELF, CLIENT_COMMAND_MAX,
+	{ "HELO", hello_helo, ORDER_ANY, ARG_SELF, GUEST_COMMAND_MAX,
 	    "HELO host" },
-	{ "RSET", rset, ORDER_ANY, ARG_NONE, CLIENT_COMMAND_MAX, "RSET" },
-	{ "NOOP", noop, ORDER_ANY, ARG_MAY, CLIENT_COMMAND_MAX,
+	{ "RSET", rset, ORDER_ANY, ARG_NONE, GUEST_COMMAND_MAX, "RSET" },
+	{ "NOOP", noop, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX,
 	    "NOOP [anything]" },
-	{ "QUIT", quit, ORDER_ANY, ARG_NONE, CLIENT_COMMAND_MAX, "QUIT" },
-	{ "VRFY", vrfy_run, ORDER_ANY, ARG_MUST, CLIENT_COMMAND_MAX,
+	{ "QUIT", quit, ORDER_ANY, ARG_NONE, GUEST_COMMAND_MAX, "QUIT" },
+	{ "VRFY", vrfy_run, ORDER_ANY, ARG_MUST, GUEST_COMMAND_MAX,
 	    "VRFY mailbox" },
-	{ "HELP", help, ORDER_ANY, ARG_MAY, CLIENT_COMMAND_MAX,
+	{ "HELP", help, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX,
 	    "HELP [command]" },
-	{ "EXPN", missing, ORDER_ANY, ARG_MAY, CLIENT_COMMAND_MAX, NULL },
-	{ "AUTH", missing, ORDER_ANY, ARG_MAY, CLIENT_COMMAND_MAX, NULL },
-	{ "STARTTLS", missing, ORDER_ANY, ARG_MAY, CLIENT_COMMAND_MAX, NULL },
-	{ "BDAT", missing, ORDER_ANY, ARG_MAY, CLIENT_COMMAND_MAX, NULL },
-	{ "ETRN", missing, ORDER_ANY, ARG_MAY, CLIENT_COMMAND_MAX, NULL },
-	{ "TURN", missing, ORDER_ANY, ARG_MAY, CLIENT_COMMAND_MAX, NULL },
-	{ "SEND", missing, ORDER_ANY, ARG_MAY, CLIENT_COMMAND_MAX, NULL },
-	{ "SOML", missing, ORDER_ANY, ARG_MAY, CLIENT_COMMAND_MAX, NULL },
-	{ "SAML", missing, ORDER_ANY, ARG_MAY, CLIENT_COMMAND_MAX, NULL },
+	{ "EXPN", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
+	{ "AUTH", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
+	{ "STARTTLS", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
+	{ "BDAT", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
+	{ "ETRN", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
+	{ "TURN", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
+	{ "SEND", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
+	{ "SOML", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
+	{ "SAML", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
@@ -65,44 +65,44 @@ row_find(struct span name)
 }
 
 static enum service_next
-noop(struct client *client, struct span arg, struct buf *out)
+noop(struct guest *guest, struct span arg, struct buf *out)
 {
 	(void)arg;
-	return client_answer(client, out, "250 2.0.0 OK");
+	return guest_answer(guest, out, "250 2.0.0 OK");
 }
 
 static enum service_next
-rset(struct client *client, struct span arg, struct buf *out)
+rset(struct guest *guest, struct span arg, struct buf *out)
 {
 	(void)arg;
-	client_reset(client);
-	return client_answer(client, out, "250 2.0.0 OK");
+	guest_reset(guest);
+	return guest_answer(guest, out, "250 2.0.0 OK");
 }
 
 static enum service_next
-quit(struct client *client, struct span arg, struct buf *out)
+quit(struct guest *guest, struct span arg, struct buf *out)
 {
 	(void)arg;
-	(void)client_answer(client, out, "221 2.0.0 Bye");
+	(void)guest_answer(guest, out, "221 2.0.0 Bye");
 	return SERVICE_CLOSE;
 }
 
 static enum service_next
-missing(struct client *client, struct span arg, struct buf *out)
+missing(struct guest *guest, struct span arg, struct buf *out)
 {
 	(void)arg;
-	return client_answer(client, out,
+	return guest_answer(guest, out,
 	    "502 5.5.1 Command not implemented");
 }
 
 static enum service_next
-help(struct client *client, struct span arg, struct buf *out)
+help(struct guest *guest, struct span arg, struct buf *out)
 {
 	const struct row *row = row_find(arg);
 	size_t i;
 
 	if (arg.len > 0 && (row == NULL || row->syntax == NULL))
-		return client_answer(client, out, "504 5.5.4 No help on that");
+		return guest_answer(guest, out, "504 5.5.4 No help on that");
 	buf_add_text(out, "214 2.0.0");
 	if (row != NULL) {
 		buf_add_octet(out, ' ');
@@ -120,39 +120,39 @@ help(struct client *client, struct span arg, struct buf *out)
 
 /* NULL: now is the time for it. */
 static const char *
-out_of_order(const struct client *client, enum order order)
+out_of_order(const struct guest *guest, enum order order)
 {
-	if (order != ORDER_ANY && client->phase == PHASE_NEW)
+	if (order != ORDER_ANY && guest->phase == PHASE_NEW)
 		return "503 5.5.1 Send EHLO or HELO first";
 	switch (order) {
 	case ORDER_ANY:
 		return NULL;
 	case ORDER_READY:
-		return client->phase == PHASE_READY ? NULL :
+		return guest->phase == PHASE_READY ? NULL :
 		    "503 5.5.1 Nested MAIL: send RSET first";
 	case ORDER_MAIL:
-		return client->phase >= PHASE_MAIL ? NULL :
+		return guest->phase >= PHASE_MAIL ? NULL :
 		    "503 5.5.1 Send MAIL first";
 	case ORDER_RCPT:
-		return client->phase == PHASE_RCPT ? NULL :
-		    client->phase == PHASE_READY ? "503 5.5.1 Send MAIL first" :
-		    client->refused ? "554 5.5.1 No valid recipients" :
+		return guest->phase == PHASE_RCPT ? NULL :
+		    guest->phase == PHASE_READY ? "503 5.5.1 Send MAIL first" :
+		    guest->refused ? "554 5.5.1 No valid recipients" :
 		    "503 5.5.1 Send RCPT first";
 	}
 	return NULL;
 }
 
 static enum service_next
-bad_syntax(struct client *client, const struct row *row, struct buf *out)
+bad_syntax(struct guest *guest, const struct row *row, struct buf *out)
 {
 	char text[128] = "501 5.5.4 Syntax: ";
 
 	memcpy(text + strlen(text), row->syntax, strlen(row->syntax) + 1);
-	return client_answer(client, out, text);
+	return guest_answer(guest, out, text);
 }
 
 enum service_next
-command_run(struct client *client, struct span line, size_t octets,
+command_run(struct guest *guest, struct span line, size_t octets,
     struct buf *out)
 {
 	size_t            blank = span_chr(line, ' ');
@@ -160,20 +160,20 @@ command_run(struct client *client, struct span line, size_t octets,
 	struct span       arg = { "", 0 };
 	const char       *wrong;
 
-	if (octets > (row == NULL ? CLIENT_COMMAND_MAX : row->line_max))
-		return client_answer(client, out, "500 5.5.2 Line too long");
+	if (octets > (row == NULL ? GUEST_COMMAND_MAX : row->line_max))
+		return guest_answer(guest, out, "500 5.5.2 Line too long");
 	if (span_chr(line, '\0') != SIZE_MAX)
-		return client_answer(client, out, "500 5.5.2 NUL in a command");
+		return guest_answer(guest, out, "500 5.5.2 NUL in a command");
 	if (row == NULL)
-		return client_answer(client, out, line.len == 0 ?
+		return guest_answer(guest, out, line.len == 0 ?
 		    "500 5.5.2 Empty line" : "500 5.5.1 Command not recognized");
 	if (blank != SIZE_MAX)
 		arg = span_trim(span_from(line, blank));
-	wrong = out_of_order(client, row->order);
+	wrong = out_of_order(guest, row->order);
 	if (wrong != NULL)
-		return client_answer(client, out, wrong);
+		return guest_answer(guest, out, wrong);
 	if ((row->arg == ARG_NONE && arg.len > 0) ||
 	    (row->arg == ARG_MUST && arg.len == 0))
-		return bad_syntax(client, row, out);
-	return row->call(client, arg, out);
+		return bad_syntax(guest, row, out);
+	return row->call(guest, arg, out);
 }

@@ -5,7 +5,7 @@
  */
 #include "base/limits.h"
 #include "base/mem.h"
-#include "serve/client.h"
+#include "serve/guest.h"
 #include "serve/mailbox.h"
 #include "serve/mailparam.h"
 
@@ -39,18 +39,18 @@ read_path(struct span arg, enum mailpath_kind kind, struct mailpath *address,
 }
 
 static void
-begin_letter(struct client *client, struct span sender)
+begin_letter(struct guest *guest, struct span sender)
 {
-	client->letter = mem_alloc(sizeof *client->letter);
-	client->letter->sender = buf_new(MAILPATH_PATH_MAX);
-	client->letter->recipients = buf_new(LIMIT_SERVE_RECIPIENTS *
+	guest->letter = mem_alloc(sizeof *guest->letter);
+	guest->letter->sender = buf_new(MAILPATH_PATH_MAX);
+	guest->letter->recipients = buf_new(LIMIT_SERVE_RECIPIENTS *
 	    (MAILPATH_PATH_MAX + sizeof "X-Envelope-To: \r\n"));
-	client->letter->body = buf_new(client->server->size_max);
-	buf_add(&client->letter->sender, sender);
+	guest->letter->body = buf_new(guest->server->size_max);
+	buf_add(&guest->letter->sender, sender);
 }
 
 enum service_next
-envelope_mail(struct client *client, struct span arg, struct buf *out)
+envelope_mail(struct guest *guest, struct span arg, struct buf *out)
 {
 	struct mailpath   address;
 	struct mailparams params = { 0 };
@@ -58,47 +58,47 @@ envelope_mail(struct client *client, struct span arg, struct buf *out)
 
 	refusal = read_path(arg, MAILPATH_REVERSE, &address, &params);
 	if (refusal != NULL)
-		return client_answer(client, out, refusal);
+		return guest_answer(guest, out, refusal);
 	if (address.utf8 && !params.utf8)
-		return client_answer(client, out,
+		return guest_answer(guest, out,
 		    "553 5.6.7 This sender needs SMTPUTF8");
-	if (params.size > client->server->size_max)
-		return client_answer(client, out,
+	if (params.size > guest->server->size_max)
+		return guest_answer(guest, out,
 		    "552 5.3.4 Message size above the limit");
-	client->phase = PHASE_MAIL;
-	client->utf8 = params.utf8;
-	if (client->server->keeps)
-		begin_letter(client, address.path);
-	return client_answer(client, out, "250 2.1.0 OK");
+	guest->phase = PHASE_MAIL;
+	guest->utf8 = params.utf8;
+	if (guest->server->keeps)
+		begin_letter(guest, address.path);
+	return guest_answer(guest, out, "250 2.1.0 OK");
 }
 
 /* NULL or the reply that refuses: too many, or too many octets of them. */
 static const char *
-accept_recipient(struct client *client, struct span path)
+accept_recipient(struct guest *guest, struct span path)
 {
 	static const char name[] = "X-Envelope-To: ";
-	struct letter *letter = client->letter;
+	struct letter *letter = guest->letter;
 
-	if (client->recipients >= LIMIT_SERVE_RECIPIENTS)
+	if (guest->recipients >= LIMIT_SERVE_RECIPIENTS)
 		return "452 4.5.3 Too many recipients";
 	if (letter != NULL) {
 		size_t before = letter->recipients.len;
 
-		if (!client_hold(client, &letter->recipients, SPAN(name)) ||
-		    !client_hold(client, &letter->recipients, path) ||
-		    !client_hold(client, &letter->recipients, SPAN("\r\n"))) {
+		if (!guest_hold(guest, &letter->recipients, SPAN(name)) ||
+		    !guest_hold(guest, &letter->recipients, path) ||
+		    !guest_hold(guest, &letter->recipients, SPAN("\r\n"))) {
 			letter->recipients.len = before;
 			return "452 4.3.1 Too much in memory, try later";
 		}
 	}
-	client->phase = PHASE_RCPT;
-	client->recipients++;
+	guest->phase = PHASE_RCPT;
+	guest->recipients++;
 	return NULL;
 }
 
 /* The reply that the recipient's name asks for. Never counted as an error. */
 static enum service_next
-answer_asked(struct client *client, const struct mailbox *mailbox,
+answer_asked(struct guest *guest, const struct mailbox *mailbox,
     struct buf *out)
 {
 	unsigned class = mailbox->code / 100;
@@ -110,12 +110,12 @@ answer_asked(struct client *client, const struct mailbox *mailbox,
 	else if (class != 3)
 		buf_addf(out, "%u.%s ", class, class == 2 ? "1.5" : "0.0");
 	buf_add(out, SPAN("As this recipient asks\r\n"));
-	client->refused = client->refused || class != 2;
+	guest->refused = guest->refused || class != 2;
 	return mailbox->code == 421 ? SERVICE_CLOSE : SERVICE_GO_ON;
 }
 
 static enum service_next
-decide(struct client *client, const struct mailpath *address, struct buf *out)
+decide(struct guest *guest, const struct mailpath *address, struct buf *out)
 {
 	struct mailbox mailbox;
 	const char    *full;
@@ -123,36 +123,36 @@ decide(struct client *client, const struct mailpath *address, struct buf *out)
 	mailbox_find(address, &mailbox);
 	switch (mailbox.kind) {
 	case MAILBOX_KNOWN:
-		full = accept_recipient(client, address->path);
-		return client_answer(client, out, full != NULL ? full :
+		full = accept_recipient(guest, address->path);
+		return guest_answer(guest, out, full != NULL ? full :
 		    "250 2.1.5 OK");
 	case MAILBOX_ASKED:
 		full = mailbox.code >= 300 ? NULL :
-		    accept_recipient(client, address->path);
-		return full != NULL ? client_answer(client, out, full) :
-		    answer_asked(client, &mailbox, out);
+		    accept_recipient(guest, address->path);
+		return full != NULL ? guest_answer(guest, out, full) :
+		    answer_asked(guest, &mailbox, out);
 	case MAILBOX_UNKNOWN:
-		client->refused = true;
-		return client_answer(client, out, "550 5.1.1 No such mailbox");
+		guest->refused = true;
+		return guest_answer(guest, out, "550 5.1.1 No such mailbox");
 	case MAILBOX_FOREIGN:
 		break;
 	}
-	client->refused = true;
-	return client_answer(client, out, "550 5.7.1 Relaying is not permitted");
+	guest->refused = true;
+	return guest_answer(guest, out, "550 5.7.1 Relaying is not permitted");
 }
 
 enum service_next
-envelope_rcpt(struct client *client, struct span arg, struct buf *out)
+envelope_rcpt(struct guest *guest, struct span arg, struct buf *out)
 {
 	struct mailpath   address;
-	struct mailparams params = { .utf8 = client->utf8 };
+	struct mailparams params = { .utf8 = guest->utf8 };
 	const char       *refusal;
 
 	refusal = read_path(arg, MAILPATH_FORWARD, &address, &params);
-	if (refusal == NULL && address.utf8 && !client->utf8)
+	if (refusal == NULL && address.utf8 && !guest->utf8)
 		refusal = "553 5.6.7 This recipient needs SMTPUTF8";
 	if (refusal == NULL)
-		return decide(client, &address, out);
-	client->refused = true;
-	return client_answer(client, out, refusal);
+		return decide(guest, &address, out);
+	guest->refused = true;
+	return guest_answer(guest, out, refusal);
 }

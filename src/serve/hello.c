@@ -4,7 +4,7 @@
  * UTF-8 will do. Replies to these two carry no enhanced code (RFC 2034 4).
  */
 #include "base/mem.h"
-#include "serve/client.h"
+#include "serve/guest.h"
 
 enum { NAME_MAX_OCTETS = 255 };
 
@@ -29,38 +29,38 @@ is_name(struct span in)
 }
 
 static void
-keep_name(struct client *client, struct span arg)
+keep_name(struct guest *guest, struct span arg)
 {
-	mem_free(client->name);
-	client->name = mem_alloc(arg.len + 1);
-	memcpy(client->name, arg.ptr, arg.len);
+	mem_free(guest->name);
+	guest->name = mem_alloc(arg.len + 1);
+	memcpy(guest->name, arg.ptr, arg.len);
 }
 
 static enum service_next
-greet(struct client *client, struct span arg, bool extended, struct buf *out)
+greet(struct guest *guest, struct span arg, bool extended, struct buf *out)
 {
-	const struct server *server = client->server;
+	const struct server *server = guest->server;
 
 	if (!is_name(arg))
-		return client_answer(client, out,
+		return guest_answer(guest, out,
 		    "501 Want a domain or an address literal");
 	if (server->keeps)
-		keep_name(client, arg);
-	client_reset(client);
-	client->phase = PHASE_READY;
-	client->extended = extended;
+		keep_name(guest, arg);
+	guest_reset(guest);
+	guest->phase = PHASE_READY;
+	guest->extended = extended;
 	buf_add(out, buf_span(extended ? &server->ehlo : &server->helo));
 	return SERVICE_GO_ON;
 }
 
 enum service_next
-hello_ehlo(struct client *client, struct span arg, struct buf *out)
+hello_ehlo(struct guest *guest, struct span arg, struct buf *out)
 {
-	return greet(client, arg, true, out);
+	return greet(guest, arg, true, out);
 }
 
 enum service_next
-hello_helo(struct client *client, struct span arg, struct buf *out)
+hello_helo(struct guest *guest, struct span arg, struct buf *out)
 {
-	return greet(client, arg, false, out);
+	return greet(guest, arg, false, out);
 }

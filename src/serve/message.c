@@ -8,7 +8,7 @@
  */
 #include "base/limits.h"
 #include "base/mem.h"
-#include "serve/client.h"
+#include "serve/guest.h"
 
 #include <errno.h>
 #include <time.h>
@@ -16,35 +16,35 @@
 enum { ID_LEN = 12, NAMES_TRIED = 16 };
 
 enum service_next
-message_data(struct client *client, struct span arg, struct buf *out)
+message_data(struct guest *guest, struct span arg, struct buf *out)
 {
 	(void)arg;
-	client->phase = PHASE_DATA;
-	client->dot = DOT_START;
-	client->octets = 0;
-	client->no_room = false;
-	return client_answer(client, out, "354 End with <CR><LF>.<CR><LF>");
+	guest->phase = PHASE_DATA;
+	guest->dot = DOT_START;
+	guest->octets = 0;
+	guest->no_room = false;
+	return guest_answer(guest, out, "354 End with <CR><LF>.<CR><LF>");
 }
 
 /* Frees the body early: a message above a limit needs no memory any more. */
 static void
-drop_body(struct client *client)
+drop_body(struct guest *guest)
 {
-	client->server->held -= client->letter->body.cap;
-	buf_free(&client->letter->body);
+	guest->server->held -= guest->letter->body.cap;
+	buf_free(&guest->letter->body);
 }
 
 static void
-keep_text(struct client *client, struct span text)
+keep_text(struct guest *guest, struct span text)
 {
-	client->octets += text.len;
-	if (client->letter == NULL || client->no_room || text.len == 0)
+	guest->octets += text.len;
+	if (guest->letter == NULL || guest->no_room || text.len == 0)
 		return;
-	if (client->octets > client->server->size_max) {
-		drop_body(client);
-	} else if (!client_hold(client, &client->letter->body, text)) {
-		client->no_room = true;
-		drop_body(client);
+	if (guest->octets > guest->server->size_max) {
+		drop_body(guest);
+	} else if (!guest_hold(guest, &guest->letter->body, text)) {
+		guest->no_room = true;
+		drop_body(guest);
 	}
 }
 
@@ -82,26 +82,26 @@ add_date(const struct server *server, struct buf *out)
 }
 
 static void
-add_head(const struct client *client, const char *id, struct buf *out)
+add_head(const struct guest *guest, const char *id, struct buf *out)
 {
 	buf_add_text(out, "Return-Path: ");
-	buf_add(out, buf_span(&client->letter->sender));
+	buf_add(out, buf_span(&guest->letter->sender));
 	buf_add_text(out, "\r\n");
-	buf_add(out, buf_span(&client->letter->recipients));
+	buf_add(out, buf_span(&guest->letter->recipients));
 	buf_addf(out, "Received: from %s (%s)\r\n\tby %.*s with %s id %s;\r\n\t",
-	    client->name, client->peer, SPAN_ARG(buf_span(&client->server->host)),
-	    client->utf8 ? "UTF8SMTP" : client->extended ? "ESMTP" : "SMTP", id);
-	add_date(client->server, out);
+	    guest->name, guest->peer, SPAN_ARG(buf_span(&guest->server->host)),
+	    guest->utf8 ? "UTF8SMTP" : guest->extended ? "ESMTP" : "SMTP", id);
+	add_date(guest->server, out);
 	buf_add_text(out, "\r\n");
 }
 
 /* False: a file error. A name that is taken (by an earlier run with the same
  * seed) is an id that is taken: the next one, then. */
 static bool
-keep_file(struct client *client, char *id)
+keep_file(struct guest *guest, char *id)
 {
-	struct server *server = client->server;
-	struct buf     head = buf_new(client->letter->recipients.len + 4 * KIB);
+	struct server *server = guest->server;
+	struct buf     head = buf_new(guest->letter->recipients.len + 4 * KIB);
 	char           name[ID_LEN + sizeof ".quoth"];
 	int            error = EEXIST;
 
@@ -110,38 +110,38 @@ keep_file(struct client *client, char *id)
 		memcpy(name, id, ID_LEN);
 		memcpy(name + ID_LEN, ".quoth", sizeof ".quoth");
 		buf_clear(&head);
-		add_head(client, id, &head);
+		add_head(guest, id, &head);
 		error = maildir_keep(&server->maildir, name, buf_span(&head),
-		    buf_span(&client->letter->body));
+		    buf_span(&guest->letter->body));
 	}
 	buf_free(&head);
 	return error == 0;
 }
 
 static const char *
-refusal(struct client *client, char *id)
+refusal(struct guest *guest, char *id)
 {
-	if (client->octets > client->server->size_max)
+	if (guest->octets > guest->server->size_max)
 		return "552 5.3.4 Message size above the limit";
-	if (client->no_room)
+	if (guest->no_room)
 		return "452 4.3.1 Too much in memory, try later";
-	if (client->letter == NULL)
-		make_id(client->server, id);
-	else if (!keep_file(client, id))
+	if (guest->letter == NULL)
+		make_id(guest->server, id);
+	else if (!keep_file(guest, id))
 		return "451 4.3.0 Message cannot be kept";
 	return NULL;
 }
 
 static enum service_next
-finish(struct client *client, struct buf *out)
+finish(struct guest *guest, struct buf *out)
 {
 	char        id[ID_LEN + 1];
-	const char *refused = refusal(client, id);
+	const char *refused = refusal(guest, id);
 
-	client_reset(client);
+	guest_reset(guest);
 	if (refused != NULL)
-		return client_answer(client, out, refused);
-	client->errors = 0;
+		return guest_answer(guest, out, refused);
+	guest->errors = 0;
 	buf_add(out, SPAN("250 2.0.0 queued as "));
 	buf_add(out, (struct span){ id, ID_LEN });
 	buf_add(out, SPAN("\r\n"));
@@ -149,19 +149,19 @@ finish(struct client *client, struct buf *out)
 }
 
 size_t
-message_take(struct client *client, struct span in, struct buf *out,
+message_take(struct guest *guest, struct span in, struct buf *out,
     enum service_next *next)
 {
-	enum dot_state state = (enum dot_state)client->dot;
+	enum dot_state state = (enum dot_state)guest->dot;
 	size_t         at = 0;
 
 	while (at < in.len && state != DOT_END) {
 		struct span text;
 
 		at += dot_take(&state, span_from(in, at), &text);
-		keep_text(client, text);
+		keep_text(guest, text);
 	}
-	client->dot = (uint8_t)state;
-	*next = state == DOT_END ? finish(client, out) : SERVICE_GO_ON;
+	guest->dot = (uint8_t)state;
+	*next = state == DOT_END ? finish(guest, out) : SERVICE_GO_ON;
 	return at;
 }

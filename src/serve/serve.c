@@ -8,7 +8,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "serve/mailpath.h"
-#include "serve/client.h"
+#include "serve/guest.h"
 
 enum { HOST_MAX = 255, REPLY_MAX = 1024, PEER_MAX = 63 };
 
@@ -24,16 +24,16 @@ open_client(struct service *service, const char *peer, struct buf *out)
 {
 	struct server *server = server_of(service);
 	size_t         len = strnlen(peer, PEER_MAX);
-	struct client *client = mem_alloc(sizeof *client + len + 1);
+	struct guest *guest = mem_alloc(sizeof *guest + len + 1);
 
-	client->server = server;
-	client->line = buf_new(CLIENT_LINE_MAX - 1);
+	guest->server = server;
+	guest->line = buf_new(GUEST_LINE_MAX - 1);
 	/* A unix socket's path may hold anything; Received must not. */
 	for (size_t i = 0; i < len; i++)
-		client->peer[i] = peer[i] > ' ' && peer[i] <= '~' ?
+		guest->peer[i] = peer[i] > ' ' && peer[i] <= '~' ?
 		    peer[i] : '?';
 	buf_add(out, buf_span(&server->banner));
-	return client;
+	return guest;
 }
 
 static enum service_next
@@ -41,14 +41,14 @@ read_client(struct service *service, void *talk, struct span in,
     struct buf *out)
 {
 	(void)service;
-	return client_bytes(talk, in, out);
+	return guest_bytes(talk, in, out);
 }
 
 static enum service_next
 idle_client(struct service *service, void *talk, struct buf *out)
 {
 	(void)talk;
-	client_farewell(server_of(service), out, "4.4.2",
+	guest_farewell(server_of(service), out, "4.4.2",
 	    "Nothing came for too long");
 	return SERVICE_CLOSE;
 }
@@ -56,19 +56,19 @@ idle_client(struct service *service, void *talk, struct buf *out)
 static void
 close_client(struct service *service, void *talk)
 {
-	struct client *client = talk;
+	struct guest *guest = talk;
 
 	(void)service;
-	client_reset(client);
-	buf_free(&client->line);
-	mem_free(client->name);
-	mem_free(client);
+	guest_reset(guest);
+	buf_free(&guest->line);
+	mem_free(guest->name);
+	mem_free(guest);
 }
 
 static void
 refuse_client(struct service *service, struct buf *out)
 {
-	client_farewell(server_of(service), out, "4.3.2", "Too many clients");
+	guest_farewell(server_of(service), out, "4.3.2", "Too many clients");
 }
 
 static void

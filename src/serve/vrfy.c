@@ -3,7 +3,7 @@
  * (reply-NNN). Takes "alice", "alice@example.test", either in brackets, and
  * SMTPUTF8 behind it (RFC 6531 3.7.4.2).
  */
-#include "serve/client.h"
+#include "serve/guest.h"
 #include "serve/mailbox.h"
 
 static struct span
@@ -30,13 +30,13 @@ read_mailbox(struct span arg, struct mailpath *address)
 }
 
 enum service_next
-vrfy_run(struct client *client, struct span arg, struct buf *out)
+vrfy_run(struct guest *guest, struct span arg, struct buf *out)
 {
 	struct mailpath address;
 	struct mailbox mailbox;
 
 	if (!read_mailbox(without(arg, SPAN(" SMTPUTF8")), &address))
-		return client_answer(client, out,
+		return guest_answer(guest, out,
 		    "501 5.1.3 Bad address syntax");
 	mailbox_find(&address, &mailbox);
 	switch (mailbox.kind) {
@@ -45,12 +45,12 @@ vrfy_run(struct client *client, struct span arg, struct buf *out)
 		    mailbox_domain);
 		return SERVICE_GO_ON;
 	case MAILBOX_ASKED:
-		return client_answer(client, out,
+		return guest_answer(guest, out,
 		    "252 2.5.2 Cannot verify, try RCPT");
 	case MAILBOX_UNKNOWN:
-		return client_answer(client, out, "550 5.1.1 No such mailbox");
+		return guest_answer(guest, out, "550 5.1.1 No such mailbox");
 	case MAILBOX_FOREIGN:
 		break;
 	}
-	return client_answer(client, out, "550 5.7.1 Relaying is not permitted");
+	return guest_answer(guest, out, "550 5.7.1 Relaying is not permitted");
 }

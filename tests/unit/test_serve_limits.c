@@ -3,7 +3,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
-#include "serve/client.h"
+#include "serve/guest.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -79,25 +79,25 @@ static void
 keeps_little_of_a_client(void **state)
 {
 	struct serve_talk    talk;
-	const struct client *client;
+	const struct guest *guest;
 
 	(void)state;
-	assert_true(sizeof(struct client) + sizeof "[::1]:65535" <= 300);
+	assert_true(sizeof(struct guest) + sizeof "[::1]:65535" <= 300);
 	begin(&talk, 0);
-	client = talk.client;
-	assert_int_equal(client->line.cap, 0);
+	guest = talk.client;
+	assert_int_equal(guest->line.cap, 0);
 	expect(&talk, "NOO", "");
-	assert_true(client->line.cap > 0);
+	assert_true(guest->line.cap > 0);
 	expect(&talk, "P\r\n", "250 2.0.0 OK\r\n");
-	assert_int_equal(client->line.cap, 0);
+	assert_int_equal(guest->line.cap, 0);
 	for (int i = 0; i < 10000; i++)
 		expect(&talk, "a line without an end ", "");
-	assert_int_equal(client->line.cap, 0);
+	assert_int_equal(guest->line.cap, 0);
 	expect(&talk, "\n", TOO_LONG);
 	expect(&talk, LETTER, LETTER_REPLY);
 	for (int i = 0; i < 10000; i++)
 		expect(&talk, "a line without an end ", "");
-	assert_null(client->letter);
+	assert_null(guest->letter);
 	serve_talk_end(&talk);
 }
 
@@ -208,12 +208,12 @@ limits_what_is_held(void **state)
 	assert_non_null(mkdtemp(folder));
 	serve_talk_begin(&talk, &options);
 	(void)serve_talk_send(&talk, "EHLO a\r\n");
-	server = ((struct client *)talk.client)->server;
+	server = ((struct guest *)talk.client)->server;
 	expect(&talk, LETTER, LETTER_REPLY);
 	server->held += LIMIT_SERVE_HELD - 1000;
 	for (int i = 0; i < 100; i++)
 		expect(&talk, "some more of it\r\n", "");
-	assert_int_equal(((struct client *)talk.client)->letter->body.cap, 0);
+	assert_int_equal(((struct guest *)talk.client)->letter->body.cap, 0);
 	expect(&talk, ".\r\n",
 	    "452 4.3.1 Too much in memory, try later\r\n");
 	assert_int_equal(server->held, LIMIT_SERVE_HELD - 1000);

@@ -9,15 +9,15 @@
  */
 #include "base/limits.h"
 #include "base/mem.h"
-#include "serve/client.h"
+#include "serve/guest.h"
 
 enum service_next
-client_answer(struct client *client, struct buf *out, const char *text)
+guest_answer(struct guest *guest, struct buf *out, const char *text)
 {
 	bool wrong = memcmp(text, "50", 2) == 0 || memcmp(text, "555", 3) == 0;
 
-	if (wrong && ++client->errors >= LIMIT_SERVE_ERRORS) {
-		client_farewell(client->server, out, "4.7.0",
+	if (wrong && ++guest->errors >= LIMIT_SERVE_ERRORS) {
+		guest_farewell(guest->server, out, "4.7.0",
 		    "Too many errors");
 		return SERVICE_CLOSE;
 	}
@@ -27,9 +27,9 @@ client_answer(struct client *client, struct buf *out, const char *text)
 }
 
 bool
-client_hold(struct client *client, struct buf *buf, struct span bytes)
+guest_hold(struct guest *guest, struct buf *buf, struct span bytes)
 {
-	struct server *server = client->server;
+	struct server *server = guest->server;
 	size_t         before = buf->cap;
 	bool           fits = buf_add(buf, bytes);
 
@@ -38,7 +38,7 @@ client_hold(struct client *client, struct buf *buf, struct span bytes)
 }
 
 void
-client_farewell(const struct server *server, struct buf *out,
+guest_farewell(const struct server *server, struct buf *out,
     const char *enhanced, const char *text)
 {
 	buf_add(out, SPAN("421 "));
@@ -51,88 +51,88 @@ client_farewell(const struct server *server, struct buf *out,
 }
 
 void
-client_reset(struct client *client)
+guest_reset(struct guest *guest)
 {
-	struct letter *letter = client->letter;
+	struct letter *letter = guest->letter;
 
 	if (letter != NULL) {
-		client->server->held -= letter->body.cap +
+		guest->server->held -= letter->body.cap +
 		    letter->recipients.cap;
 		buf_free(&letter->sender);
 		buf_free(&letter->recipients);
 		buf_free(&letter->body);
 		mem_free(letter);
-		client->letter = NULL;
+		guest->letter = NULL;
 	}
-	if (client->phase != PHASE_NEW)
-		client->phase = PHASE_READY;
-	client->recipients = 0;
-	client->utf8 = client->refused = client->no_room = false;
+	if (guest->phase != PHASE_NEW)
+		guest->phase = PHASE_READY;
+	guest->recipients = 0;
+	guest->utf8 = guest->refused = guest->no_room = false;
 }
 
 static enum service_next
-run_line(struct client *client, struct span line, struct buf *out)
+run_line(struct guest *guest, struct span line, struct buf *out)
 {
 	size_t octets = line.len + 1;
 
 	while (line.len > 0 && line.ptr[line.len - 1] == '\r')
 		line.len--;
-	return command_run(client, line, octets, out);
+	return command_run(guest, line, octets, out);
 }
 
 /* The start of a line whose end is not here yet. */
 static void
-keep_start(struct client *client, struct span in)
+keep_start(struct guest *guest, struct span in)
 {
-	if (client->swallowing || buf_add(&client->line, in))
+	if (guest->swallowing || buf_add(&guest->line, in))
 		return;
-	buf_free(&client->line);
-	client->swallowing = true;
+	buf_free(&guest->line);
+	guest->swallowing = true;
 }
 
 /* The end of a line that came in several pieces. */
 static enum service_next
-run_kept(struct client *client, struct span end, struct buf *out)
+run_kept(struct guest *guest, struct span end, struct buf *out)
 {
 	enum service_next next;
 
-	keep_start(client, end);
-	if (client->swallowing) {
-		client->swallowing = false;
-		return client_answer(client, out, "500 5.5.2 Line too long");
+	keep_start(guest, end);
+	if (guest->swallowing) {
+		guest->swallowing = false;
+		return guest_answer(guest, out, "500 5.5.2 Line too long");
 	}
-	next = run_line(client, buf_span(&client->line), out);
-	buf_free(&client->line);
+	next = run_line(guest, buf_span(&guest->line), out);
+	buf_free(&guest->line);
 	return next;
 }
 
 static size_t
-take_line(struct client *client, struct span in, struct buf *out,
+take_line(struct guest *guest, struct span in, struct buf *out,
     enum service_next *next)
 {
 	size_t lf = span_chr(in, '\n');
 
 	*next = SERVICE_GO_ON;
 	if (lf == SIZE_MAX) {
-		keep_start(client, in);
+		keep_start(guest, in);
 		return in.len;
 	}
-	if (client->line.len > 0 || client->swallowing)
-		*next = run_kept(client, span_sub(in, 0, lf), out);
+	if (guest->line.len > 0 || guest->swallowing)
+		*next = run_kept(guest, span_sub(in, 0, lf), out);
 	else
-		*next = run_line(client, span_sub(in, 0, lf), out);
+		*next = run_line(guest, span_sub(in, 0, lf), out);
 	return lf + 1;
 }
 
 enum service_next
-client_bytes(struct client *client, struct span in, struct buf *out)
+guest_bytes(struct guest *guest, struct span in, struct buf *out)
 {
 	enum service_next next = SERVICE_GO_ON;
 
 	while (in.len > 0 && next == SERVICE_GO_ON) {
-		size_t used = client->phase == PHASE_DATA ?
-		    message_take(client, in, out, &next) :
-		    take_line(client, in, out, &next);
+		size_t used = guest->phase == PHASE_DATA ?
+		    message_take(guest, in, out, &next) :
+		    take_line(guest, in, out, &next);
 
 		in = span_from(in, used);
 	}

@@ -4,16 +4,16 @@
  * while half a line is here, the letter only within a transaction that will
  * be kept.
  */
-#ifndef QUOTH_SERVE_CLIENT_H
-#define QUOTH_SERVE_CLIENT_H
+#ifndef QUOTH_SERVE_GUEST_H
+#define QUOTH_SERVE_GUEST_H
 
 #include "serve/dot.h"
 #include "serve/maildir.h"
 #include "serve/serve.h"
 
 enum {
-	CLIENT_COMMAND_MAX = 512,       /* RFC 5321 4.5.3.1.4, with CRLF */
-	CLIENT_LINE_MAX = 2048          /* MAIL and RCPT: room for the parameters
+	GUEST_COMMAND_MAX = 512,       /* RFC 5321 4.5.3.1.4, with CRLF */
+	GUEST_LINE_MAX = 2048          /* MAIL and RCPT: room for the parameters
 	                                 * of SIZE, SMTPUTF8 and DSN */
 };
 
@@ -45,7 +45,7 @@ struct letter {
 	struct buf body;
 };
 
-struct client {
+struct guest {
 	struct server *server;
 	struct buf     line;            /* the first part of a command line */
 	struct letter *letter;          /* NULL unless server->keeps */
@@ -66,36 +66,36 @@ struct client {
 /* One reply line. `text` is code, enhanced code where one belongs, and prose;
  * CRLF is added. Counts syntax and sequence errors; one too many is answered
  * with 421 in its place. The result is what bytes() has to return. */
-enum service_next client_answer(struct client *client, struct buf *out,
+enum service_next guest_answer(struct guest *guest, struct buf *out,
     const char *text);
 
 /* "421 4.x.y HOST text". */
-void client_farewell(const struct server *server, struct buf *out,
+void guest_farewell(const struct server *server, struct buf *out,
     const char *enhanced, const char *text);
 
 /* Adds to one of the letter's buffers; false: that is more than a message, or
  * than all clients together (LIMIT_SERVE_HELD), may hold. */
-bool client_hold(struct client *client, struct buf *buf, struct span bytes);
+bool guest_hold(struct guest *guest, struct buf *buf, struct span bytes);
 
 /* The transaction is over or never was; what was kept of it is freed. */
-void client_reset(struct client *client);
+void guest_reset(struct guest *guest);
 
 /* Any octets from the client, in order. */
-enum service_next client_bytes(struct client *client, struct span in,
+enum service_next guest_bytes(struct guest *guest, struct span in,
     struct buf *out);
 
 /* A command line without its line end, and its octets with it. */
-enum service_next command_run(struct client *client, struct span line,
+enum service_next command_run(struct guest *guest, struct span line,
     size_t octets, struct buf *out);
 
 /* Rows of that table, each in the file of its concern. `arg` is trimmed. */
-typedef enum service_next command_call(struct client *client, struct span arg,
+typedef enum service_next command_call(struct guest *guest, struct span arg,
     struct buf *out);
 command_call hello_ehlo, hello_helo, envelope_mail, envelope_rcpt, message_data,
     vrfy_run;
 
 /* Octets of a message after 354: how many were the message's. */
-size_t message_take(struct client *client, struct span in, struct buf *out,
+size_t message_take(struct guest *guest, struct span in, struct buf *out,
     enum service_next *next);
 
 #endif
