@@ -60,9 +60,7 @@ struct conn {
 	bool fin;               /* its FIN, cleanly: a short read is the last */
 	bool ended;             /* that read was done */
 	bool eof;               /* CLOSED was told */
-	bool look;              /* before `out` from `fresh_at` on is written */
-	bool fresh;             /* the look found octets, the answer is due */
-	size_t fresh_at;
+	bool look;              /* WANT_LOOK has not looked yet */
 	struct facts facts;
 };
 

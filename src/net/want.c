@@ -46,16 +46,9 @@ take_write(struct seat *seat, const struct want *want, struct input *in)
 
 	if (conn == NULL)
 		return not_open(seat, in);
-	conn->fresh_at = conn->out.len;
 	if (seat->turns == 0) {
 		(void)conn_keep(conn, want->bytes);
-		conn->look = want->look;
 		return want_advance(seat, in);
-	}
-	if (want->look && conn_look(conn, in)) {
-		(void)conn_keep(conn, want->bytes);
-		conn->fresh = true;
-		return true;
 	}
 	if (conn->out.len == 0)
 		conn_send(conn, want->bytes);
@@ -104,18 +97,14 @@ timer_over(void *who)
 	seat_input(seat, &in);
 }
 
-/* A look whose octets were answered with something else: the write is not
- * done. Anything else that the kernel did not take yet stays in line. */
+/* What the kernel did not take yet of a write stays in line. */
 void
 want_drop(struct seat *seat)
 {
 	struct conn *conn = seat->conns[seat->conn];
 
-	if (conn != NULL && (conn->fresh || conn->look)) {
-		conn->fresh = conn->look = false;
-		if (conn->out.len > conn->fresh_at)
-			conn->out.len = conn->fresh_at;
-	}
+	if (conn != NULL)
+		conn->look = false;
 	if (seat->dial != NULL)
 		dial_drop(seat);
 	timer_unset(seat->loop, &seat->timer);
@@ -141,6 +130,10 @@ want_take(struct seat *seat, const struct want *want, struct input *in)
 		return take_write(seat, want, in);
 	case WANT_CONNECT:
 		dial_start(seat, want);
+		break;
+	case WANT_LOOK:
+		if (seat->conns[want->conn] != NULL)
+			seat->conns[want->conn]->look = true;
 		break;
 	case WANT_TIMER:
 		seat->timer.call = timer_over;
@@ -182,18 +175,23 @@ advance_write(struct seat *seat, struct conn *conn, struct input *in)
 {
 	if (conn == NULL)
 		return not_open(seat, in);
-	if (conn->look) {
-		conn->look = false;
-		conn->fresh = conn_look(conn, in);
-		if (conn->fresh)
-			return true;
-	}
-	conn->fresh = false;
 	if (conn->out.len > 0 && conn->broken == 0)
 		conn_flush(conn);
 	if (conn->broken != 0)
 		return write_failed(seat, conn, in);
 	return conn->out.len == 0 && done(seat, in);
+}
+
+/* Octets first; when the actor has taken them, DONE. */
+static bool
+advance_look(struct seat *seat, struct conn *conn, struct input *in)
+{
+	if (conn != NULL && conn->look) {
+		conn->look = false;
+		if (conn_look(conn, in))
+			return true;
+	}
+	return done(seat, in);
 }
 
 static bool
@@ -225,6 +223,8 @@ want_advance(struct seat *seat, struct input *in)
 	switch ((enum want_kind)seat->kind) {
 	case WANT_WRITE:
 		return advance_write(seat, seat->conns[seat->conn], in);
+	case WANT_LOOK:
+		return advance_look(seat, seat->conns[seat->conn], in);
 	case WANT_HALF_CLOSE:
 		return advance_half(seat, seat->conns[seat->conn], in);
 	case WANT_CONNECT:
