@@ -46,10 +46,15 @@ runner_stopped(const struct runner *runner)
 	return runner->stopped;
 }
 
-uint32_t
-runner_running(const struct runner *runner)
+size_t
+runner_names(const struct runner *runner, struct span *names, size_t max)
 {
-	return runner->running_count;
+	size_t count = 0;
+
+	for (const struct task *t = runner->running; t != NULL && count < max;
+	    t = t->next)
+		names[count++] = t->scenario->title;
+	return count;
 }
 
 static bool

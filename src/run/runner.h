@@ -40,7 +40,9 @@ void runner_start(struct runner *runner);
  * the rest was not run for; it outlives the runner. */
 void runner_stop(struct runner *runner, const char *reason);
 const char *runner_stopped(const struct runner *runner);       /* or NULL */
-uint32_t runner_running(const struct runner *runner);
+/* Titles of what runs now; untrusted. How many of at most `max`. */
+size_t runner_names(const struct runner *runner, struct span *names,
+    size_t max);
 void runner_free(struct runner *runner);        /* after done() */
 
 #endif

@@ -152,7 +152,7 @@ bad_syntax(struct guest *guest, const struct row *row, struct buf *out)
 }
 
 enum service_next
-command_run(struct guest *guest, struct span line, size_t octets,
+guest_command(struct guest *guest, struct span line, size_t octets,
     struct buf *out)
 {
 	size_t            blank = span_chr(line, ' ');

@@ -77,7 +77,7 @@ run_line(struct guest *guest, struct span line, struct buf *out)
 
 	while (line.len > 0 && line.ptr[line.len - 1] == '\r')
 		line.len--;
-	return command_run(guest, line, octets, out);
+	return guest_command(guest, line, octets, out);
 }
 
 /* The start of a line whose end is not here yet. */

@@ -85,7 +85,7 @@ enum service_next guest_bytes(struct guest *guest, struct span in,
     struct buf *out);
 
 /* A command line without its line end, and its octets with it. */
-enum service_next command_run(struct guest *guest, struct span line,
+enum service_next guest_command(struct guest *guest, struct span line,
     size_t octets, struct buf *out);
 
 /* Rows of that table, each in the file of its concern. `arg` is trimmed. */

@@ -58,7 +58,7 @@ fake_input(struct actor *actor, const struct input *in)
 	if (row->sleep_ms != 0)
 		(void)usleep(row->sleep_ms * 1000);
 	want = (struct want){ .kind = row->want, .conn = row->conn,
-		.look = row->look, .hold = row->hold };
+		.hold = row->hold };
 	if (row->due_ms != 0)
 		want.due_us = in->at_us + row->due_ms * UINT64_C(1000);
 	if (row->bytes != NULL)
