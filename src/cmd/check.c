@@ -27,7 +27,6 @@ findings_print(const struct args *args, struct suite *suite)
 	(void)progress_colours(NULL, STDOUT_FILENO, &colours);
 	complain(diags, format, colours, &text);
 	if (format == COMPLAIN_HUMAN) {
-		complain_summary(diags, &text);
 		(void)buf_addf(&text, "%u scenario%s in %u file%s checked\n",
 		    count, count == 1 ? "" : "s", suite->files,
 		    suite->files == 1 ? "" : "s");

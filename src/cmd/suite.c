@@ -111,7 +111,6 @@ suite_complain(struct suite *suite)
 		return;
 	(void)progress_colours(NULL, STDERR_FILENO, &colours);
 	complain(diags, COMPLAIN_HUMAN, colours, &text);
-	complain_summary(diags, &text);
 	(void)write_all(STDERR_FILENO, buf_span(&text));
 	buf_free(&text);
 }
@@ -150,6 +149,19 @@ nothing_selected(const struct args *args, const struct suite *suite)
 	return EXIT_NOTHING;
 }
 
+/* There is no silent default. */
+static int
+target_check(const struct suite *suite)
+{
+	for (uint32_t i = 0; i < suite->selection.count; i++)
+		if (suite->selection.list[i]->wants_target) {
+			say("no target: say where to connect with -t: %s",
+			    endpoint_choices);
+			return EXIT_USAGE;
+		}
+	return EXIT_PASSED;
+}
+
 int
 suite_load(const struct args *args, bool checking, bool quiet,
     struct suite *suite)
@@ -178,7 +190,8 @@ suite_load(const struct args *args, bool checking, bool quiet,
 		suite_complain(suite);
 	if (loader_diags(suite->loader)->errors > 0)
 		return status == EXIT_PASSED ? EXIT_LOAD : status;
-	return nothing_selected(args, suite);
+	status = checking ? EXIT_PASSED : target_check(suite);
+	return status == EXIT_PASSED ? nothing_selected(args, suite) : status;
 }
 
 void

@@ -286,6 +286,7 @@ scenario_make(void *who, const struct row *row)
 	    node_get(draft->from[1], "define") } };
 	counts[0] = SLOT_OWN;
 	maker->build.mentions = &out->mentions;
+	maker->build.wants_target = &out->wants_target;
 	maker->program = arena_alloc(arena, sizeof *maker->program);
 	maker->conns = arena_alloc(arena, sizeof *maker->conns);
 	maker->conns->names[maker->conns->count++] = SPAN("main");

@@ -27,6 +27,8 @@ struct build {
 	struct vars        *vars;       /* NULL while loading */
 	struct regex_set   *regexes;
 	const struct endpoint *target;  /* where an empty `connect` goes */
+	bool               *wants_target;       /* out: one is needed and not
+	                                         * given; or NULL */
 	uint8_t             family;     /* --ipv4, --ipv6 */
 	uint32_t           *mentions;   /* out: set of 1 << enum slot; or NULL */
 	bool                late;       /* out: depends on a value of the run */

@@ -84,6 +84,7 @@ struct scenario {
 	uint32_t     mentions;          /* set of 1 << enum slot that it reads */
 	uint32_t     timeout_ms, limit_ms;
 	bool         only;
+	bool         wants_target;      /* none was given: it cannot run */
 	bool         xfail_expired;
 	/* `vars` outlives the source. */
 	bool (*open)(const struct scenario *, struct vars *, struct source **,

@@ -54,19 +54,14 @@ to_read(struct build *build, const struct node *node, struct endpoint *to)
 	return true;
 }
 
-static bool
-default_read(struct build *build, const struct node *node,
-    struct endpoint *to)
+/* Without a target the scenario loads; only a run needs one. */
+static void
+default_read(struct build *build, struct endpoint *to)
 {
-	if (build->target == NULL) {
-		build_error(build, node, DIAG_ID_bad_target,
-		    "no target: say where to connect with -t/--target, "
-		    "target: in the file, or a URL here");
-		diag_hint(build->diags, "%s", endpoint_choices);
-		return false;
-	}
-	*to = *build->target;
-	return true;
+	if (build->target != NULL)
+		*to = *build->target;
+	else if (build->wants_target != NULL)
+		*build->wants_target = true;
 }
 
 static bool
@@ -85,9 +80,10 @@ connect_parse(struct build *build, const struct node *node, const void **args)
 			return false;
 		to = node_get(node, "to");
 	}
-	fine = to == NULL || to->absent ?
-	    default_read(build, node, &connect->to) :
-	    to_read(build, to, &connect->to);
+	if (to == NULL || to->absent)
+		default_read(build, &connect->to);
+	else
+		fine = to_read(build, to, &connect->to);
 	if ((key = node_get(node, "from")) != NULL)
 		fine = from_read(build, key, &connect->to) && fine;
 	if ((key = node_get(node, "timeout")) != NULL)
