@@ -591,6 +591,72 @@ test_endless(void **state)
 	peer_join(&other);
 }
 
+/* One that always has something to write, and a look each time at a peer that
+ * always talks: others have their turn all the same. */
+struct busy { struct actor actor; struct endpoint *to; uint64_t end_us;
+	size_t writes; };
+
+static struct want
+busy_input(struct actor *actor, const struct input *in)
+{
+	struct busy *busy = (struct busy *)actor;
+
+	if (in->kind == INPUT_START) {
+		busy->end_us = in->at_us + 300000;
+		return (struct want){ .kind = WANT_CONNECT, .to = busy->to };
+	}
+	if (in->kind == INPUT_FAILED || in->kind == INPUT_CANCEL ||
+	    in->at_us > busy->end_us)
+		return (struct want){ .kind = WANT_OVER };
+	busy->writes++;
+	return (struct want){ .kind = WANT_WRITE, .bytes = SPAN("x"),
+		.look = true };
+}
+
+static void
+talk_both(int fd)
+{
+	static char block[65536];
+
+	while (send(fd, block, sizeof block, MSG_NOSIGNAL) > 0)
+		while (recv(fd, block, sizeof block, MSG_DONTWAIT) > 0)
+			;
+}
+
+static void
+test_fairness(void **state)
+{
+	static void (*const talks[])(int) = { until_end, talk_both };
+	static const struct row rows[] = {
+		{ INPUT_START, WANT_TIMER, .due_ms = 50 },
+		{ INPUT_DONE, WANT_TIMER, .due_ms = 50 },
+		{ INPUT_DONE, WANT_OVER },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct loop  *loop = loop_make();
+		struct stage *stage = loop_stage(loop);
+		struct peer   peer;
+		struct fake   timer;
+		struct busy   busy = { .actor.input = busy_input,
+			.to = &peer.to };
+
+		assert_true(peer_start(&peer, "127.0.0.1", talks[i]));
+		FAKE(&timer, loop, rows);
+		stage->host(stage, &busy.actor);
+		fake_run(&timer);
+		assert_true(busy.writes > 100);
+		assert_in_range(timer.row_us[1] - timer.row_us[0], 50000,
+		    75000);
+		assert_in_range(timer.row_us[2] - timer.row_us[1], 50000,
+		    75000);
+		fake_free(&timer);
+		loop_free(loop);
+		peer_join(&peer);
+	}
+}
+
 /* ---- timers, stage ---- */
 
 static void
@@ -947,6 +1013,7 @@ main(void)
 		cmocka_unit_test(test_look),
 		cmocka_unit_test(test_hold),
 		cmocka_unit_test(test_endless),
+		cmocka_unit_test(test_fairness),
 		cmocka_unit_test(test_timer),
 		cmocka_unit_test(test_stage),
 		cmocka_unit_test(test_signal),
