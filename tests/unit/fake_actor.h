@@ -60,4 +60,18 @@ void peer_join(struct peer *peer);
 
 int descriptors_open(void);
 
+/* Whatever loop tests need again and again. A black hole is a listener whose
+ * backlog is full: its descriptor, and where it is. */
+struct loop *loop_make(void);
+void say(int fd, const char *text);
+bool await(int fd, const char *text);
+void until_end(int fd);
+void reset(int fd);
+void pause_ms(unsigned ms);
+void talk_polite(int fd);
+int blackhole(struct endpoint *to, int fillers[8]);
+void talk_never_reads(int fd);
+int warm_up(void **state);
+extern int never_read_done;     /* ends talk_never_reads() */
+
 #endif

@@ -401,7 +401,7 @@ test_bad_servers(void **state)
 static int before;
 
 static int
-warm_up(void **state)
+prepare(void **state)
 {
 	struct fault fault;
 
@@ -432,5 +432,5 @@ main(void)
 		cmocka_unit_test(test_no_leak),
 	};
 
-	return cmocka_run_group_tests(tests, warm_up, NULL);
+	return cmocka_run_group_tests(tests, prepare, NULL);
 }

@@ -491,7 +491,7 @@ test_no_descriptors(void **state)
 }
 
 static int
-warm_up(void **state)
+prepare(void **state)
 {
 	struct fault fault;
 
@@ -516,5 +516,5 @@ main(void)
 		cmocka_unit_test(test_no_descriptors),
 	};
 
-	return cmocka_run_group_tests(tests, warm_up, NULL);
+	return cmocka_run_group_tests(tests, prepare, NULL);
 }
