@@ -34,8 +34,6 @@ struct child {
 	struct actor *prober;           /* while child_ready() runs */
 };
 
-/* ---- starting ---- */
-
 /* Between fork and exec: only what is safe after fork. */
 static void
 become(const char *command, int out_fd, pid_t parent)
@@ -193,8 +191,6 @@ child_start(struct loop *loop, const char *command, int out_fd,
 	return NULL;
 }
 
-/* ---- is it ready? ---- */
-
 enum { RETRY_US = 50000, SILENCE_US = 500000, DIAL_MS = 1000 };
 
 struct prober {
@@ -316,8 +312,6 @@ child_ready(struct child *child, const struct endpoint *to,
 	return (prober.ready && !child->ended) ||
 	    not_ready(child, &prober, within_ms, fault);
 }
-
-/* ---- what became of it ---- */
 
 struct span
 child_output(const struct child *child)

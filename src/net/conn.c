@@ -231,6 +231,8 @@ conn_ready(struct loop *loop, struct wire *wire, uint32_t events)
 		seat_input(conn->seat, &in);
 		if (wire->fd < 0)
 			return;
+		if (conn->seat->turns == 0)     /* it had its stretch */
+			break;
 	}
 	if (conn->readable && !conn->hold)
 		wire_again(loop, wire);

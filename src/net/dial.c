@@ -93,6 +93,7 @@ attempt_ready(struct loop *loop, struct wire *wire, uint32_t events)
 
 	if ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) == 0)
 		return;
+	loop_tick(loop);
 	if (events & (EPOLLERR | EPOLLHUP))
 		error = socket_error(wire->fd);
 	if (error == 0) {

@@ -27,7 +27,7 @@ enum {
 	LOOP_READS = 4,         /* buffers of one wire in one turn */
 	LOOP_QUEUE = 256,       /* seats of the queue in one turn */
 	LOOP_SWEEP_US = 50000,  /* deadlines are seen at most that late */
-	SEAT_TURN = 64          /* inputs of one seat at a stretch */
+	SEAT_TURN = 16          /* inputs of one seat at a stretch */
 };
 
 struct wire {

@@ -15,15 +15,22 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { DESCRIPTORS_APART = 64 };        /* files, reports, name server */
+enum {
+	DESCRIPTORS_APART = 64, /* files, reports, name server */
+	FAR_US = 1000000
+};
 
 void
 loop_tick(struct loop *loop)
 {
-	uint64_t now_us = uv_hrtime() / 1000;
+	struct timespec now;
+	uint64_t        now_us;
 
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	now_us = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 	if (now_us > loop->now_us)
 		loop->now_us = now_us;
 }
@@ -80,6 +87,7 @@ uv_ready(struct loop *loop, struct wire *wire, uint32_t events)
 {
 	(void)wire, (void)events;
 	loop->uv_dirty = false;
+	loop_tick(loop);
 	(void)uv_run(&loop->uv, UV_RUN_NOWAIT);
 }
 
@@ -132,7 +140,9 @@ patience(struct loop *loop)
 		at_us = loop->heap[0]->at_us;
 	if (at_us == UINT64_MAX)
 		return -1;
-	loop_tick(loop);
+	/* The clock stands since the last read: exact enough for far ahead. */
+	if (at_us < loop->now_us + FAR_US)
+		loop_tick(loop);
 	if (at_us <= loop->now_us)
 		return 0;
 	at_us = (at_us - loop->now_us + 999) / 1000;
@@ -148,7 +158,9 @@ turn(struct loop *loop)
 	if (loop->uv_dirty)
 		uv_ready(loop, &loop->uv_wire, 0);
 	count = epoll_wait(loop->epoll, events, LOOP_EVENTS, patience(loop));
-	loop_tick(loop);
+	/* A connection looks at the clock when it has read; twice is dear. */
+	if (count <= 0 || loop->listeners != NULL)
+		loop_tick(loop);
 	for (int i = 0; i < count; i++) {
 		struct wire *wire = events[i].data.ptr;
 

@@ -198,3 +198,112 @@ descriptors_open(void)
 	(void)closedir(dir);
 	return count;
 }
+
+struct loop *
+loop_make(void)
+{
+	struct fault fault;
+	struct loop *loop = loop_new(&fault);
+
+	assert_non_null(loop);
+	return loop;
+}
+
+void
+say(int fd, const char *text)
+{
+	(void)!send(fd, text, strlen(text), MSG_NOSIGNAL);
+}
+
+/* Reads until `text` came; false at the end. */
+bool
+await(int fd, const char *text)
+{
+	char   got[4096];
+	size_t len = 0;
+
+	while (len < sizeof got - 1) {
+		ssize_t n = recv(fd, got + len, sizeof got - 1 - len, 0);
+
+		if (n <= 0)
+			return false;
+		len += (size_t)n;
+		got[len] = '\0';
+		if (strstr(got, text) != NULL)
+			return true;
+	}
+	return false;
+}
+
+void
+until_end(int fd)
+{
+	char sink[65536];
+
+	while (recv(fd, sink, sizeof sink, 0) > 0)
+		;
+}
+
+void
+reset(int fd)
+{
+	struct linger linger = { 1, 0 };
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+}
+
+void
+pause_ms(unsigned ms)
+{
+	(void)usleep(ms * 1000);
+}
+
+void
+talk_polite(int fd)
+{
+	say(fd, "220 hi\r\n");
+	if (await(fd, "QUIT\r\n"))
+		say(fd, "221 bye\r\n");
+}
+
+/* A backlog of nought, filled: the next SYN is dropped. */
+int
+blackhole(struct endpoint *to, int fillers[8])
+{
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	socklen_t          len = sizeof address;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, len), 0);
+	assert_int_equal(listen(fd, 0), 0);
+	(void)getsockname(fd, (struct sockaddr *)&address, &len);
+	for (int i = 0; i < 8; i++) {
+		fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK |
+		    SOCK_CLOEXEC, 0);
+		(void)connect(fillers[i], (struct sockaddr *)&address, len);
+	}
+	pause_ms(50);
+	*to = (struct endpoint){ .host = "127.0.0.1",
+		.port = ntohs(address.sin_port) };
+	return fd;
+}
+
+int never_read_done;
+
+void
+talk_never_reads(int fd)
+{
+	(void)fd;
+	while (!__atomic_load_n(&never_read_done, __ATOMIC_ACQUIRE))
+		pause_ms(10);
+}
+
+/* libuv keeps two descriptors of its own from the first loop on. */
+int
+warm_up(void **state)
+{
+	(void)state;
+	loop_free(loop_make());
+	return 0;
+}

@@ -18,7 +18,7 @@ struct row {
 	uint8_t     on, want, conn;
 	const char *bytes;              /* WRITE */
 	uint32_t    due_ms;             /* from now; 0 none */
-	bool        look, hold;
+	bool        hold;
 	const struct endpoint *to;
 	uint32_t    sleep_ms;           /* before the answer: octets gather */
 	size_t      fill;               /* WRITE that many octets 'x' */
@@ -59,5 +59,19 @@ bool peer_start(struct peer *peer, const char *host, void (*talk)(int fd));
 void peer_join(struct peer *peer);
 
 int descriptors_open(void);
+
+/* Whatever loop tests need again and again. A black hole is a listener whose
+ * backlog is full: its descriptor, and where it is. */
+struct loop *loop_make(void);
+void say(int fd, const char *text);
+bool await(int fd, const char *text);
+void until_end(int fd);
+void reset(int fd);
+void pause_ms(unsigned ms);
+void talk_polite(int fd);
+int blackhole(struct endpoint *to, int fillers[8]);
+void talk_never_reads(int fd);
+int warm_up(void **state);
+extern int never_read_done;     /* ends talk_never_reads() */
 
 #endif

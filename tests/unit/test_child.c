@@ -13,16 +13,6 @@
 
 #include <cmocka.h>
 
-static struct loop *
-loop_make(void)
-{
-	struct fault fault;
-	struct loop *loop = loop_new(&fault);
-
-	assert_non_null(loop);
-	return loop;
-}
-
 static uint16_t
 port_free(void)
 {
@@ -206,7 +196,7 @@ test_output(void **state)
 static int before;
 
 static int
-warm_up(void **state)
+prepare(void **state)
 {
 	(void)state;
 	loop_free(loop_make());
@@ -234,5 +224,5 @@ main(void)
 		cmocka_unit_test(test_no_leak),
 	};
 
-	return cmocka_run_group_tests(tests, warm_up, NULL);
+	return cmocka_run_group_tests(tests, prepare, NULL);
 }

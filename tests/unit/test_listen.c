@@ -172,7 +172,7 @@ dialogue(const char *host)
 	const struct row rows[] = {
 		{ INPUT_START, WANT_CONNECT, .to = &home.to },
 		{ INPUT_DONE, WANT_REPLY },
-		{ INPUT_BYTES, WANT_WRITE, .bytes = "NOOP\r\n", .look = true },
+		{ INPUT_BYTES, WANT_WRITE, .bytes = "NOOP\r\n" },
 		{ INPUT_DONE, WANT_REPLY },
 		{ INPUT_BYTES, WANT_WRITE, .bytes = "QUIT\r\n" },
 		{ INPUT_DONE, WANT_REPLY },
@@ -491,7 +491,7 @@ test_no_descriptors(void **state)
 }
 
 static int
-warm_up(void **state)
+prepare(void **state)
 {
 	struct fault fault;
 
@@ -516,5 +516,5 @@ main(void)
 		cmocka_unit_test(test_no_descriptors),
 	};
 
-	return cmocka_run_group_tests(tests, warm_up, NULL);
+	return cmocka_run_group_tests(tests, prepare, NULL);
 }
