@@ -65,6 +65,29 @@ code_parse(struct span text, const struct proto *proto, struct accept *out)
 	return true;
 }
 
+/* What was most likely meant. */
+static void
+code_mend(struct build *build, struct span text)
+{
+	static const char *const words[] = { "any", "closed", "silence",
+		"refused" };
+	struct span low = span_sub(text, 0, 3), high = span_from(text, 4);
+	struct accept accept;
+
+	if (text.len > 3 && class_parse(low, &accept) &&
+	    (text.ptr[3] == '-' || text.ptr[3] == ' ')) {
+		if (high.len == 3 && class_parse(high, &accept))
+			diag_hint(build->diags, "a range is written %.*s..%.*s",
+			    SPAN_ARG(low), SPAN_ARG(high));
+		else
+			diag_hint(build->diags, "the code alone: { code: %.*s, "
+			    "text: ... } looks at the text", SPAN_ARG(low));
+		return;
+	}
+	diag_hint_nearest(build->diags, text, words,
+	    sizeof words / sizeof *words);
+}
+
 static bool
 code_read(struct build *build, const struct node *node, struct accept *out)
 {
@@ -85,8 +108,9 @@ code_read(struct build *build, const struct node *node, struct accept *out)
 	}
 	if (!code_parse(text, build->proto, out)) {
 		build_error(build, node, DIAG_ID_bad_code,
-		    "'%.*s' is no reply code", SPAN_ARG(text));
+		    "'%s' is no reply code", diag_word(build->diags, text));
 		diag_hint(build->diags, "%s", code_hint);
+		code_mend(build, text);
 		return false;
 	}
 	out->loc = node->loc;
@@ -136,8 +160,10 @@ flaw_read(struct build *build, const struct node *node, uint32_t *out)
 	}
 	for (int i = 1; i < FLAW_COUNT; i++)
 		words[i - 1] = flaw_rows[i].word;
-	build_error(build, node, DIAG_ID_bad_value, "unknown flaw '%.*s'",
-	    SPAN_ARG(text));
+	build_error(build, node, DIAG_ID_bad_value, "unknown flaw '%s'",
+	    diag_word(build->diags, text));
+	diag_hint(build->diags, "bare-lf, bare-cr, bad-code ...: the manual "
+	    "has the list");
 	diag_hint_nearest(build->diags, text, words, FLAW_COUNT - 1);
 	return false;
 }
@@ -172,7 +198,7 @@ needs_read(struct build *build, const struct node *node, struct expect *out)
 	struct loc  *locs = arena_alloc(build->arena, count * sizeof *locs);
 	bool late, fine = true;
 
-	if (list->kind == NODE_MAP) {
+	if (list->kind == NODE_MAP || count == 0) {
 		build_error(build, list, DIAG_ID_wrong_type,
 		    "want a list of capability keywords");
 		return false;
@@ -232,6 +258,22 @@ matcher_find(struct span name)
 
 enum { MATCHERS_MAX = 16 };
 
+/* What is no code can never come, or always does. */
+static bool
+codes_only(struct build *build, const struct node *node,
+    const struct accept *list, uint16_t count)
+{
+	for (uint16_t i = 0; i < count; i++)
+		if (list[i].kind != ACCEPT_CODES && list[i].loc.file != NULL) {
+			diag_error(build->diags, DIAG_ID_bad_value,
+			    list[i].loc, "'%.*s' cannot stand under '%.*s': "
+			    "want codes", SPAN_ARG(list[i].text),
+			    SPAN_ARG(node->key));
+			return false;
+		}
+	return true;
+}
+
 static bool
 key_read(struct build *build, const struct node *child, struct expect *out,
     struct match *matches)
@@ -247,16 +289,17 @@ key_read(struct build *build, const struct node *child, struct expect *out,
 	}
 	if (span_is(child->key, "never"))
 		return codes_read(build, child, &out->nevers,
-		    &out->never_count);
+		    &out->never_count) && codes_only(build, child,
+		    out->nevers, out->never_count);
 	if (span_is(child->key, "ends"))
 		return codes_read(build, child, &out->ends, &out->end_count);
 	if (span_is(child->key, "within")) {
 		out->within_loc = child->loc;
-		return build_ms(build, child, &out->within_ms);
+		return build_span_ms(build, child, &out->within_ms);
 	}
 	if (span_is(child->key, "after")) {
 		out->after_loc = child->loc;
-		return build_ms(build, child, &out->after_ms);
+		return build_span_ms(build, child, &out->after_ms);
 	}
 	if (span_is(child->key, "needs"))
 		return needs_read(build, child, out);
@@ -273,9 +316,17 @@ map_read(struct build *build, const struct node *node, struct expect *out)
 		{ "lacks", false }, { "within", false }, { "after", false },
 		{ "flaws", false }, { "needs", false }, { "capture", false },
 		{ NULL, false } };
+	const struct node *tls = node_get(node, "tls");
 	struct match *matches = arena_alloc(build->arena,
 	    MATCHERS_MAX * sizeof *matches);
-	bool fine = build_keys(build, node, fields, "an expectation");
+	bool fine;
+
+	if (tls != NULL) {
+		diag_error(build->diags, DIAG_ID_unknown_key, tls->key_loc,
+		    "'tls' is not supported by this version of quoth");
+		return false;
+	}
+	fine = build_keys(build, node, fields, "an expectation");
 
 	if (node->count == 0) {
 		build_error(build, node, DIAG_ID_bad_value,
@@ -310,6 +361,12 @@ expect_check(struct build *build, const struct node *node,
 	if (has(expect, ACCEPT_REFUSED) && (verb == NULL || !verb->opens)) {
 		build_error(build, node, DIAG_ID_bad_value,
 		    "only a connect can be refused");
+		return false;
+	}
+	if (accept_has(expect->ends, expect->end_count, ACCEPT_SILENCE)) {
+		build_error(build, node_get(node, "ends"), DIAG_ID_bad_value,
+		    "a dialogue cannot end with silence: want codes or "
+		    "closed");
 		return false;
 	}
 	if (expect->silence && expect->accept_count > 1) {

@@ -22,11 +22,13 @@ struct draft {
 	struct loader     *loader;
 	struct unit       *unit;
 	const struct node *from[2];     /* the scenario's map or NULL, file's */
-	struct scope      *scope;       /* parameters */
+	struct scope      *scope;       /* parameters, then target.* */
+	const struct scope *params;
 	const struct missing *missing;
 	struct endpoint   *target;
 	const struct proto *proto;
 	struct span        name;
+	bool               broken;      /* an error was found already */
 };
 
 static struct build
@@ -38,7 +40,8 @@ build_of(const struct draft *draft, const struct scope *scope)
 	    .diags = &loader->diags, .scope = scope, .proto = draft->proto,
 	    .regexes = loader->regexes, .target = draft->target,
 	    .family = loader->options.family, .declare = name_declare,
-	    .read_file = unit_read_file };
+	    .read_file = unit_read_file, .quote = yaml_hint_quote,
+	    .redactor = loader->options.redactor };
 }
 
 /* The command line's target comes first, then the scenario's. */
@@ -46,34 +49,42 @@ static bool
 target_read(struct draft *draft)
 {
 	const struct node *node = key_find(draft->from, "target");
+	const struct endpoint *given = draft->loader->options.target;
 	struct build  build = build_of(draft, draft->scope);
+	struct endpoint *target;
 	struct span   url;
 	struct fault  fault;
 	bool          late;
 
-	if (draft->loader->options.target != NULL) {
+	if (given != NULL) {
 		draft->target = arena_alloc(build.arena,
 		    sizeof *draft->target);
-		*draft->target = *draft->loader->options.target;
+		*draft->target = *given;
 	}
 	if (node == NULL)
 		return true;
 	if (!build_text(&build, node, &url, &late))
 		return false;
-	if (late || draft->target != NULL)
+	if (build.late) {
+		build_error(&build, node, DIAG_ID_bad_value,
+		    "the target must be known before the dialogue starts");
+		return false;
+	}
+	if (late)
 		return true;
-	draft->target = arena_alloc(build.arena, sizeof *draft->target);
-	if (endpoint_parse(url, build.arena, draft->target, &fault) &&
-	    !draft->target->embedded)
-		return true;
-	if (!draft->target->embedded)
+	target = arena_alloc(build.arena, sizeof *target);
+	if (!endpoint_parse(url, build.arena, target, &fault)) {
 		build_error(&build, node, DIAG_ID_bad_target, "%s",
 		    fault.text);
-	else if (draft->loader->options.checking)
+		return false;
+	}
+	if (given != NULL)
 		return true;
-	else
-		build_error(&build, node, DIAG_ID_bad_target, "the embedded "
-		    "server is chosen on the command line: -t embedded");
+	draft->target = target;
+	if (!target->embedded || draft->loader->options.checking)
+		return true;
+	build_error(&build, node, DIAG_ID_bad_target, "the embedded server is "
+	    "chosen on the command line: -t embedded");
 	return false;
 }
 
@@ -98,7 +109,7 @@ proto_read(struct draft *draft)
 		count++;
 	}
 	build_error(&build, node, DIAG_ID_bad_value,
-	    "the protocol '%.*s' is not known", SPAN_ARG(name));
+	    "the protocol '%s' is not known", diag_word(build.diags, name));
 	diag_hint_nearest(&draft->loader->diags, name, words, count);
 	return false;
 }
@@ -148,10 +159,11 @@ defaults_read(struct maker *maker, const struct draft *draft)
 	if (!build_text(&maker->build, key, &text, &late))
 		return false;
 	maker->go_on = span_is(text, "continue");
-	if (maker->go_on || span_is(text, "stop"))
+	if (late || maker->go_on || span_is(text, "stop"))
 		return true;
 	build_error(&maker->build, key, DIAG_ID_bad_value,
-	    "on_fail is stop or continue, not '%.*s'", SPAN_ARG(text));
+	    "on_fail is stop or continue, not '%s'",
+	    diag_word(maker->build.diags, text));
 	return false;
 }
 
@@ -175,7 +187,6 @@ row_scope(const struct draft *draft, const struct row *row,
 	return scope;
 }
 
-/* What a dialogue does with capabilities that nobody will ever announce. */
 static bool
 dialogue_expand(struct maker *maker, const struct draft *draft,
     struct scenario *out)
@@ -207,20 +218,25 @@ dialogue_expand(struct maker *maker, const struct draft *draft,
 }
 
 static bool
-scenario_keep(struct draft *draft, struct scenario *scenario)
+scenario_keep(struct draft *draft, struct scenario *scenario, struct loc at)
 {
 	struct loader *loader = draft->loader;
 
 	if (!map_add(&loader->ids, scenario->id, scenario)) {
 		diag_error(&loader->diags, DIAG_ID_duplicate_id,
-		    scenario->loc, "'%.*s' is reported already: names and "
-		    "rows must differ", SPAN_ARG(scenario->title));
+		    at, "a scenario '%s' is there already",
+		    diag_word(&loader->diags, scenario->title));
+		diag_hint(&loader->diags, scenario->row.len > 0 ?
+		    "rows are told apart by their first column" :
+		    "scenarios of one file have names of their own");
 		return false;
 	}
 	if (loader->count >= loader->options.scenarios_max) {
-		diag_error(&loader->diags, DIAG_ID_limit, scenario->loc,
-		    "more than %u scenarios (--max-scenarios)",
-		    loader->options.scenarios_max);
+		if (!loader->full)
+			diag_error(&loader->diags, DIAG_ID_limit, at,
+			    "more than %u scenarios (--max-scenarios)",
+			    loader->options.scenarios_max);
+		loader->full = true;
 		return false;
 	}
 	if (loader->count == loader->cap) {
@@ -258,50 +274,120 @@ scenario_name(struct draft *draft, const struct row *row,
 	    SPAN_ARG(out->title)));
 }
 
-static bool
-scenario_make(void *who, const struct row *row)
+/* Parameters that nobody gave a value and no column stands for. */
+static const struct missing *
+missing_of(const struct draft *draft, const struct row *row)
 {
-	struct draft    *draft = who;
+	const struct missing *list = NULL;
+
+	if (row == NULL)
+		return draft->missing;
+	for (const struct missing *m = draft->missing; m != NULL;
+	    m = m->next) {
+		const struct name *name = scope_find(row->scope, m->name);
+		struct missing *copy;
+
+		if (name->by == NULL)
+			continue;
+		copy = arena_alloc(&draft->loader->arena, sizeof *copy);
+		*copy = *m;
+		copy->next = list;
+		list = copy;
+	}
+	return list;
+}
+
+static struct maker *
+maker_new(struct draft *draft, struct scope *names, struct scenario *out)
+{
 	struct arena    *arena = &draft->loader->arena;
-	struct scenario *out = arena_alloc(arena, sizeof *out);
 	struct maker    *maker = arena_alloc(arena, sizeof *maker);
 	struct frame    *frame = arena_alloc(arena, sizeof *frame);
-	uint32_t        *counts = arena_alloc(arena, 2 * sizeof *counts);
-	const struct node *vars = key_find(draft->from, "vars");
-	const struct node *at = draft->from[0] == NULL ? draft->from[1] :
-	    draft->from[0];
-	struct scope    *names;
+	uint32_t        *counts = arena_alloc(arena, 3 * sizeof *counts);
+	struct program  *program = arena_alloc(arena, sizeof *program);
 
-	*out = (struct scenario){ .loc = at->loc, .proto = draft->proto,
-	    .target = draft->target, .missing = draft->missing,
-	    .timeout_ms = LIMIT_REPLY_MS, .limit_ms = LIMIT_SCENARIO_MS,
-	    .open = program_open };
-	scenario_name(draft, row, out);
-	names = row_scope(draft, row, out);
 	*maker = (struct maker){ .build = build_of(draft, names),
 	    .loader = draft->loader, .unit = draft->unit, .frame = frame,
-	    .slots = &counts[0], .steps = &counts[1], .base = names,
+	    .slots = &counts[0], .steps = &counts[1], .rounds = &counts[2],
+	    .names = names, .base = names, .program = program,
 	    .defines = { draft->from[0] == NULL ? NULL :
 	    node_get(draft->from[0], "define"),
 	    node_get(draft->from[1], "define") } };
 	counts[0] = SLOT_OWN;
+	program->params = draft->params;
+	program->missing = out->missing;
 	maker->build.mentions = &out->mentions;
 	maker->build.wants_target = &out->wants_target;
-	maker->program = arena_alloc(arena, sizeof *maker->program);
 	maker->conns = arena_alloc(arena, sizeof *maker->conns);
 	maker->conns->names[maker->conns->count++] = SPAN("main");
-	if (vars != NULL && !vars_read(maker, vars, names))
-		return false;
 	frame->captures = arena_alloc(arena, sizeof *frame->captures);
 	frame->captures->up = names;
-	maker->build.scope = frame->captures;
+	return maker;
+}
+
+/* The file's, with the scenario's own in the place of those it gives anew. */
+static bool
+vars_all(struct maker *maker, const struct draft *draft, struct scope *names)
+{
+	const struct node *own = draft->from[0] == NULL ? NULL :
+	    node_get(draft->from[0], "vars");
+	const struct node *outer = node_get(draft->from[1], "vars");
+	struct node  map;
+	struct node *last = NULL;
+
+	if (own == NULL || outer == NULL || own->kind != NODE_MAP ||
+	    outer->kind != NODE_MAP)
+		return (outer == NULL || vars_read(maker, outer, names)) &&
+		    (own == NULL || vars_read(maker, own, names));
+	map = (struct node){ .kind = NODE_MAP, .loc = own->loc };
+	for (int i = 0; i < 2; i++)
+		for (const struct node *child = i == 0 ? outer->first :
+		    own->first; child != NULL; child = child->next) {
+			const char *key = arena_cstr(maker->build.arena,
+			    child->key);
+			const struct node *other = node_get(i == 0 ? own :
+			    outer, key);
+			struct node *copy;
+
+			if (i == 1 && other != NULL)
+				continue;
+			copy = arena_alloc(maker->build.arena, sizeof *copy);
+			*copy = other == NULL ? *child : *other;
+			copy->next = NULL;
+			node_append(&map, &last, copy);
+		}
+	return vars_read(maker, &map, names);
+}
+
+static bool
+scenario_make(void *who, const struct row *row)
+{
+	struct draft    *draft = who;
+	struct scenario *out = arena_alloc(&draft->loader->arena, sizeof *out);
+	const struct node *at = draft->from[0] == NULL ? draft->from[1] :
+	    draft->from[0];
+	struct scope    *names;
+	struct maker    *maker;
+	bool             fine;
+
+	*out = (struct scenario){ .loc = at->loc, .proto = draft->proto,
+	    .target = draft->target, .missing = missing_of(draft, row),
+	    .timeout_ms = LIMIT_REPLY_MS, .limit_ms = LIMIT_SCENARIO_MS,
+	    .open = program_open };
+	scenario_name(draft, row, out);
+	names = row_scope(draft, row, out);
+	maker = maker_new(draft, names, out);
+	fine = vars_all(maker, draft, names);
+	maker->build.scope = maker->frame->captures;
 	out->program = maker->program;
-	if (!defaults_read(maker, draft) ||
-	    !keys_read(maker, draft->from, out) ||
-	    !dialogue_expand(maker, draft, out))
+	fine = defaults_read(maker, draft) && fine;
+	fine = keys_read(maker, draft->from, out) && fine;
+	fine = dialogue_expand(maker, draft, out) && fine;
+	if (!fine || draft->broken)
 		return false;
-	out->slot_count = counts[0];
-	return scenario_keep(draft, out);
+	out->missing = maker->program->missing;
+	out->slot_count = *maker->slots;
+	return scenario_keep(draft, out, row == NULL ? at->loc : row->loc);
 }
 
 static void
@@ -341,15 +427,19 @@ draft_expand(struct loader *loader, struct unit *unit, const struct node *map)
 	    .from = { map, unit->root } };
 	struct maker maker = { .loader = loader, .unit = unit };
 	const struct node *each = key_find(draft.from, "each");
+	bool fine;
 
 	draft.scope = arena_alloc(&loader->arena, sizeof *draft.scope);
 	draft.scope->up = &loader->builtins;
-	if (unit->pack != NULL && !params_read(loader, unit->pack,
-	    draft.scope, &draft.missing))
+	draft.params = draft.scope;
+	fine = unit->pack == NULL || params_read(loader, unit->pack,
+	    draft.scope, &draft.missing);
+	fine = params_of(&draft, unit->root) && fine;
+	fine = params_of(&draft, map) && fine;
+	fine = target_read(&draft) && fine;
+	if (!proto_read(&draft))
 		return;
-	if (!params_of(&draft, unit->root) || !params_of(&draft, map) ||
-	    !target_read(&draft) || !proto_read(&draft) || !name_read(&draft))
-		return;
+	draft.broken = !name_read(&draft) || !fine;
 	target_names(&draft);
 	if (each == NULL) {
 		(void)scenario_make(&draft, NULL);
@@ -377,6 +467,36 @@ version_check(struct loader *loader, const struct unit *unit)
 	return true;
 }
 
+/* define: NAME: [steps]. */
+static bool
+defines_check(struct loader *loader, const struct node *map)
+{
+	const struct node *define = node_get(map, "define");
+	bool fine = true;
+
+	if (define == NULL)
+		return true;
+	if (define->kind != NODE_MAP) {
+		diag_error(&loader->diags, DIAG_ID_wrong_type, define->loc,
+		    "define must be a map of names and lists of steps, not %s",
+		    node_kind_name(define));
+		return false;
+	}
+	for (const struct node *child = define->first; child != NULL;
+	    child = child->next) {
+		fine = name_check(&loader->diags, child->key_loc, child->key,
+		    "a dialogue") && fine;
+		if (child->kind == NODE_LIST && child->count > 0)
+			continue;
+		diag_error(&loader->diags, child->kind == NODE_LIST ?
+		    DIAG_ID_no_steps : DIAG_ID_wrong_type, child->loc,
+		    "the dialogue '%s' must be a list of steps",
+		    diag_word(&loader->diags, child->key));
+		fine = false;
+	}
+	return fine;
+}
+
 static void
 list_expand(struct loader *loader, struct unit *unit,
     const struct node *list)
@@ -389,6 +509,9 @@ list_expand(struct loader *loader, struct unit *unit,
 		    "scenarios must be a list of scenarios");
 		return;
 	}
+	if (list->count == 0)
+		diag_error(&loader->diags, DIAG_ID_no_steps, list->loc,
+		    "an empty list of scenarios checks nothing");
 	if (node_get(unit->root, "steps") != NULL)
 		diag_error(&loader->diags, DIAG_ID_bad_value, list->key_loc,
 		    "a file has steps or scenarios, not both");
@@ -396,9 +519,9 @@ list_expand(struct loader *loader, struct unit *unit,
 	    map = map->next) {
 		/* Behind `quoth`, which only a file has. */
 		if (build_keys(&build, map, scenario_fields + 1,
-		    "a scenario"))
+		    "a scenario") && defines_check(loader, map))
 			draft_expand(loader, unit, map);
-		if (loader->diags.errors > LIMIT_DIAGS)
+		if (loader->diags.errors > LIMIT_DIAGS || loader->full)
 			return;
 	}
 }
@@ -409,14 +532,13 @@ unit_scenarios(struct loader *loader, struct unit *unit)
 	struct build build = { .arena = &loader->arena,
 	    .diags = &loader->diags, .scope = &loader->builtins };
 	const struct node *list = node_get(unit->root, "scenarios");
-	bool fine = version_check(loader, unit);
 
-	fine = build_keys(&build, unit->root, scenario_fields, "the file") &&
-	    fine;
+	if (!version_check(loader, unit) || !build_keys(&build, unit->root,
+	    scenario_fields, "the file") || !defines_check(loader, unit->root))
+		return;
 	if (list != NULL)
 		list_expand(loader, unit, list);
 	else if (node_get(unit->root, "steps") != NULL ||
 	    node_get(unit->root, "define") == NULL)
 		draft_expand(loader, unit, NULL);
-	(void)fine;
 }

@@ -21,7 +21,8 @@ struct program_source {
 	bool                   stopped;
 	const struct item     *item;    /* next to give */
 	const struct item     *poll;    /* the `eventually` around it, or NULL */
-	uint64_t               poll_until_us;
+	uint64_t               poll_until_us;   /* 0: begins with the step
+	                                         * that was given last */
 	uint32_t               round;
 	uint32_t               pause_ms;        /* before the next step */
 	struct step            step;    /* the one given last */
@@ -36,7 +37,8 @@ give(struct program_source *s, const struct step *step,
 	s->pause_ms = 0;
 	if (s->poll != NULL) {
 		s->step.round = s->round;
-		s->step.again_us = s->stopped ? 0 : s->poll_until_us;
+		s->step.again_us = s->stopped ? 0 : s->poll_until_us == 0 ?
+		    UINT64_MAX : s->poll_until_us;
 	}
 	*out = &s->step;
 	return s->stopped && s->phase == PHASE_MAIN ? NEXT_NOT_RUN : NEXT_STEP;
@@ -49,7 +51,8 @@ give_late(struct program_source *s, const struct item *item,
 	struct maker maker = *item->maker;
 	struct step  step;
 	struct diag *diag;
-	uint32_t     steps = 0;
+	uint32_t     steps = item->step.number - (item->step.group != NULL);
+	uint32_t     rounds = 0;
 
 	if (s->stopped && s->phase == PHASE_MAIN)
 		return give(s, &item->step, out);
@@ -59,6 +62,7 @@ give_late(struct program_source *s, const struct item *item,
 	maker.build.diags = &s->diags;
 	maker.build.vars = s->vars;
 	maker.steps = &steps;
+	maker.rounds = &rounds;
 	if (step_build(&maker, item->node, &step)) {
 		step.number = item->step.number;
 		return give(s, &step, out);
@@ -90,16 +94,24 @@ list_leave(struct program_source *s)
 	return false;
 }
 
-static void
-poll_enter(struct program_source *s, const struct item *item, uint64_t now_us)
+/* A failure that leaves no room for one more round is final. */
+static uint64_t
+poll_until(const struct item *item, uint64_t now_us)
 {
 	uint64_t within = (uint64_t)item->within_ms * 1000;
 	uint64_t every = (uint64_t)item->every_ms * 1000;
 
+	return within > every ? now_us + within - every : 1;
+}
+
+static void
+poll_enter(struct program_source *s, const struct item *item,
+    const struct outcome *last)
+{
 	s->poll = item;
 	s->round = 1;
-	/* A failure that leaves no room for one more round is final. */
-	s->poll_until_us = within > every ? now_us + within - every : 1;
+	s->poll_until_us = last == NULL ? 0 : poll_until(item,
+	    last->began_us + last->took_us);
 	s->item = item->inner.first;
 }
 
@@ -116,8 +128,10 @@ program_next(struct source *source, const struct outcome *last,
     const struct step **out, struct fault *fault)
 {
 	struct program_source *s = (struct program_source *)source;
-	uint64_t now_us = last == NULL ? 0 : last->began_us + last->took_us;
 
+	/* The first step of all told when it began. */
+	if (last != NULL && s->poll != NULL && s->poll_until_us == 0)
+		s->poll_until_us = poll_until(s->poll, last->began_us);
 	if (last != NULL && last->result == RESULT_AGAIN && s->poll != NULL &&
 	    !s->stopped)
 		poll_again(s);
@@ -132,7 +146,7 @@ program_next(struct source *source, const struct outcome *last,
 			continue;
 		}
 		if (item->kind == ITEM_EVENTUALLY) {
-			poll_enter(s, item, now_us);
+			poll_enter(s, item, last);
 			continue;
 		}
 		s->item = item->next;
@@ -190,7 +204,8 @@ vars_begin(const struct program *program, struct vars *vars,
 		    (vars_set(vars, a->slot, buf_span(&value)) ||
 		    fault_set(fault, FAULT_LIMIT,
 		    "a variable is longer than %d KiB", LIMIT_EXPANDED / KIB));
-		fault->loc = fine ? fault->loc : a->value.loc;
+		if (!fine)
+			fault->loc = a->value.loc;
 	}
 	buf_free(&value);
 	return fine;

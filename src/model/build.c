@@ -17,6 +17,35 @@ build_error(struct build *build, const struct node *at, enum diag_id id,
 	va_end(args);
 }
 
+/* A letter of another alphabet that looks like ours. */
+static bool
+stranger_find(struct span word, uint32_t *point)
+{
+	for (size_t at = 0; at < word.len;) {
+		size_t len = span_utf8(span_from(word, at), point);
+
+		if (len != 1)
+			return len > 1;
+		at += len;
+	}
+	return false;
+}
+
+void
+build_unknown_key(struct build *build, const struct node *child,
+    const char *what, const char *const *words, size_t count)
+{
+	uint32_t point;
+
+	diag_error(build->diags, DIAG_ID_unknown_key, child->key_loc,
+	    "unknown key '%s' in %s", diag_word(build->diags, child->key),
+	    what);
+	diag_hint_nearest(build->diags, child->key, words, count);
+	if (stranger_find(child->key, &point))
+		diag_hint(build->diags, "it holds U+%04X, which is no ASCII "
+		    "letter however it looks", point);
+}
+
 static void
 unknown_key(struct build *build, const struct node *child,
     const struct field *fields, const char *what)
@@ -28,9 +57,7 @@ unknown_key(struct build *build, const struct node *child,
 		words[count] = fields[count].name;
 		count++;
 	}
-	diag_error(build->diags, DIAG_ID_unknown_key, child->key_loc,
-	    "unknown key '%.*s' in %s", SPAN_ARG(child->key), what);
-	diag_hint_nearest(build->diags, child->key, words, count);
+	build_unknown_key(build, child, what, words, count);
 }
 
 bool
@@ -91,42 +118,43 @@ split_list(struct build *build, const struct node *node, struct span text)
 	return list;
 }
 
-static bool
-name_text(struct build *build, const struct name *name, struct span *text)
+/* `${x|split}`, also behind other filters: its words as a list. */
+static const struct node *
+split_resolve(struct build *build, const struct node *node, struct span inside,
+    size_t bar)
 {
-	if (name->kind == NAME_STATIC && name->list == NULL) {
-		*text = name->text;
-		return true;
-	}
-	return name->kind == NAME_SLOT && build->vars != NULL &&
-	    vars_get(build->vars, name->slot, text);
+	struct node whole = *node;
+	struct span text;
+	bool        late;
+
+	whole.text = span_of(arena_printf(build->arena, "${%.*s}",
+	    SPAN_ARG(span_sub(inside, 0, bar))));
+	/* An error is found again, and said, when the node is read. */
+	if (!build_bytes(build, &whole, TEMPLATE_TEXT, &text, &late) || late)
+		return node;
+	return split_list(build, node, text);
 }
 
 const struct node *
 build_resolve(struct build *build, const struct node *node)
 {
-	struct span in = node->text, text;
+	struct span in = node->text;
 	const struct name *name;
-	bool   splits;
+	size_t bar;
 
 	if (node->kind != NODE_SCALAR || !span_starts(in, SPAN("${")) ||
 	    span_chr(in, '}') != in.len - 1)
 		return node;
 	in = span_sub(in, 2, in.len - 3);
-	splits = span_ends(in, SPAN("|split"));
-	if (splits)
-		in.len -= 6;
-	name = scope_find(build->scope, in);
-	if (name == NULL)
+	bar = in.len;
+	while (bar > 0 && in.ptr[bar - 1] != '|')
+		bar--;
+	if (bar > 0 && span_is(span_trim(span_from(in, bar)), "split"))
+		return split_resolve(build, node, in, bar - 1);
+	name = scope_find(build->scope, span_trim(in));
+	if (name == NULL || name->kind != NAME_STATIC || name->list == NULL)
 		return node;
-	if (!splits)
-		return name->kind == NAME_STATIC && name->list != NULL ?
-		    name->list : node;
-	if (name_text(build, name, &text))
-		return split_list(build, node, text);
-	if (name->kind == NAME_SLOT)
-		build->late = true;
-	return node;
+	return name->list;
 }
 
 static bool
@@ -135,6 +163,8 @@ want_scalar(struct build *build, const struct node *node)
 	if (node->kind != NODE_SCALAR) {
 		build_error(build, node, DIAG_ID_wrong_type,
 		    "want a single value here, not %s", node_kind_name(node));
+		if (build->quote != NULL)
+			build->quote(node, build->diags);
 		return false;
 	}
 	return true;
@@ -172,10 +202,16 @@ build_bytes(struct build *build, const struct node *node,
 		*out = template_bytes(&template);
 		return true;
 	}
-	if (build->vars != NULL && !template.pending)
-		return expand_now(build, node, &template, out);
-	build->late = true;
 	*late = true;
+	if (template.pending) {
+		build->pending = true;
+		return true;
+	}
+	if (build->vars != NULL) {
+		*late = false;
+		return expand_now(build, node, &template, out);
+	}
+	build->late = true;
 	return true;
 }
 
@@ -196,10 +232,16 @@ bool
 build_word(struct build *build, const struct node *node, const char *what,
     struct span *out)
 {
-	bool late;
+	bool late, late_before = build->late, pending_before = build->pending;
 
+	build->late = build->pending = false;
 	if (!build_text(build, node, out, &late))
 		return false;
+	late = build->late;
+	if (build->pending)
+		*out = node->text;
+	build->late = late_before;
+	build->pending = build->pending || pending_before;
 	if (late) {
 		build_error(build, node, DIAG_ID_bad_value,
 		    "%s must be known before the dialogue starts", what);
@@ -228,7 +270,7 @@ build_bool(struct build *build, const struct node *node, bool *out)
 	if (*out || span_is(text, "false"))
 		return true;
 	build_error(build, node, DIAG_ID_wrong_type,
-	    "want true or false, not '%.*s'", SPAN_ARG(text));
+	    "want true or false, not '%s'", diag_word(build->diags, text));
 	return false;
 }
 
@@ -245,10 +287,11 @@ build_u32(struct build *build, const struct node *node, uint32_t min,
 		return false;
 	if (late)
 		return true;
-	if (!span_u64(text, &value) || value < min || value > max) {
+	if (!span_u64(text, &value) || value < min || value > max ||
+	    (text.len > 1 && *text.ptr == '0')) {
 		build_error(build, node, DIAG_ID_bad_value,
-		    "want a whole number from %u to %u, not '%.*s'", min, max,
-		    SPAN_ARG(text));
+		    "want a whole number from %u to %u, not '%s'", min, max,
+		    diag_word(build->diags, text));
 		return false;
 	}
 	*out = (uint32_t)value;
@@ -299,7 +342,7 @@ scale_parse(struct span text, const struct unit *units, uint64_t max,
 			if (milli > max / units->size * 1000)
 				return false;
 			*out = milli * units->size / 1000;
-			return *out <= max;
+			return milli * units->size % 1000 == 0 && *out <= max;
 		}
 	return false;
 }
@@ -339,10 +382,29 @@ build_ms(struct build *build, const struct node *node, uint32_t *out)
 		return false;
 	if (late || duration_parse(text, out))
 		return true;
-	build_error(build, node, DIAG_ID_bad_duration,
-	    "bad duration '%.*s'", SPAN_ARG(text));
+	build_error(build, node, DIAG_ID_bad_duration, "bad duration '%s'",
+	    diag_word(build->diags, text));
 	diag_hint(build->diags, "a number and a unit: 250ms, 10s, 2m, 1h");
 	return false;
+}
+
+bool
+build_span_ms(struct build *build, const struct node *node, uint32_t *out)
+{
+	bool late_before = build->late, pending_before = build->pending, fine;
+
+	build->late = build->pending = false;
+	fine = build_ms(build, node, out);
+	if (fine && *out == 0 && !build->late && !build->pending) {
+		build_error(build, node, DIAG_ID_bad_value,
+		    "a duration of nothing leaves no time at all");
+		diag_hint(build->diags, "such as 250ms; leave the key out for "
+		    "the default");
+		fine = false;
+	}
+	build->late = build->late || late_before;
+	build->pending = build->pending || pending_before;
+	return fine;
 }
 
 bool
@@ -358,8 +420,8 @@ build_size(struct build *build, const struct node *node, uint64_t max,
 	if (late)
 		return true;
 	if (!size_parse(text, out)) {
-		build_error(build, node, DIAG_ID_bad_size, "bad size '%.*s'",
-		    SPAN_ARG(text));
+		build_error(build, node, DIAG_ID_bad_size, "bad size '%s'",
+		    diag_word(build->diags, text));
 		diag_hint(build->diags,
 		    "a number and a unit: 512, 10KiB, 1MiB");
 		return false;

@@ -12,7 +12,10 @@ enum name_kind {
 	NAME_STATIC,            /* known while loading: parameters, rows, with */
 	NAME_SLOT,              /* set while running: captured, set, vars */
 	NAME_FRESH,             /* uuid, date ...: new at each use */
-	NAME_PENDING            /* a parameter without a value, in `check` */
+	NAME_PENDING,           /* a parameter without a value: what depends on
+	                         * it cannot be looked at */
+	NAME_TOO_LONG           /* a variable above LIMIT_EXPANDED: using it is
+	                         * the error */
 };
 
 struct name {

@@ -5,13 +5,18 @@
 #include "model/template.h"
 
 #include "base/limits.h"
+#include "base/secret.h"
 #include "model/build.h"
+
+/* The parts are many and stay as they are until they are taken: nobody wants
+ * to zero them for each text. */
+enum { FILTERS_MAX = 16 };
 
 struct reader {
 	struct build       *build;
 	const struct node  *scalar;
 	enum template_mode  mode;
-	struct part         parts[LIMIT_TEMPLATE_PARTS];
+	struct part        *parts;      /* LIMIT_TEMPLATE_PARTS */
 	uint32_t            count;
 	struct buf          literal;    /* constant text not yet a part */
 	bool                pending;
@@ -68,16 +73,26 @@ insert(struct reader *r, struct span value)
 static bool
 literal(struct reader *r, size_t at, struct span text)
 {
-	size_t bad_at;
+	struct span rest = text, line;
+	size_t      bad_at, start;
 
 	if (r->mode != TEMPLATE_ESCAPES)
 		return buf_add(&r->literal, text) || too_big(r);
-	if (escapes_decode(text, &r->literal, &bad_at))
-		return true;
-	if (r->literal.full)
-		return too_big(r);
-	return refuse(r, DIAG_ID_bad_escape, at + bad_at, 2,
-	    "unknown escape '%.*s'", SPAN_ARG(span_sub(text, bad_at, 2)));
+	/* Line breaks of the file are layout. */
+	while (span_word(&rest, "\n", &line)) {
+		if (escapes_decode(line, &r->literal, &bad_at))
+			continue;
+		if (r->literal.full)
+			return too_big(r);
+		start = (size_t)(line.ptr - text.ptr);
+		(void)refuse(r, DIAG_ID_bad_escape, at + start + bad_at, 2,
+		    "unknown escape '%s'", diag_word(r->build->diags,
+		    span_sub(line, bad_at, 2)));
+		diag_hint(r->build->diags, "escapes are \\r \\n \\t \\0 \\\\ "
+		    "and \\xNN");
+		return false;
+	}
+	return true;
 }
 
 static void
@@ -91,40 +106,35 @@ flush(struct reader *r)
 }
 
 static bool
-filters_apply(const struct filter_use *filters, uint32_t count,
-    struct span value, struct buf *out, const struct filter **bad,
-    const char **why)
+unknown_filter(struct reader *r, size_t at, struct span name)
 {
-	struct buf now = buf_new(LIMIT_EXPANDED), next = buf_new(LIMIT_EXPANDED);
-	bool fine = buf_add(&now, value);
+	const char *words[FILTERS_MAX];
+	size_t      count = 0;
 
-	*bad = count > 0 ? filters[0].row : NULL;
-	*why = "gets a value that is too long";
-	for (uint32_t i = 0; fine && i < count; i++) {
-		struct buf swap = now;
-
-		*bad = filters[i].row;
-		buf_clear(&next);
-		fine = filters[i].row->apply(buf_span(&now), filters[i].count,
-		    &next, why);
-		now = next;
-		next = swap;
+	while (filter_rows[count].name != NULL && count < FILTERS_MAX) {
+		words[count] = filter_rows[count].name;
+		count++;
 	}
-	fine = fine && buf_add(out, buf_span(&now));
-	buf_free(&now);
-	buf_free(&next);
-	return fine;
+	(void)refuse(r, DIAG_ID_unknown_filter, at, name.len,
+	    "unknown filter '%s'", diag_word(r->build->diags, name));
+	diag_hint(r->build->diags, "filters: base64 hex length lower md5 "
+	    "repeat sha256 split trim unbase64 unescape upper");
+	diag_hint_nearest(r->build->diags, name, words, count);
+	return false;
 }
 
-/* Behind the first "|": filters up to the end of the reference. */
+/* Behind the first "|", which is octet `at` - 1 of the text: filters up to
+ * the end of the reference. */
 static bool
 filters_read(struct reader *r, size_t at, struct span rest,
     struct filter_use *uses, uint32_t *count)
 {
 	struct span word;
+	const char *start = rest.ptr;
 
 	while (span_word(&rest, "|", &word)) {
 		struct span name = span_trim(word), arg = { "", 0 };
+		size_t      here = at + (size_t)(name.ptr - start);
 		size_t      blank = span_chr(name, ' ');
 		uint64_t    number = 0;
 		const struct filter *row;
@@ -135,29 +145,24 @@ filters_read(struct reader *r, size_t at, struct span rest,
 		}
 		row = filter_find(name);
 		if (row == NULL) {
-			(void)refuse(r, DIAG_ID_unknown_filter, at, 1,
-			    "unknown filter '%.*s'", SPAN_ARG(name));
-			diag_hint(r->build->diags, "filters: base64 hex length "
-			    "lower md5 repeat sha256 split trim unbase64 "
-			    "unescape upper");
-			return false;
+			return unknown_filter(r, here, name);
 		}
 		if (row->counts ? !span_u64(arg, &number) ||
 		    number > LIMIT_EXPANDED : arg.len > 0)
-			return refuse(r, DIAG_ID_template, at, 1,
-			    "the filter '%s' is written %s", row->name,
-			    row->counts ? "'repeat N'" : "without anything "
-			    "behind it");
-		if (*count == 16)
-			return refuse(r, DIAG_ID_limit, at, 1,
-			    "more than 16 filters");
+			return refuse(r, DIAG_ID_template, here, word.len,
+			    row->counts ? "the filter '%s' needs a number up "
+			    "to 65536: ${'x'|repeat 998}" : "the filter '%s' "
+			    "takes nothing behind its name", row->name);
+		if (*count == FILTERS_MAX)
+			return refuse(r, DIAG_ID_limit, here, 1,
+			    "more than %d filters", FILTERS_MAX);
 		uses[(*count)++] = (struct filter_use){ row, (uint32_t)number };
 	}
 	return true;
 }
 
 static bool
-constant(struct reader *r, size_t at, struct span value,
+constant(struct reader *r, size_t at, size_t width, struct span value,
     const struct filter_use *uses, uint32_t count)
 {
 	struct buf   out = buf_new(LIMIT_EXPANDED);
@@ -167,10 +172,10 @@ constant(struct reader *r, size_t at, struct span value,
 
 	if (fine)
 		return insert(r, value);
-	fine = filters_apply(uses, count, value, &out, &bad, &why);
+	fine = template_filter(uses, count, value, &out, &bad, &why);
 	if (!fine)
 		(void)refuse(r, out.full ? DIAG_ID_limit : DIAG_ID_template, at,
-		    1, "the filter '%s' %s", bad->name, why);
+		    width, "the filter '%s' %s", bad->name, why);
 	fine = fine && insert(r, buf_span(&out));
 	buf_free(&out);
 	return fine;
@@ -205,7 +210,7 @@ unknown_name(struct reader *r, size_t at, struct span name)
 	    &r->build->diags->arena, name);
 
 	(void)refuse(r, DIAG_ID_unknown_variable, at, name.len,
-	    "unknown variable '%.*s'", SPAN_ARG(name));
+	    "unknown variable '%s'", diag_word(r->build->diags, name));
 	if (near != NULL)
 		diag_hint(r->build->diags, "did you mean '%s'?", near);
 	else
@@ -214,58 +219,135 @@ unknown_name(struct reader *r, size_t at, struct span name)
 	return false;
 }
 
+/* `${'text'|...}`: the text as it stands, escapes decoded where they are. */
+static bool
+quoted(struct reader *r, size_t at, struct span text,
+    const struct filter_use *uses, uint32_t count)
+{
+	struct buf plain = buf_new(LIMIT_SCALAR);
+	size_t     bad_at;
+	bool       fine;
+
+	if (r->mode != TEMPLATE_ESCAPES)
+		return constant(r, at, text.len + 2, text, uses, count);
+	fine = escapes_decode(text, &plain, &bad_at);
+	if (!fine)
+		(void)refuse(r, DIAG_ID_bad_escape, at + 1 + bad_at, 2,
+		    "unknown escape '%s'", diag_word(r->build->diags,
+		    span_sub(text, bad_at, 2)));
+	fine = fine && constant(r, at, text.len + 2, buf_span(&plain), uses,
+	    count);
+	buf_free(&plain);
+	return fine;
+}
+
+/* While a regex is built late its values are quoted here and now. */
+static bool
+quoted_late(struct reader *r, size_t at, const struct name *name,
+    const struct filter_use *uses, uint32_t count)
+{
+	struct buf  fresh = buf_new(LIMIT_EXPANDED);
+	struct span value;
+	bool        fine;
+
+	if (name->kind == NAME_FRESH)
+		fine = vars_fresh(r->build->vars, name->fresh, &fresh);
+	else
+		fine = vars_get(r->build->vars, name->slot, &value);
+	if (name->kind == NAME_FRESH)
+		value = buf_span(&fresh);
+	fine = fine ? constant(r, at, name->name.len, value, uses, count) :
+	    refuse(r, DIAG_ID_template, at, name->name.len,
+	    "'%s' has no value yet", diag_word(r->build->diags, name->name));
+	buf_free(&fresh);
+	return fine;
+}
+
+/* What filters make of a secret is as secret as it is. */
+static bool
+known(struct reader *r, size_t at, const struct name *name,
+    const struct filter_use *uses, uint32_t count)
+{
+	size_t from = r->literal.len;
+	bool   hides = name->secret && count > 0 &&
+	    r->build->redactor != NULL && r->mode != TEMPLATE_REGEX;
+
+	if (!constant(r, at, name->name.len, name->text, uses, count))
+		return false;
+	/* What is too short to be masked says little, too. */
+	if (hides)
+		(void)redactor_add(r->build->redactor, SPAN("made of a "
+		    "secret"), span_from(buf_span(&r->literal), from));
+	return true;
+}
+
+static bool
+named(struct reader *r, size_t at, struct span base,
+    const struct filter_use *uses, uint32_t count)
+{
+	const struct name *name = scope_find(r->build->scope, base);
+
+	if (name == NULL)
+		return unknown_name(r, at, base);
+	r->build->secret = r->build->secret || name->secret;
+	switch (name->kind) {
+	case NAME_PENDING:
+		r->pending = true;
+		return true;
+	case NAME_TOO_LONG:
+		return refuse(r, DIAG_ID_limit, at, base.len,
+		    "the value of '%s' is longer than %d KiB",
+		    diag_word(r->build->diags, base), LIMIT_EXPANDED / KIB);
+	case NAME_STATIC:
+		if (name->list != NULL)
+			return refuse(r, DIAG_ID_template, at, base.len,
+			    "'%s' is %s, which can only stand alone",
+			    diag_word(r->build->diags, base),
+			    node_kind_name(name->list));
+		return known(r, at, name, uses, count);
+	case NAME_SLOT:
+	case NAME_FRESH:
+		break;
+	}
+	if (r->mode == TEMPLATE_REGEX && r->build->vars != NULL)
+		return quoted_late(r, at, name, uses, count);
+	return running(r, name, uses, count);
+}
+
 /* One reference without its braces; `at` is the offset of its first octet. */
 static bool
 reference(struct reader *r, size_t at, struct span inside)
 {
-	struct filter_use  uses[16];
-	uint32_t           count = 0;
-	size_t             bar;
-	struct span        base, value;
-	const struct name *name;
+	struct filter_use uses[FILTERS_MAX];
+	uint32_t          count = 0;
+	size_t            bar;
+	struct span       base;
+	bool              text = span_starts(inside, SPAN("'"));
 
-	if (span_starts(inside, SPAN("'"))) {
+	if (text) {
 		size_t end = span_chr(span_from(inside, 1), '\'');
 
 		if (end == SIZE_MAX)
 			return refuse(r, DIAG_ID_template, at, 1,
 			    "the quote is not closed");
-		base = span_sub(inside, 0, end + 2);
-		bar = base.len < inside.len ? base.len : SIZE_MAX;
-		if (bar != SIZE_MAX && inside.ptr[bar] != '|')
-			return refuse(r, DIAG_ID_template, at + bar, 1,
+		base = span_sub(inside, 1, end);
+		bar = end + 2 < inside.len ? end + 2 : SIZE_MAX;
+		while (bar != SIZE_MAX && bar < inside.len &&
+		    inside.ptr[bar] == ' ')
+			bar++;
+		if (bar != SIZE_MAX && (bar == inside.len ||
+		    inside.ptr[bar] != '|'))
+			return refuse(r, DIAG_ID_template, at + end + 2, 1,
 			    "want | and a filter behind the quoted text");
 	} else {
 		bar = span_chr(inside, '|');
-		base = bar == SIZE_MAX ? inside : span_sub(inside, 0, bar);
-		base = span_trim(base);
+		base = span_trim(span_sub(inside, 0, bar));
 	}
-	if (bar != SIZE_MAX && !filters_read(r, at, span_from(inside, bar + 1),
-	    uses, &count))
+	if (bar != SIZE_MAX && !filters_read(r, at + bar + 1,
+	    span_from(inside, bar + 1), uses, &count))
 		return false;
-	if (span_starts(base, SPAN("'")))
-		return constant(r, at, span_sub(base, 1, base.len - 2), uses,
-		    count);
-	name = scope_find(r->build->scope, base);
-	if (name == NULL)
-		return unknown_name(r, at, base);
-	if (name->kind == NAME_PENDING) {
-		r->pending = true;
-		return true;
-	}
-	if (name->kind == NAME_STATIC) {
-		if (name->list != NULL)
-			return refuse(r, DIAG_ID_template, at, base.len,
-			    "'%.*s' is a list, which can only stand alone",
-			    SPAN_ARG(base));
-		return constant(r, at, name->text, uses, count);
-	}
-	/* While a regex is built late its values are quoted here and now. */
-	if (r->mode == TEMPLATE_REGEX && name->kind == NAME_SLOT &&
-	    r->build->vars != NULL &&
-	    vars_get(r->build->vars, name->slot, &value))
-		return constant(r, at, value, uses, count);
-	return running(r, name, uses, count);
+	return text ? quoted(r, at, base, uses, count) :
+	    named(r, at + (size_t)(base.ptr - inside.ptr), base, uses, count);
 }
 
 /* "${" stands at `at`: octets used up to and with "}", 0 after an error. */
@@ -334,24 +416,39 @@ scan(struct reader *r, struct span text)
 	return true;
 }
 
+/* Nothing in it that means anything but itself. */
+static bool
+is_plain(struct span text, enum template_mode mode)
+{
+	return span_chr(text, '$') == SIZE_MAX && (mode != TEMPLATE_ESCAPES ||
+	    (span_chr(text, '\\') == SIZE_MAX &&
+	    span_chr(text, '\n') == SIZE_MAX));
+}
+
+static struct part *
+parts_keep(struct arena *arena, const struct part *parts, uint32_t count)
+{
+	struct part *kept = arena_alloc(arena, count * sizeof *kept);
+
+	if (count > 0)
+		memcpy(kept, parts, count * sizeof *kept);
+	return kept;
+}
+
 bool
 template_parse(struct build *build, const struct node *scalar,
     enum template_mode mode, struct template *out)
 {
+	struct part   parts[LIMIT_TEMPLATE_PARTS];
 	struct reader r = { .build = build, .scalar = scalar, .mode = mode,
-	    .literal = { .max = LIMIT_SCALAR } };
+	    .parts = parts, .literal = { .max = LIMIT_SCALAR } };
 	bool          fine;
 
 	*out = (struct template){ .loc = scalar->loc };
-	if (scalar->kind == NODE_SCALAR &&
-	    span_chr(scalar->text, '$') == SIZE_MAX &&
-	    (mode != TEMPLATE_ESCAPES ||
-	    span_chr(scalar->text, '\\') == SIZE_MAX)) {
-		struct part *part = arena_alloc(build->arena, sizeof *part);
-
-		*part = (struct part){ .bytes = scalar->text };
-		out->parts = part;
+	if (is_plain(scalar->text, mode)) {
+		parts[0] = (struct part){ .bytes = scalar->text };
 		out->count = scalar->text.len > 0 ? 1 : 0;
+		out->parts = parts_keep(build->arena, parts, out->count);
 		return true;
 	}
 	fine = scan(&r, scalar->text);
@@ -361,63 +458,6 @@ template_parse(struct build *build, const struct node *scalar,
 		return false;
 	out->count = r.count;
 	out->pending = r.pending;
-	out->parts = arena_alloc(build->arena, r.count * sizeof *r.parts);
-	if (r.count > 0)
-		memcpy((void *)(uintptr_t)out->parts, r.parts,
-		    r.count * sizeof *r.parts);
-	return true;
-}
-
-static bool
-part_expand(const struct part *part, struct vars *vars, struct buf *out,
-    struct fault *fault)
-{
-	struct buf   fresh = buf_new(LIMIT_EXPANDED);
-	struct span  value = part->bytes;
-	const struct filter *bad;
-	const char  *why;
-	bool         fine;
-
-	if (part->kind == PART_SLOT &&
-	    (vars == NULL || !vars_get(vars, part->slot, &value)))
-		return fault_set(fault, FAULT_SCENARIO,
-		    "'%.*s' has no value yet", SPAN_ARG(part->bytes));
-	if (part->kind == PART_FRESH && (vars == NULL ||
-	    !vars_fresh(vars, (enum fresh)part->slot, &fresh)))
-		return fault_set(fault, FAULT_INTERNAL,
-		    "'%.*s' could not be made", SPAN_ARG(part->bytes));
-	if (part->kind == PART_FRESH)
-		value = buf_span(&fresh);
-	fine = part->filter_count == 0 ? buf_add(out, value) :
-	    filters_apply(part->filters, part->filter_count, value, out, &bad,
-	    &why);
-	buf_free(&fresh);
-	if (!fine && (out->full || part->filter_count == 0))
-		return fault_set(fault, FAULT_LIMIT,
-		    "the text with its variables is longer than %zu KiB",
-		    out->max / KIB);
-	if (!fine)
-		return fault_set(fault, FAULT_SCENARIO,
-		    "the filter '%s' on '%.*s' %s", bad->name,
-		    SPAN_ARG(part->bytes), why);
-	return true;
-}
-
-bool
-template_expand(const struct template *template, struct vars *vars,
-    struct buf *out, struct fault *fault)
-{
-	for (uint32_t i = 0; i < template->count; i++) {
-		const struct part *part = &template->parts[i];
-
-		if (part->kind == PART_BYTES) {
-			if (!buf_add(out, part->bytes))
-				return fault_set(fault, FAULT_LIMIT,
-				    "the text with its variables is longer "
-				    "than %zu KiB", out->max / KIB);
-		} else if (!part_expand(part, vars, out, fault)) {
-			return false;
-		}
-	}
+	out->parts = parts_keep(build->arena, parts, r.count);
 	return true;
 }
