@@ -4,6 +4,7 @@
  * readers of the file would take one for the other.
  */
 #include "load/loader.h"
+#include "load/look.h"
 
 static bool
 slot_take(struct maker *maker, const struct node *at, uint32_t *slot)
@@ -21,14 +22,17 @@ bool
 name_check(struct diags *diags, struct loc at, struct span name,
     const char *what)
 {
-	bool fine = name.len > 0 && name.len <= 64;
+	bool   fine = name.len > 0 && name.len <= 64;
+	size_t len = 1;
 
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.ptr[i];
+	for (size_t i = 0; i < name.len && fine; i += len) {
+		uint32_t c;
 
-		fine = fine && ((c >= 'a' && c <= 'z') ||
+		len = span_utf8(span_from(name, i), &c);
+		fine = len > 0 && ((c >= 'a' && c <= 'z') ||
 		    (c >= 'A' && c <= 'Z') || c == '_' || (i > 0 &&
-		    ((c >= '0' && c <= '9') || c == '-')));
+		    ((c >= '0' && c <= '9') || c == '-')) || (c >= 0xc0 &&
+		    !look_unseen(c)));
 	}
 	if (fine)
 		return true;

@@ -533,8 +533,11 @@ unit_scenarios(struct loader *loader, struct unit *unit)
 	    .diags = &loader->diags, .scope = &loader->builtins };
 	const struct node *list = node_get(unit->root, "scenarios");
 
-	if (!version_check(loader, unit) || !build_keys(&build, unit->root,
-	    scenario_fields, "the file") || !defines_check(loader, unit->root))
+	if (!version_check(loader, unit))
+		return;
+	/* What else is wrong is said in the same go. */
+	(void)build_keys(&build, unit->root, scenario_fields, "the file");
+	if (!defines_check(loader, unit->root))
 		return;
 	if (list != NULL)
 		list_expand(loader, unit, list);

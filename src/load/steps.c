@@ -80,13 +80,16 @@ loop_read(struct maker *maker, const struct node *act, uint32_t *times,
 	static const struct field fields[] = { { "times", true },
 		{ "as", false }, { "steps", true }, { NULL, false } };
 	const struct node *name;
-	bool late_before = maker->build.late;
+	bool late_before = maker->build.late, is_late;
 
+	maker->build.late = false;
 	if (!build_keys(&maker->build, act, fields, "loop") ||
 	    !build_u32(&maker->build, node_get(act, "times"), 0,
 	    LIMIT_STEPS_UNROLLED, times))
 		return false;
-	if (maker->build.late != late_before) {
+	is_late = maker->build.late;
+	maker->build.late = late_before;
+	if (is_late) {
 		build_error(&maker->build, node_get(act, "times"),
 		    DIAG_ID_bad_value, "times must be known before the "
 		    "dialogue starts");
@@ -153,6 +156,7 @@ eventually_expand(struct maker *maker, const struct node *act,
 	}
 	if (!build_keys(&maker->build, act, fields, "eventually"))
 		return false;
+	inner.build.late = false;
 	item = item_add(maker, out, ITEM_EVENTUALLY);
 	item->every_ms = 1000;
 	every = node_get(act, "every");
@@ -160,13 +164,14 @@ eventually_expand(struct maker *maker, const struct node *act,
 	    &item->within_ms) || (every != NULL &&
 	    !build_span_ms(&inner.build, every, &item->every_ms)))
 		return false;
-	if (inner.build.late != maker->build.late) {
+	if (inner.build.late) {
 		build_error(&maker->build, act, DIAG_ID_bad_value,
 		    "within and every must be known before the dialogue "
 		    "starts");
 		return false;
 	}
 	inner.polling = true;
+	inner.build.late = maker->build.late;
 	return steps_expand(&inner, node_get(act, "steps"), &item->inner);
 }
 

@@ -96,11 +96,6 @@ other_find(struct maker *maker, const struct node *at, struct span text,
 	struct span path = span_sub(text, 0, hash);
 	const struct node *found;
 
-	if (span_chr(text, ':') < hash) {
-		build_error(&maker->build, at, DIAG_ID_unknown_define,
-		    "packs are not supported by this version of quoth");
-		return NULL;
-	}
 	if (path.len == 0 || hash + 1 == text.len) {
 		build_error(&maker->build, at, DIAG_ID_unknown_define,
 		    "want the name of a file and of a dialogue in it: "
@@ -212,6 +207,14 @@ with_read(struct maker *maker, const struct node *with,
 }
 
 static bool
+no_packs(struct maker *maker, const struct node *at)
+{
+	build_error(&maker->build, at, DIAG_ID_unknown_define,
+	    "packs are not supported by this version of quoth");
+	return false;
+}
+
+static bool
 cycle_check(struct maker *maker, const struct node *define,
     const struct node *at)
 {
@@ -241,6 +244,8 @@ use_expand(struct maker *maker, const struct node *node, struct items *out)
 	if (maker->build.pending)
 		return true;
 	hash = span_chr(text, '#');
+	if (span_chr(text, ':') < hash)
+		return no_packs(maker, at);
 	if (hash == SIZE_MAX) {
 		define = define_find(maker, text);
 		if (define == NULL)

@@ -15,6 +15,22 @@ build_error(struct build *build, const struct node *at, enum diag_id id,
 	diag_error(build->diags, id, at->loc, "%s",
 	    arena_vprintf(&build->diags->arena, format, args));
 	va_end(args);
+	if (id == DIAG_ID_missing_value && at->kind == NODE_SCALAR &&
+	    at->absent && at->key.len > 0)
+		diag_hint(build->diags, "it stands behind '%s:', or in lines "
+		    "below that are indented further",
+		    diag_word(build->diags, at->key));
+}
+
+/* Where one value is needed, `key:` with nothing behind it is none. */
+static bool
+is_given(struct build *build, const struct node *node)
+{
+	if (node->kind != NODE_SCALAR || !node->absent)
+		return true;
+	build_error(build, node, DIAG_ID_missing_value, "'%s' needs a value",
+	    diag_word(build->diags, node->key));
+	return false;
 }
 
 /* A letter of another alphabet that looks like ours. */
@@ -262,7 +278,8 @@ build_bool(struct build *build, const struct node *node, bool *out)
 	bool        late;
 
 	*out = false;
-	if (!build_text(build, node, &text, &late))
+	if (!is_given(build, node) ||
+	    !build_text(build, node, &text, &late))
 		return false;
 	if (late)
 		return true;
@@ -283,7 +300,8 @@ build_u32(struct build *build, const struct node *node, uint32_t min,
 	bool        late;
 
 	*out = min;
-	if (!build_text(build, node, &text, &late))
+	if (!is_given(build, node) ||
+	    !build_text(build, node, &text, &late))
 		return false;
 	if (late)
 		return true;
@@ -378,7 +396,8 @@ build_ms(struct build *build, const struct node *node, uint32_t *out)
 	bool        late;
 
 	*out = 0;
-	if (!build_text(build, node, &text, &late))
+	if (!is_given(build, node) ||
+	    !build_text(build, node, &text, &late))
 		return false;
 	if (late || duration_parse(text, out))
 		return true;
@@ -415,7 +434,8 @@ build_size(struct build *build, const struct node *node, uint64_t max,
 	bool        late;
 
 	*out = 0;
-	if (!build_text(build, node, &text, &late))
+	if (!is_given(build, node) ||
+	    !build_text(build, node, &text, &late))
 		return false;
 	if (late)
 		return true;

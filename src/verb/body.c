@@ -206,7 +206,8 @@ map_read(struct reader *r, const struct node *node)
 	if ((text != NULL && file != NULL) || (text == NULL && file == NULL &&
 	    node_get(node, "size") == NULL &&
 	    node_get(node, "headers") == NULL)) {
-		build_error(r->build, node, DIAG_ID_bad_value,
+		build_error(r->build, node, DIAG_ID_bad_value, text != NULL ?
+		    "body has text or file, not both" :
 		    "body needs text or file, or headers, or a size");
 		return false;
 	}
