@@ -33,6 +33,11 @@ refuse(struct reader *r, enum diag_id id, size_t at, size_t width,
 	struct loc loc = node_loc_at(r->scalar, at);
 	va_list    args;
 
+	/* At the very front the quote belongs to it. */
+	if (at == 0 && loc.line == r->scalar->loc.line) {
+		width += loc.column - r->scalar->loc.column;
+		loc = r->scalar->loc;
+	}
 	loc.width = (uint32_t)width;
 	va_start(args, format);
 	diag_error(r->build->diags, id, loc, "%s",
