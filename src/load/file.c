@@ -86,14 +86,18 @@ text_read(struct loader *loader, const char *path, int fd, struct span *text)
 static const struct node *
 pack_params(struct loader *loader, const struct unit *unit)
 {
-	const char  *path = arena_printf(&loader->arena, "%spack.yaml",
-	    unit->folder);
-	struct unit *pack;
+	const char  *path;
 
-	if (access(path, F_OK) != 0)
-		return NULL;
-	pack = unit_open(loader, path, false);
-	return pack == NULL ? NULL : node_get(pack->root, "params");
+	if (loader->pack_folder != NULL &&
+	    strcmp(loader->pack_folder, unit->folder) == 0)
+		return loader->pack;
+	loader->pack_folder = unit->folder;
+	loader->pack = NULL;
+	path = arena_printf(&loader->arena, "%spack.yaml", unit->folder);
+	if (access(path, F_OK) == 0)
+		loader->pack = node_get(unit_open(loader, path, false)->root,
+		    "params");
+	return loader->pack;
 }
 
 static struct unit *

@@ -40,6 +40,8 @@ struct loader {
 	uint32_t            count, cap;
 	struct map          ids;        /* of scenarios */
 	struct map          files;      /* contents, by path */
+	const char         *pack_folder;        /* looked at last, and what */
+	const struct node  *pack;               /* was there */
 	struct scope        builtins;
 	bool                full;       /* LIMIT_SCENARIOS was said */
 };

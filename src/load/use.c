@@ -181,6 +181,7 @@ with_read(struct maker *maker, const struct node *with,
     const struct scope *outside, struct scope *inside)
 {
 	struct build reader = maker->build;
+	bool fine = true;
 
 	if (with == NULL)
 		return true;
@@ -197,13 +198,18 @@ with_read(struct maker *maker, const struct node *with,
 			diag_error(reader.diags, DIAG_ID_redefined,
 			    child->key_loc, "'%s' is a built-in name",
 			    diag_word(reader.diags, child->key));
-			return false;
+			fine = false;
+			continue;
 		}
-		if (!name_check(reader.diags, child->key_loc, child->key,
-		    "a value of with") || !with_value(&reader, child, inside))
-			return false;
+		if (name_check(reader.diags, child->key_loc, child->key,
+		    "a value of with") && with_value(&reader, child, inside))
+			continue;
+		/* Its name is known: one error, not many. */
+		(void)scope_add(inside, reader.arena, child->key,
+		    NAME_PENDING);
+		fine = false;
 	}
-	return true;
+	return fine;
 }
 
 static bool
@@ -236,6 +242,7 @@ use_expand(struct maker *maker, const struct node *node, struct items *out)
 	struct scope *with = arena_alloc(maker->build.arena, sizeof *with);
 	struct span   text;
 	size_t        hash;
+	bool          fine;
 
 	maker->build.pending = false;
 	if (!build_word(&maker->build, at, "the dialogue's name", &text))
@@ -260,9 +267,8 @@ use_expand(struct maker *maker, const struct node *node, struct items *out)
 	if (!round_count(maker, at))
 		return false;
 	with->up = inner.base;
-	if (!with_read(maker, node_get(node, "with"), maker->build.scope,
-	    with))
-		return false;
+	fine = with_read(maker, node_get(node, "with"), maker->build.scope,
+	    with);
 	frame->up = maker->frame;
 	frame->define = define;
 	frame->site = node;
@@ -272,8 +278,7 @@ use_expand(struct maker *maker, const struct node *node, struct items *out)
 	inner.frame = frame;
 	inner.build.scope = frame->captures;
 	inner.depth++;
-	if (!steps_expand(&inner, define, out))
-		return false;
+	fine = steps_expand(&inner, define, out) && fine;
 	maker->build.late = inner.build.late;
-	return true;
+	return fine;
 }
