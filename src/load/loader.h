@@ -175,6 +175,9 @@ bool round_count(struct maker *maker, const struct node *at);
 /* step.c: one step with an act of its own, or a pipeline. */
 bool step_build(struct maker *maker, const struct node *node,
     struct step *out);
+/* step_modifiers.c: `map` is the whole step; step->verb is known. */
+bool step_modifiers(struct maker *maker, const struct node *map,
+    struct step *step);
 bool step_kind_words(const char **words, size_t max, size_t *count);
 /* use.c */
 bool use_expand(struct maker *maker, const struct node *node,

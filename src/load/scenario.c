@@ -1,146 +1,10 @@
 /*
- * A file to its scenarios: one, a list of them, and a row each of a table.
- * Each becomes a program of its own.
+ * One row of one scenario becomes a program of its own: names, variables, keys,
+ * steps.
  */
-#include "load/loader.h"
+#include "load/draft.h"
 
 #include "base/limits.h"
-#include "load/text_check.h"
-
-const struct field scenario_fields[] = { { "quoth", false },
-	{ "name", false }, { "about", false }, { "tags", false },
-	{ "protocol", false }, { "target", false }, { "params", false },
-	{ "vars", false }, { "needs", false }, { "timeout", false },
-	{ "each", false }, { "retry", false }, { "on_fail", false },
-	{ "steps", false }, { "always", false }, { "define", false },
-	{ "scenarios", false }, { "serial", false }, { "lock", false },
-	{ "only", false }, { "skip", false }, { "xfail", false },
-	{ "flaws", false }, { NULL, false } };
-
-/* What is common to all rows of one scenario. */
-struct draft {
-	struct loader     *loader;
-	struct unit       *unit;
-	const struct node *from[2];     /* the scenario's map or NULL, file's */
-	struct scope      *scope;       /* parameters, then target.* */
-	const struct scope *params;
-	const struct missing *missing;
-	struct endpoint   *target;
-	const struct proto *proto;
-	struct span        name;
-	bool               broken;      /* an error was found already */
-};
-
-static struct build
-build_of(const struct draft *draft, const struct scope *scope)
-{
-	struct loader *loader = draft->loader;
-
-	return (struct build){ .arena = &loader->arena,
-	    .diags = &loader->diags, .scope = scope, .proto = draft->proto,
-	    .regexes = loader->regexes, .target = draft->target,
-	    .family = loader->options.family, .declare = name_declare,
-	    .read_file = unit_read_file, .quote = yaml_hint_quote,
-	    .redactor = loader->options.redactor };
-}
-
-/* The command line's target comes first, then the scenario's. */
-static bool
-target_read(struct draft *draft)
-{
-	const struct node *node = key_find(draft->from, "target");
-	const struct endpoint *given = draft->loader->options.target;
-	struct build  build = build_of(draft, draft->scope);
-	struct endpoint *target;
-	struct span   url;
-	struct fault  fault;
-	bool          late;
-
-	if (given != NULL) {
-		draft->target = arena_alloc(build.arena,
-		    sizeof *draft->target);
-		*draft->target = *given;
-	}
-	if (node == NULL)
-		return true;
-	if (!build_text(&build, node, &url, &late))
-		return false;
-	if (build.late) {
-		build_error(&build, node, DIAG_ID_bad_value,
-		    "the target must be known before the dialogue starts");
-		return false;
-	}
-	if (late)
-		return true;
-	target = arena_alloc(build.arena, sizeof *target);
-	if (!endpoint_parse(url, build.arena, target, &fault)) {
-		build_error(&build, node, DIAG_ID_bad_target, "%s",
-		    fault.text);
-		return false;
-	}
-	if (given != NULL)
-		return true;
-	draft->target = target;
-	if (!target->embedded || draft->loader->options.checking)
-		return true;
-	build_error(&build, node, DIAG_ID_bad_target, "the embedded server is "
-	    "chosen on the command line: -t embedded");
-	return false;
-}
-
-static bool
-proto_read(struct draft *draft)
-{
-	const struct node *node = key_find(draft->from, "protocol");
-	const char  *words[16];
-	size_t       count = 0;
-	struct span  name = SPAN("smtp");
-	struct build build = build_of(draft, draft->scope);
-
-	if (draft->target != NULL && draft->target->proto != NULL)
-		name = span_of(draft->target->proto);
-	if (node != NULL && !build_word(&build, node, "protocol", &name))
-		return false;
-	draft->proto = proto_find(name);
-	if (draft->proto != NULL)
-		return true;
-	while (proto_rows[count] != NULL && count < 16) {
-		words[count] = proto_rows[count]->name;
-		count++;
-	}
-	build_error(&build, node, DIAG_ID_bad_value,
-	    "the protocol '%s' is not known", diag_word(build.diags, name));
-	diag_hint_nearest(&draft->loader->diags, name, words, count);
-	return false;
-}
-
-static bool
-name_read(struct draft *draft)
-{
-	const struct node *node = draft->from[0] == NULL ?
-	    node_get(draft->from[1], "name") : node_get(draft->from[0], "name");
-	const char  *slash = strrchr(draft->unit->file.name, '/');
-	struct span  stem = span_of(slash == NULL ? draft->unit->file.name :
-	    slash + 1);
-	struct build build = build_of(draft, draft->scope);
-
-	while (stem.len > 1 && stem.ptr[stem.len - 1] != '.')
-		stem.len--;
-	if (stem.len > 1)
-		stem.len--;
-	draft->name = stem;
-	if (node == NULL && draft->from[0] != NULL) {
-		build_error(&build, draft->from[0], DIAG_ID_missing_key,
-		    "each of several scenarios needs a name");
-		return false;
-	}
-	if (node == NULL)
-		return true;
-	if (node->kind == NODE_SCALAR && !yaml_check_text(node, TEXT_LINE,
-	    build.diags))
-		return false;
-	return build_word(&build, node, "the name", &draft->name);
-}
 
 static bool
 defaults_read(struct maker *maker, const struct draft *draft)
@@ -167,13 +31,6 @@ defaults_read(struct maker *maker, const struct draft *draft)
 	return false;
 }
 
-static void
-static_name(struct scope *scope, struct arena *arena, const char *name,
-    struct span text)
-{
-	scope_add(scope, arena, span_of(name), NAME_STATIC)->text = text;
-}
-
 static struct scope *
 row_scope(const struct draft *draft, const struct row *row,
     const struct scenario *scenario)
@@ -182,8 +39,8 @@ row_scope(const struct draft *draft, const struct row *row,
 	struct scope *scope = arena_alloc(arena, sizeof *scope);
 
 	scope->up = row == NULL ? draft->scope : row->scope;
-	static_name(scope, arena, "scenario", scenario->title);
-	static_name(scope, arena, "row", scenario->row);
+	scope_add_text(scope, arena, "scenario", scenario->title);
+	scope_add_text(scope, arena, "row", scenario->row);
 	return scope;
 }
 
@@ -306,7 +163,7 @@ maker_new(struct draft *draft, struct scope *names, struct scenario *out)
 	uint32_t        *counts = arena_alloc(arena, 3 * sizeof *counts);
 	struct program  *program = arena_alloc(arena, sizeof *program);
 
-	*maker = (struct maker){ .build = build_of(draft, names),
+	*maker = (struct maker){ .build = draft_build(draft, names),
 	    .loader = draft->loader, .unit = draft->unit, .frame = frame,
 	    .slots = &counts[0], .steps = &counts[1], .rounds = &counts[2],
 	    .names = names, .base = names, .program = program,
@@ -359,7 +216,7 @@ vars_all(struct maker *maker, const struct draft *draft, struct scope *names)
 	return vars_read(maker, &map, names);
 }
 
-static bool
+bool
 scenario_make(void *who, const struct row *row)
 {
 	struct draft    *draft = who;
@@ -390,158 +247,3 @@ scenario_make(void *who, const struct row *row)
 	return scenario_keep(draft, out, row == NULL ? at->loc : row->loc);
 }
 
-static void
-target_names(struct draft *draft)
-{
-	struct arena *arena = &draft->loader->arena;
-	struct scope *scope = arena_alloc(arena, sizeof *scope);
-	const struct endpoint *target = draft->target;
-
-	scope->up = draft->scope;
-	draft->scope = scope;
-	if (target == NULL || target->host == NULL) {
-		scope_add(scope, arena, SPAN("target.host"), NAME_PENDING);
-		scope_add(scope, arena, SPAN("target.port"), NAME_PENDING);
-		return;
-	}
-	static_name(scope, arena, "target.host", span_of(target->host));
-	static_name(scope, arena, "target.port",
-	    span_of(arena_printf(arena, "%u", target->port)));
-}
-
-static bool
-params_of(struct draft *draft, const struct node *map)
-{
-	const struct node *params = map == NULL ? NULL :
-	    node_get(map, "params");
-
-	return params == NULL || params_read(draft->loader, params,
-	    draft->scope, &draft->missing);
-}
-
-/* One scenario of the file, or the file itself (`map` NULL). */
-static void
-draft_expand(struct loader *loader, struct unit *unit, const struct node *map)
-{
-	struct draft draft = { .loader = loader, .unit = unit,
-	    .from = { map, unit->root } };
-	struct maker maker = { .loader = loader, .unit = unit };
-	const struct node *each = key_find(draft.from, "each");
-	bool fine;
-
-	draft.scope = arena_alloc(&loader->arena, sizeof *draft.scope);
-	draft.scope->up = &loader->builtins;
-	draft.params = draft.scope;
-	fine = unit->pack == NULL || params_read(loader, unit->pack,
-	    draft.scope, &draft.missing);
-	fine = params_of(&draft, unit->root) && fine;
-	fine = params_of(&draft, map) && fine;
-	fine = target_read(&draft) && fine;
-	if (!proto_read(&draft))
-		return;
-	draft.broken = !name_read(&draft) || !fine;
-	target_names(&draft);
-	if (each == NULL) {
-		(void)scenario_make(&draft, NULL);
-		return;
-	}
-	maker.build = build_of(&draft, draft.scope);
-	(void)each_expand(&maker, each, scenario_make, &draft);
-}
-
-static bool
-version_check(struct loader *loader, const struct unit *unit)
-{
-	const struct node *version = node_get(unit->root, "quoth");
-
-	if (version->kind != NODE_SCALAR || !span_is(version->text, "1")) {
-		diag_error(&loader->diags, DIAG_ID_bad_value, version->loc,
-		    "this version of quoth reads format 1: want 'quoth: 1'");
-		return false;
-	}
-	if (!span_is(unit->root->first->key, "quoth")) {
-		diag_error(&loader->diags, DIAG_ID_key_form, version->key_loc,
-		    "'quoth: 1' must be the first key of the file");
-		return false;
-	}
-	return true;
-}
-
-/* define: NAME: [steps]. */
-static bool
-defines_check(struct loader *loader, const struct node *map)
-{
-	const struct node *define = node_get(map, "define");
-	bool fine = true;
-
-	if (define == NULL)
-		return true;
-	if (define->kind != NODE_MAP) {
-		diag_error(&loader->diags, DIAG_ID_wrong_type, define->loc,
-		    "define must be a map of names and lists of steps, not %s",
-		    node_kind_name(define));
-		return false;
-	}
-	for (const struct node *child = define->first; child != NULL;
-	    child = child->next) {
-		fine = name_check(&loader->diags, child->key_loc, child->key,
-		    "a dialogue") && fine;
-		if (child->kind == NODE_LIST && child->count > 0)
-			continue;
-		diag_error(&loader->diags, child->kind == NODE_LIST ?
-		    DIAG_ID_no_steps : DIAG_ID_wrong_type, child->loc,
-		    "the dialogue '%s' must be a list of steps",
-		    diag_word(&loader->diags, child->key));
-		fine = false;
-	}
-	return fine;
-}
-
-static void
-list_expand(struct loader *loader, struct unit *unit,
-    const struct node *list)
-{
-	struct build build = { .arena = &loader->arena,
-	    .diags = &loader->diags, .scope = &loader->builtins };
-
-	if (list->kind != NODE_LIST) {
-		diag_error(&loader->diags, DIAG_ID_wrong_type, list->loc,
-		    "scenarios must be a list of scenarios");
-		return;
-	}
-	if (list->count == 0)
-		diag_error(&loader->diags, DIAG_ID_no_steps, list->loc,
-		    "an empty list of scenarios checks nothing");
-	if (node_get(unit->root, "steps") != NULL)
-		diag_error(&loader->diags, DIAG_ID_bad_value, list->key_loc,
-		    "a file has steps or scenarios, not both");
-	for (const struct node *map = list->first; map != NULL;
-	    map = map->next) {
-		/* Behind `quoth`, which only a file has. */
-		if (build_keys(&build, map, scenario_fields + 1,
-		    "a scenario") && defines_check(loader, map))
-			draft_expand(loader, unit, map);
-		if (loader->diags.errors > LIMIT_DIAGS || loader->full)
-			return;
-	}
-}
-
-void
-unit_scenarios(struct loader *loader, struct unit *unit)
-{
-	struct build build = { .arena = &loader->arena,
-	    .diags = &loader->diags, .scope = &loader->builtins };
-	const struct node *list = node_get(unit->root, "scenarios");
-
-	if (!version_check(loader, unit))
-		return;
-	/* What else is wrong is said in the same go. */
-	(void)build_keys(&build, unit->root, scenario_fields, "the file");
-	if (!defines_check(loader, unit->root))
-		return;
-	if (list != NULL)
-		list_expand(loader, unit, list);
-	else if (node_get(unit->root, "steps") != NULL ||
-	    node_get(unit->root, "define") == NULL)
-		draft_expand(loader, unit, NULL);
-}

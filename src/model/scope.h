@@ -39,6 +39,10 @@ struct scope {
 struct name *scope_add(struct scope *scope, struct arena *arena,
     struct span name, enum name_kind kind);
 
+/* One whose text is known. */
+void scope_add_text(struct scope *scope, struct arena *arena,
+    const char *name, struct span text);
+
 /* NULL: unknown. */
 const struct name *scope_find(const struct scope *scope, struct span name);
 
