@@ -59,7 +59,7 @@ static const struct use_case bad[] = {
 	    "  b: [{ loop: { times: 1000, steps: [{ use: c }] } }]\n"
 	    "  c: [{ loop: { times: 0, steps: [{ send: A }] } }]\n"
 	    "steps:\n  - use: a\n",
-	    "4:41 more than 100000 repetitions in one scenario" },
+	    "4:45 more than 100000 repetitions in one scenario" },
 };
 
 static void
