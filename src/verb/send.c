@@ -46,7 +46,8 @@ line_refuse(struct build *build, const struct node *node, size_t at,
 	struct loc loc = node_loc_at(node, at);
 
 	/* A block scalar's place is its header: that is what to change. */
-	if (node->style == STYLE_LITERAL || node->style == STYLE_FOLDED)
+	if (at == SIZE_MAX || node->style == STYLE_LITERAL ||
+	    node->style == STYLE_FOLDED)
 		loc = node->loc;
 	diag_error(build->diags, DIAG_ID_line_break, loc, "%s", text);
 	diag_hint(build->diags, "%s", hint);
@@ -115,7 +116,7 @@ send_parse(struct build *build, const struct node *node, const void **args)
 	if (line.len > LIMIT_COMMAND)
 		return too_long(build, node);
 	if (span_chr(line, '\n') != SIZE_MAX || span_chr(line, '\r') != SIZE_MAX)
-		return line_refuse(build, node, 0,
+		return line_refuse(build, node, SIZE_MAX,
 		    "a variable puts a line break into the command",
 		    "it would be two commands");
 	send->wire = line_end(build->arena, line);
