@@ -155,6 +155,7 @@ engine_reports(struct engine *engine)
 	const char  *spec;
 	size_t       at = 0;
 	bool         to_stdout = false;
+	int          status = EXIT_PASSED;
 	struct fault fault;
 
 	engine->sinks = sinks_new(tell);
@@ -165,9 +166,11 @@ engine_reports(struct engine *engine)
 		}
 		to_stdout = to_stdout || span_ends(span_of(spec), SPAN("=-"));
 	}
-	if (to_stdout && args_value(engine->args, "--format") == NULL)
-		return EXIT_PASSED;
-	return format_open(engine);
+	if (!to_stdout || args_value(engine->args, "--format") != NULL)
+		status = format_open(engine);
+	if (status == EXIT_PASSED)
+		sinks_prepare(engine->sinks);
+	return status;
 }
 
 static int

@@ -57,12 +57,37 @@ paths_make(struct report_file *file, const char *path, struct arena *arena)
 		(size_t)(slash - file->path) });
 }
 
+/* The report of an earlier run goes: whatever ends this one before it writes
+ * its own, nobody finds yesterday's verdict. */
+static int
+stale_remove(const struct report_file *file)
+{
+	return unlink(file->path) == 0 || errno == ENOENT ? 0 : errno;
+}
+
+static int
+descriptor_open(struct report_file *file)
+{
+	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, error;
+
+	if (!file->special)
+		flags |= O_APPEND | O_TRUNC;
+	do {    /* A pipe that nobody reads: ENXIO now, not an endless wait. */
+		file->fd = open(file->path, flags | O_NONBLOCK, MODE);
+	} while (file->fd < 0 && errno == EINTR);
+	if (file->fd >= 0)
+		return 0;
+	error = errno;
+	if (!file->special)
+		(void)stale_remove(file);
+	return error;
+}
+
 int
 report_file_open(struct report_file *file, const char *path, bool journal,
     struct arena *arena)
 {
 	struct stat about;
-	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY;
 
 	*file = (struct report_file){ .fd = -1 };
 	paths_make(file, path, arena);
@@ -73,13 +98,11 @@ report_file_open(struct report_file *file, const char *path, bool journal,
 	} else if (errno != ENOENT) {
 		return errno;
 	}
-	if (!journal && !file->special)
-		return access(file->folder, W_OK | X_OK) == 0 ? 0 : errno;
-	if (!file->special)
-		flags |= O_APPEND | O_TRUNC;
-	/* A pipe that nobody reads: ENXIO now, not a wait without end. */
-	file->fd = open(file->path, flags | O_NONBLOCK, MODE);
-	return file->fd < 0 ? errno : 0;
+	if (journal || file->special)
+		return descriptor_open(file);
+	if (access(file->folder, W_OK | X_OK) != 0)
+		return errno;
+	return stale_remove(file);
 }
 
 /* fsync is refused by what has no disk below; that is no failure. */

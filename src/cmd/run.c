@@ -33,10 +33,10 @@ marks_check(const struct suite *suite)
 static int
 engine_all(struct engine *engine)
 {
-	int status = engine_open(engine);
+	int status = engine_reports(engine);
 
 	if (status == EXIT_PASSED)
-		status = engine_reports(engine);
+		status = engine_open(engine);
 	if (status == EXIT_PASSED)
 		status = suite_load(engine->args, false, false,
 		    engine->suite);

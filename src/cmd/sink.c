@@ -238,18 +238,27 @@ documents_write(struct sinks *sinks, uint64_t now_us, bool last)
 }
 
 void
+sinks_prepare(struct sinks *sinks)
+{
+	for (size_t i = 0; i < sinks->count; i++) {
+		struct sink *sink = &sinks->rows[i];
+		int error = sink->path == NULL ? 0 : report_file_open(
+		    &sink->file, sink->path, !is_document(sink),
+		    &sinks->arena);
+
+		if (error != 0)
+			break_off(sink, strerror(error));
+	}
+}
+
+void
 sinks_open(struct sinks *sinks, struct run_bus *bus, uint64_t now_us)
 {
 	sinks->bus = bus;
 	for (size_t i = 0; i < sinks->count; i++) {
 		struct sink *sink = &sinks->rows[i];
-		bool journal = sink->path != NULL && !is_document(sink);
-		int  error = sink->path == NULL ? 0 : report_file_open(
-		    &sink->file, sink->path, journal, &sinks->arena);
 
-		if (error != 0)
-			break_off(sink, strerror(error));
-		else
+		if (!sink->broken)
 			sink->handle = run_bus_add(bus, sink->reporter,
 			    is_document(sink) ? NULL : &sink->outlet);
 	}
