@@ -57,29 +57,40 @@ paths_make(struct report_file *file, const char *path, struct arena *arena)
 		(size_t)(slash - file->path) });
 }
 
-/* The report of an earlier run goes: whatever ends this one before it writes
- * its own, nobody finds yesterday's verdict. */
 static int
+open_again(const char *path, int flags)
+{
+	int fd;
+
+	do
+		fd = open(path, flags | O_CLOEXEC, MODE);
+	while (fd < 0 && errno == EINTR);
+	return fd;
+}
+
+/* The report of an earlier run goes: whatever ends this one before it writes
+ * its own, nobody finds yesterday's verdict. Where it cannot be removed, it
+ * may still be replaced. */
+static void
 stale_remove(const struct report_file *file)
 {
-	return unlink(file->path) == 0 || errno == ENOENT ? 0 : errno;
+	(void)unlink(file->path);
 }
 
 static int
 descriptor_open(struct report_file *file)
 {
-	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, error;
+	int flags = O_WRONLY | O_CREAT | O_NOCTTY | O_NONBLOCK, error;
 
 	if (!file->special)
 		flags |= O_APPEND | O_TRUNC;
-	do {    /* A pipe that nobody reads: ENXIO now, not an endless wait. */
-		file->fd = open(file->path, flags | O_NONBLOCK, MODE);
-	} while (file->fd < 0 && errno == EINTR);
+	/* A pipe that nobody reads: ENXIO now, not a wait without end. */
+	file->fd = open_again(file->path, flags);
 	if (file->fd >= 0)
 		return 0;
 	error = errno;
 	if (!file->special)
-		(void)stale_remove(file);
+		stale_remove(file);
 	return error;
 }
 
@@ -102,7 +113,8 @@ report_file_open(struct report_file *file, const char *path, bool journal,
 		return descriptor_open(file);
 	if (access(file->folder, W_OK | X_OK) != 0)
 		return errno;
-	return stale_remove(file);
+	stale_remove(file);
+	return 0;
 }
 
 /* fsync is refused by what has no disk below; that is no failure. */
@@ -121,7 +133,7 @@ synced(int fd)
 static int
 folder_sync(const char *folder)
 {
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), error;
+	int fd = open_again(folder, O_RDONLY | O_DIRECTORY), error;
 
 	if (fd < 0)             /* readable it need not be */
 		return errno == EACCES ? 0 : errno;
@@ -136,8 +148,7 @@ temporary_write(const struct report_file *file, struct span bytes)
 	int fd, error;
 
 	(void)unlink(file->temporary);
-	fd = open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-	    MODE);
+	fd = open_again(file->temporary, O_WRONLY | O_CREAT | O_EXCL);
 	if (fd < 0)
 		return errno;
 	error = report_write(fd, bytes);

@@ -226,12 +226,12 @@ def tap_word(word):
   return 'fail' if word == 'error' else word
 
 
-def check_reports(there, passing, every):
+def check_reports(there, passing, every, why=''):
   """Documents know every scenario; only `passing` may be green anywhere."""
   for name, seen in there.items():
-    assert name == 'jsonl' or set(seen) == set(every), (name, seen)
+    assert name == 'jsonl' or set(seen) == set(every), (why, name, seen)
     green = {one for one, word in seen.items() if word in ('pass', 'skip')}
-    assert green <= set(passing), f'{name}: green by accident: {green}'
+    assert green <= set(passing), f'{why}: {name}: green by accident: {green}'
 
 
 def killed(done):
