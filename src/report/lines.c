@@ -194,9 +194,11 @@ lines_listing(const struct run_record *run,
     const struct scenario_record *record, struct buf *out)
 {
 	uint16_t attempt = 0;
+	bool     wires = false;
 
 	for (const struct step_record *step = record->steps; step != NULL;
 	    step = step->next) {
+		wires = wires || step->wires != NULL;
 		if (record->attempts > 1 && step->attempt != attempt)
 			(void)buf_addf(out, "attempt %u\n",
 			    (unsigned)step->attempt);
@@ -206,7 +208,7 @@ lines_listing(const struct run_record *run,
 	if (run->transcript == TRANSCRIPT_NEVER ||
 	    (run->transcript == TRANSCRIPT_FAIL && !lines_bad(record->result)))
 		return;
-	(void)buf_add_text(out, record->steps == NULL ? "" : "\n");
+	(void)buf_add_text(out, wires ? "\n" : "");
 	for (const struct step_record *step = record->steps; step != NULL;
 	    step = step->next)
 		lines_transcript(step, 0, out);
