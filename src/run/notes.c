@@ -280,9 +280,10 @@ notes_fill(struct recorder *recorder, struct arena *arena,
 {
 	if (event->outcome != NULL)
 		reply_fill(recorder, arena, record, event, own);
-	want_fill(recorder, arena, record, event);
+	/* Nobody asks what a step wanted that got it: not formatted. */
 	if (event->outcome != NULL && record->result != RESULT_PASS &&
 	    record->result != RESULT_NOT_RUN) {
+		want_fill(recorder, arena, record, event);
 		note_fill(recorder, arena, record, event);
 		message_fill(recorder, arena, record, event, own);
 	}
