@@ -193,7 +193,7 @@ step_open(struct recorder *recorder, struct running *running,
 		.conn = record_conn(recorder, running, event, step->conn),
 		.label = record_text(recorder, arena, step->label, LIMIT_SHOWN,
 		    NULL),
-		.began_us = event->at_us - recorder->options->began_us,
+		.began_us = record_since(recorder->options, event->at_us),
 	};
 	open->step = step;
 	open->record = record;
@@ -283,9 +283,11 @@ record_close(struct recorder *recorder, struct running *running,
 	while (running->open != NULL) {
 		struct open_step   *open = running->open;
 		struct step_record *record = open->record;
+		uint64_t            now = record_since(recorder->options,
+		    at_us);
 
-		record->took_us = at_us - recorder->options->began_us -
-		    record->began_us;
+		record->took_us = now > record->began_us ?
+		    now - record->began_us : 0;
 		record->cause = CAUSE_CANCEL;
 		if (record->wires != NULL)
 			record->result = RESULT_ERROR;

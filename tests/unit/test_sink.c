@@ -258,6 +258,56 @@ test_link(void **unused)
 	run_bus_free(bus);
 }
 
+/* Results on `fd` as stdout: whether that was no failure. */
+static bool
+results_to(int fd)
+{
+	struct sinks *sinks = sinks_new(tell);
+	struct run_bus *bus = bus_new();
+	struct fault  fault;
+	int  saved = dup(STDOUT_FILENO);
+	bool fine;
+
+	told_count = 0;
+	(void)fflush(stdout);
+	assert_int_equal(dup2(fd, STDOUT_FILENO), STDOUT_FILENO);
+	fine = sinks_stdout(sinks, reporter_find(SPAN("human")), NULL, &fault);
+	sinks_open(sinks, bus, 0);
+	pass(bus, 1);
+	pass(bus, 2);
+	run_bus_finish(bus, false, SPAN(""), 10);
+	fine = sinks_finish(sinks, 10) && fine;
+	(void)dup2(saved, STDOUT_FILENO);
+	(void)close(saved);
+	sinks_free(sinks);
+	run_bus_free(bus);
+	return fine;
+}
+
+static void
+test_stdout(void **unused)
+{
+	char    text[1000] = "";
+	ssize_t len;
+	int     ends[2], full = open("/dev/full", O_WRONLY);
+
+	(void)unused;
+	assert_int_equal(pipe(ends), 0);
+	assert_true(results_to(ends[1]));
+	len = read(ends[0], text, sizeof text - 1);
+	assert_true(len > 0);
+	assert_non_null(strstr(text, "2 passed in"));
+	(void)close(ends[0]);           /* `quoth run | head -1` */
+	assert_true(results_to(ends[1]));
+	assert_int_equal(told_count, 0);
+	(void)close(ends[1]);
+	assert_true(full >= 0);
+	assert_false(results_to(full));
+	assert_int_equal(told_count, 1);
+	assert_non_null(strstr(told, "human=-"));
+	(void)close(full);
+}
+
 static void
 test_progress(void **unused)
 {
@@ -312,7 +362,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_life), TEST(test_words), TEST(test_broken),
-		TEST(test_full), TEST(test_link), TEST(test_progress),
+		TEST(test_full), TEST(test_link), TEST(test_stdout),
+		TEST(test_progress),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);
