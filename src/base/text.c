@@ -225,6 +225,23 @@ text_cut(struct span in, size_t columns)
 	return len == 0 ? 1 : len;
 }
 
+struct span
+text_head(struct span in, size_t max)
+{
+	size_t from = max < 3 ? 0 : max - 3;
+
+	if (in.len <= max)
+		return in;
+	/* A character of up to four octets may begin before `max`. */
+	for (size_t at = from; at < max; at++) {
+		size_t len = span_utf8(span_from(in, at), NULL);
+
+		if (len > 1 && at + len > max)
+			return span_sub(in, 0, at);
+	}
+	return span_sub(in, 0, max);
+}
+
 void
 text_fit(struct span in, size_t columns, struct buf *out)
 {

@@ -159,7 +159,7 @@ names(const struct span *running, size_t count, struct buf *out)
 {
 	for (size_t i = 0; i < count && i < NAMES_MAX; i++) {
 		(void)buf_add_text(out, i == 0 ? "  " : ", ");
-		text_plain(span_sub(running[i], 0, 200), out);
+		text_plain(text_head(running[i], 200), out);
 	}
 	if (count > NAMES_MAX)
 		(void)buf_addf(out, " and %zu more", count - NAMES_MAX);

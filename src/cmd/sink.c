@@ -76,6 +76,8 @@ break_off(struct sink *sink, const char *why)
 	text_plain(span_of(sink->path == NULL ? "-" : sink->path), &words);
 	(void)buf_addf(&words, " cannot be written: %s", why);
 	(void)buf_add_octet(&words, '\0');
+	if (sink->sinks->progress != NULL)
+		progress_erase(sink->sinks->progress);
 	sink->sinks->tell(words.ptr);
 	buf_free(&words);
 }
@@ -124,7 +126,7 @@ name_unknown(struct span name, struct fault *fault)
 		    names[count]);
 	}
 	near = span_nearest(name, names, count);
-	text_plain(span_sub(name, 0, 40), &shown);
+	text_plain(text_head(name, 40), &shown);
 	(void)fault_set(fault, FAULT_USAGE, "there is no report '%.*s'; %s%s%s"
 	    "the reports are %.*s", SPAN_ARG(buf_span(&shown)),
 	    near == NULL ? "" : "did you mean '", near == NULL ? "" : near,
@@ -182,10 +184,18 @@ sinks_add(struct sinks *sinks, const char *spec, struct fault *fault)
 }
 
 bool
-sinks_stdout(struct sinks *sinks, const struct reporter *reporter,
-    struct progress *progress, struct fault *fault)
+sinks_have_stdout(const struct sinks *sinks)
 {
-	sinks->progress = progress;
+	for (size_t i = 0; i < sinks->count; i++)
+		if (sinks->rows[i].path == NULL)
+			return true;
+	return false;
+}
+
+bool
+sinks_stdout(struct sinks *sinks, const struct reporter *reporter,
+    struct fault *fault)
+{
 	return sink_new(sinks, reporter, NULL, fault) != NULL;
 }
 
@@ -238,9 +248,11 @@ documents_write(struct sinks *sinks, uint64_t now_us, bool last)
 }
 
 void
-sinks_open(struct sinks *sinks, struct run_bus *bus, uint64_t now_us)
+sinks_open(struct sinks *sinks, struct run_bus *bus,
+    struct progress *progress, uint64_t now_us)
 {
 	sinks->bus = bus;
+	sinks->progress = progress;
 	for (size_t i = 0; i < sinks->count; i++) {
 		struct sink *sink = &sinks->rows[i];
 		bool journal = sink->path != NULL && !is_document(sink);

@@ -6,6 +6,7 @@
 #include "run/record.h"
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "model/verb.h"
 
 /* The first line without its line end. */
@@ -216,7 +217,7 @@ message_fill(struct recorder *recorder, struct arena *arena,
 	if (record->cause == CAUSE_CODE && record->want.len > 0)
 		record->message = span_of(arena_printf(arena,
 		    "wanted %.*s, got %.*s", SPAN_ARG(record->want),
-		    SPAN_ARG(span_sub(record->reply, 0, 200))));
+		    SPAN_ARG(text_head(record->reply, 200))));
 	else
 		record->message = span_of(cause_names[record->cause]);
 }
@@ -269,7 +270,7 @@ reply_fill(struct recorder *recorder, struct arena *arena,
 	}
 	record->got = record_text(recorder, arena, raw,
 	    bad ? LIMIT_LOG_STEP : LIMIT_SHOWN, own);
-	record->reply = span_sub(first_line(record->got), 0, LIMIT_SHOWN);
+	record->reply = text_head(first_line(record->got), LIMIT_SHOWN);
 	buf_free(&masked);
 }
 

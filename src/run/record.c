@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "model/verb.h"
 
 struct span
@@ -27,7 +28,7 @@ record_text(struct recorder *recorder, struct arena *arena, struct span text,
 		redact(recorder->options->redactor, text, scratch);
 		text = buf_span(scratch);
 	}
-	return arena_copy(arena, span_sub(text, 0, max));
+	return arena_copy(arena, text_head(text, max));
 }
 
 void
@@ -241,7 +242,7 @@ label_sent(struct step_record *record)
 	    strcmp(record->act, "send") != 0 ||
 	    !span_word(&rest, "\r\n", &line) || line.len == 0)
 		return;
-	record->label = span_sub(line, 0, LIMIT_SHOWN);
+	record->label = text_head(line, LIMIT_SHOWN);
 }
 
 static void
