@@ -113,9 +113,9 @@ needle_add(struct redactor *redactor, struct span needle, uint8_t edges)
 		}
 		at = next;
 	}
-	redactor->nodes[at].hit = (uint32_t)needle.len;
-	redactor->nodes[at].secret = (uint16_t)(redactor->secrets - 1);
-	redactor->nodes[at].edges |= edges;
+	redactor->nodes[at].own = (struct hit){ (uint32_t)needle.len,
+		(uint16_t)(redactor->secrets - 1),
+		redactor->nodes[at].own.edges | edges };
 }
 
 uint32_t
@@ -149,11 +149,8 @@ fails_build(struct redactor *redactor)
 			node->fail = at == 0 ? 0 : secret_step(redactor,
 			    redactor->nodes[at].fail, node->octet);
 			fail = &redactor->nodes[node->fail];
-			if (node->hit == 0) {
-				node->hit = fail->hit;
-				node->secret = fail->secret;
-				node->edges = fail->edges;
-			}
+			node->best = node->own.len > 0 ? node->own :
+			    fail->best;
 			queue[tail++] = child;
 		}
 	}

@@ -4,15 +4,21 @@
 
 #include "base/secret.h"
 
-struct node {
-	uint32_t child, sibling;        /* 0: none */
-	uint32_t fail;
-	uint32_t hit;           /* octets of the longest needle that ends here */
-	uint16_t secret;        /* whose, when hit */
-	unsigned char octet;
+/* A needle that ends at a node. */
+struct hit {
+	uint32_t len;           /* 0: none */
+	uint16_t secret;        /* whose */
 	uint8_t  edges;         /* enum edge: base64 neighbours to take along */
 };
 enum edge { EDGE_BEFORE = 1, EDGE_BEHIND = 2 };
+
+struct node {
+	uint32_t      child, sibling;   /* 0: none */
+	uint32_t      fail;
+	struct hit    own;
+	struct hit    best;     /* the longest that ends here: own, or fail's */
+	unsigned char octet;
+};
 
 struct redactor {
 	struct node *nodes;     /* 0 is the root */

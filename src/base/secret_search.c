@@ -31,23 +31,23 @@ secret_search(const struct redactor *redactor, struct span text,
 	uint32_t at = 0;
 
 	for (size_t i = 0; i < text.len; i++) {
-		const struct node *node;
+		const struct hit *hit;
 		size_t from, end = i + 1;
 
 		at = secret_step(redactor, at, (unsigned char)text.ptr[i]);
-		node = &redactor->nodes[at];
-		if (node->hit == 0)
+		hit = &redactor->nodes[at].best;
+		if (hit->len == 0)
 			continue;
-		from = end - node->hit;
-		if ((node->edges & EDGE_BEFORE) != 0 && from > 0 &&
+		from = end - hit->len;
+		if ((hit->edges & EDGE_BEFORE) != 0 && from > 0 &&
 		    base64_sign(text.ptr[from - 1]))
 			from--;
-		if ((node->edges & EDGE_BEHIND) != 0 && end < text.len &&
+		if ((hit->edges & EDGE_BEHIND) != 0 && end < text.len &&
 		    base64_sign(text.ptr[end]))
 			end++;
 		mark(marks, origins == NULL ? from : origins[from].from,
 		    origins == NULL ? end : origins[end - 1].end,
-		    node->secret);
+		    hit->secret);
 	}
 }
 

@@ -11,7 +11,6 @@
 #include "cmd/report_file.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
