@@ -193,8 +193,9 @@ sinks_have_stdout(const struct sinks *sinks)
 
 bool
 sinks_stdout(struct sinks *sinks, const struct reporter *reporter,
-    struct fault *fault)
+    struct progress *progress, struct fault *fault)
 {
+	sinks->progress = progress;     /* also when a --report is there */
 	return sink_new(sinks, reporter, NULL, fault) != NULL;
 }
 
@@ -247,11 +248,9 @@ documents_write(struct sinks *sinks, uint64_t now_us, bool last)
 }
 
 void
-sinks_open(struct sinks *sinks, struct run_bus *bus,
-    struct progress *progress, uint64_t now_us)
+sinks_open(struct sinks *sinks, struct run_bus *bus, uint64_t now_us)
 {
 	sinks->bus = bus;
-	sinks->progress = progress;
 	for (size_t i = 0; i < sinks->count; i++) {
 		struct sink *sink = &sinks->rows[i];
 		bool journal = sink->path != NULL && !is_document(sink);
