@@ -60,6 +60,7 @@ enum {
 	/* The embedded server. */
 	LIMIT_SERVE_CLIENTS     = 4096,
 	LIMIT_SERVE_MESSAGE     = 32 * MIB,
+	LIMIT_SERVE_HELD        = 256 * MIB,    /* of all clients, --maildir */
 	LIMIT_SERVE_RECIPIENTS  = 1000,
 	LIMIT_SERVE_ERRORS      = 100,
 	LIMIT_SERVE_IDLE_MS     = 5 * 60 * 1000,        /* RFC 5321 4.5.3.2.7 */

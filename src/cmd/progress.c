@@ -50,14 +50,9 @@ uint16_t
 progress_columns(int fd)
 {
 	struct winsize size = { 0 };
-	const char *given = getenv("COLUMNS");
-	uint64_t    columns;
 
 	if (ioctl(fd, TIOCGWINSZ, &size) == 0)
 		return size.ws_col == 0 ? COLUMNS_DEFAULT : size.ws_col;
-	if (given != NULL && span_u64(span_of(given), &columns) &&
-	    columns > 0 && columns < 1000)
-		return (uint16_t)columns;
 	return 0;
 }
 

@@ -1,1 +1,7 @@
 /* COMMAND(name): one subcommand, the file name.c with command_name. */
+COMMAND(run)
+COMMAND(check)
+COMMAND(list)
+COMMAND(show)
+COMMAND(explain)
+COMMAND(serve)

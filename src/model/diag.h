@@ -42,7 +42,11 @@ struct diags {
 	struct arena   arena;
 	struct diag   *first, *last;
 	uint32_t       errors, warnings;        /* counted beyond the limit too */
+	bool           dropped;         /* the one added last is not listed */
 };
+
+/* LIMIT_DIAGS errors and as many warnings are listed; the rest is counted. A
+ * text or hint may hold untrusted octets but no NUL: see diag_word(). */
 
 void diag_error(struct diags *diags, enum diag_id id, struct loc loc,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
@@ -56,6 +60,13 @@ void diag_hint(struct diags *diags, const char *format, ...)
 /* "did you mean 'expect'?" where a word of the list is near. */
 void diag_hint_nearest(struct diags *diags, struct span word,
     const char *const *words, size_t count);
+
+/* A text of the author's for a message: at most 40 characters, NUL as \0.
+ * Lives as long as the list. */
+const char *diag_word(struct diags *diags, struct span text);
+
+/* By file, then by place; those of one place stay in order. */
+void diags_sort(struct diags *diags);
 
 void diags_free(struct diags *diags);
 

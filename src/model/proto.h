@@ -36,6 +36,16 @@ struct code_row {
 	const char *advice;     /* what to try */
 };
 
+/* A command or a capability keyword, for `explain`. */
+struct word_row {
+	const char *word;       /* "RCPT" */
+	const char *kind;       /* "SMTP command", "EHLO keyword" */
+	const char *syntax;     /* "RCPT TO:<forward-path> [parameters]" */
+	const char *source;     /* "RFC 5321 4.1.1.3" */
+	const char *about;      /* one or two sentences */
+	const char *replies;    /* what to expect, or how to use a keyword */
+};
+
 struct proto {
 	const char *name, *usage;
 	uint16_t    port, tls_port;
@@ -59,7 +69,8 @@ struct proto {
 	bool (*any_time)(const struct reply *); /* 421: never unsolicited; NULL */
 
 	/* raw must be set. `word` is "SIZE" or "AUTH PLAIN" (keyword, then a
-	 * parameter that must be in its list). Whole words, any case. */
+	 * parameter that must be in its list). Whole words, any case. NULL:
+	 * there are no capabilities, and who asks for one gets an error. */
 	bool (*offers)(const struct reply *, struct span word);
 	void (*seen)(struct talk *, const struct ask *, const struct reply *);
 
@@ -67,6 +78,7 @@ struct proto {
 	 * enhanced code (0: no such). */
 	const struct code_row *(*explain_code)(int32_t code);
 	const struct code_row *(*explain_enhanced)(uint32_t enhanced);
+	const struct word_row *glossary;        /* ended by word NULL; or NULL */
 };
 
 extern const struct proto *const proto_rows[];  /* NULL-ended */

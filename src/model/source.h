@@ -51,6 +51,15 @@ struct retry {
 
 struct need { struct span word; bool absent; struct loc loc; };
 
+/* A parameter that nobody gave a value; an error once the scenario is
+ * selected. */
+struct missing {
+	struct span name, about;
+	struct loc  loc;
+	bool        secret;
+	const struct missing *next;
+};
+
 /* One reported scenario; immutable; lives as long as the program. */
 struct scenario {
 	struct span  id;                /* "path#name [row]", unique in the run */
@@ -69,10 +78,13 @@ struct scenario {
 	struct span  skip;              /* reason; ptr NULL: not skipped */
 	struct span  xfail;             /* because; ptr NULL: none */
 	struct span  row;               /* "[...]" without brackets; or empty */
+	const struct missing *missing;
 	uint32_t     tag_count, conn_count, need_count, lock_count;
 	uint32_t     slot_count;        /* size of its struct vars */
+	uint32_t     mentions;          /* set of 1 << enum slot that it reads */
 	uint32_t     timeout_ms, limit_ms;
 	bool         only;
+	bool         wants_target;      /* none was given: it cannot run */
 	bool         xfail_expired;
 	/* `vars` outlives the source. */
 	bool (*open)(const struct scenario *, struct vars *, struct source **,

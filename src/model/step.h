@@ -22,6 +22,7 @@ struct step {
 	uint32_t             expect_count, group_count;
 	uint32_t             number;    /* 1-based in the scenario; 0: unseen */
 	uint32_t             timeout_ms;        /* 0: the scenario's */
+	uint32_t             pause_ms;  /* before the act: the next round */
 	uint64_t             again_us;  /* eventually: a failure before this
 	                                 * moment is RESULT_AGAIN; 0: none */
 	uint32_t             round;     /* eventually: 1-based; 0: none */

@@ -27,7 +27,8 @@ struct plan {
  * plan() and follow() are pure: same args, vars, at and input give the same
  * want. No file, no clock, no allocation beyond vars. follow() is called
  *   - after DONE of a want with THEN_FOLLOW, and
- *   - after a reply that passed (or, of TONE_CONTINUE, was not matched).
+ *   - with `rounds`, after a reply that passed (or, of TONE_CONTINUE, was
+ *     not matched).
  * WANT_NOTHING from follow() ends the act; from plan() it is an act of no
  * wire (set).
  */
@@ -37,6 +38,7 @@ struct verb {
 	bool awaits;            /* one reply even without `expect` */
 	bool groups;            /* may stand in a pipeline: plan() gives WRITE */
 	bool opens;             /* needs no open connection */
+	bool rounds;            /* follow() also comes after a reply */
 	bool wireless;          /* touches no connection (wait, set) */
 	bool (*parse)(struct build *, const struct node *, const void **args);
 	bool (*plan)(const void *args, struct plan *, struct want *,

@@ -13,6 +13,8 @@ enum want_kind {
 	WANT_NOTHING,           /* the want before still stands */
 	WANT_STEP,              /* only the source (INPUT_STEP) or due_us */
 	WANT_CONNECT,           /* names, happy eyeballs: one DONE or FAILED */
+	WANT_LOOK,              /* octets that wait to be read come as BYTES (or
+	                         * a close as CLOSED), then DONE, at once */
 	WANT_WRITE,             /* DONE when the kernel has every octet */
 	WANT_REPLY,             /* BYTES until the next want; never DONE */
 	WANT_TIMER,             /* DONE at due_us: exact, unlike a deadline */
@@ -29,15 +31,14 @@ enum then {
 	THEN_END                /* the reply is judged already */
 };
 
+enum { CONN_ALL = 255 };
+
 /* One session has at most one want outstanding; a new one replaces it. */
 struct want {
 	uint8_t     kind, conn;
 	bool        hold;       /* stop reading this conn until a REPLY for it */
 	uint8_t     then;       /* enum then: what DONE of this want leads to */
 	bool        secret;     /* octets are masked in events */
-	bool        look;       /* WRITE: look first whether octets wait to be
-	                         * read; then they come as BYTES and the write
-	                         * is not done unless the answer is NOTHING */
 	uint64_t    due_us;     /* TIMEOUT then; 0 none. Kept by WANT_NOTHING */
 	struct span bytes;      /* WRITE: until the next session_input of the
 	                         * loop: it writes at once and copies the rest */

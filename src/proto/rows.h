@@ -1,1 +1,3 @@
 /* PROTO(name): one protocol, the file name.c with proto_name. */
+PROTO(smtp)
+PROTO(tcp)

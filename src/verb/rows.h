@@ -1,2 +1,9 @@
-/* VERB(name): one step verb, the file name.c with verb_name. The C word of
- * a YAML key that C owns ends in "_act". */
+/* VERB(name): one step verb, the file name.c with verb_name. */
+VERB(connect)
+VERB(send)
+VERB(write)
+VERB(body)
+VERB(close)
+VERB(abort)
+VERB(wait)
+VERB(set)

@@ -1,0 +1,378 @@
+/*
+ * Diagnostics for people:
+ *
+ *	error: unknown key 'expct' in a step [unknown-key]
+ *	  --> relay.yaml:14:5
+ *	   |
+ *	14 |     expct: 550
+ *	   |     ^^^^^
+ *	   = hint: did you mean 'expect'?
+ *
+ * The form is stable; editors and tests read it. Only a window of a long line
+ * is looked at and shown, so that a file of one long line costs no more.
+ */
+#include "cmd/complain.h"
+
+#include "base/limits.h"
+#include "base/text.h"
+
+enum {
+	SCREEN = 80,
+	AROUND = 160,           /* characters looked at on each side */
+	TAB_SHOWN = 4,
+	MARK_MAX = 60           /* columns of carets */
+};
+
+#define BOLD    "\033[1m"
+#define RED     "\033[1;31m"
+#define YELLOW  "\033[1;33m"
+#define BLUE    "\033[1;34m"
+#define PLAIN   "\033[0m"
+
+struct pen { struct buf *out; bool colour; size_t digits; };
+
+static void
+paint(const struct pen *pen, const char *colour, const char *text)
+{
+	if (pen->colour)
+		(void)buf_add_text(pen->out, colour);
+	(void)buf_add_text(pen->out, text);
+	if (pen->colour)
+		(void)buf_add_text(pen->out, PLAIN);
+}
+
+/* At most LIMIT_SHOWN octets, escaped. */
+static void
+show(const struct pen *pen, const char *text)
+{
+	text_plain(span_sub(span_of(text), 0, LIMIT_SHOWN), pen->out);
+}
+
+static void
+gutter(const struct pen *pen, const char *sign)
+{
+	(void)buf_add_fill(pen->out, ' ', pen->digits + 1);
+	paint(pen, BLUE, sign);
+}
+
+/* A piece of a line as it is shown: tabs wide, everything else escaped. */
+static void
+display(struct span piece, struct buf *out)
+{
+	struct span part;
+
+	for (bool first = true; span_word(&piece, "\t", &part); first = false) {
+		if (!first)
+			(void)buf_add_fill(out, ' ', TAB_SHOWN);
+		text_plain(part, out);
+	}
+}
+
+static size_t
+display_width(struct span piece)
+{
+	struct buf out = buf_new(64 * (size_t)KIB);
+	size_t     width;
+
+	display(piece, &out);
+	width = text_width(buf_span(&out));
+	buf_free(&out);
+	return width;
+}
+
+/* Octets of the next `chars` characters of `line` from `at` on. */
+static size_t
+forward(struct span line, size_t at, size_t chars)
+{
+	size_t from = at;
+
+	while (chars-- > 0 && at < line.len) {
+		size_t len = span_utf8(span_from(line, at), NULL);
+
+		at += len == 0 ? 1 : len;
+	}
+	return at - from;
+}
+
+/* Octets of the `chars` characters of `line` before `at`. */
+static size_t
+backward(struct span line, size_t at, size_t chars)
+{
+	size_t from = at;
+
+	while (chars-- > 0 && at > 0) {
+		at--;
+		for (int i = 0; i < 3 && at > 0 &&
+		    ((unsigned char)line.ptr[at] & 0xc0) == 0x80; i++)
+			at--;
+	}
+	return from - at;
+}
+
+/* The line of a place: one walk with memchr, then its columns. */
+static struct span
+source_line(const struct loc *loc)
+{
+	struct span rest = loc->file->text;
+	uint32_t    line = loc->line;
+	size_t      end;
+
+	if (span_starts(rest, SPAN("\xef\xbb\xbf")))
+		rest = span_from(rest, 3);
+	while (line > 1 && (end = span_chr(rest, '\n')) != SIZE_MAX) {
+		rest = span_from(rest, end + 1);
+		line--;
+	}
+	if (line > 1)
+		return (struct span){ "", 0 };
+	rest = span_sub(rest, 0, span_chr(rest, '\n'));
+	return span_ends(rest, SPAN("\r")) ? span_sub(rest, 0, rest.len - 1) :
+	    rest;
+}
+
+/* What of a line is shown, and where the carets stand below it. */
+struct view {
+	struct buf  text;               /* escaped */
+	size_t      from, to;           /* octets of it that are shown */
+	size_t      lead, mark;         /* columns, of the whole text */
+	bool        cut_before, cut_behind;
+};
+
+/* Moves the window so that the carets are in it. */
+static void
+view_fit(struct view *view, size_t room)
+{
+	struct span text = buf_span(&view->text);
+	size_t      width = text_width(text), skip = 0;
+
+	view->to = text.len;
+	if (width <= room)
+		return;
+	if (view->lead + view->mark + 2 > room)
+		skip = view->lead > room / 3 ? view->lead - room / 3 : 0;
+	if (skip > 0) {
+		view->cut_before = true;
+		view->from = text_cut(text, skip);
+		skip = text_width(span_sub(text, 0, view->from));
+		view->lead = view->lead + 1 > skip ? view->lead + 1 - skip : 0;
+		room -= 1;
+	}
+	if (width - skip > room) {
+		view->cut_behind = true;
+		view->to = view->from +
+		    text_cut(span_from(text, view->from), room - 1);
+	}
+	if (view->lead + view->mark > room + view->cut_before)
+		view->mark = room + view->cut_before > view->lead ?
+		    room + view->cut_before - view->lead : 1;
+}
+
+static void
+view_make(const struct loc *loc, size_t room, struct view *view)
+{
+	struct span line = source_line(loc);
+	size_t at = forward(line, 0, loc->column > 0 ? loc->column - 1 : 0);
+	size_t first = at - backward(line, at, AROUND);
+	size_t marked = forward(line, at, loc->width > 1 ?
+	    (loc->width < AROUND ? loc->width : AROUND) : 1);
+	size_t last = at + forward(line, at, 2 * AROUND);
+
+	*view = (struct view){ .text = buf_new(64 * (size_t)KIB) };
+	(void)buf_room(&view->text, 1);         /* an empty line is no NULL */
+	display(span_sub(line, first, last - first), &view->text);
+	view->lead = display_width(span_sub(line, first, at - first));
+	view->mark = display_width(span_sub(line, at, marked));
+	view->mark = view->mark == 0 ? 1 :
+	    view->mark > MARK_MAX ? MARK_MAX : view->mark;
+	view_fit(view, room);
+	view->cut_before |= first > 0 && view->from == 0;
+	if (first > 0 && view->from == 0)
+		view->lead++;
+	view->cut_behind |= last < line.len;
+}
+
+static void
+excerpt(const struct pen *pen, const struct diag *diag)
+{
+	struct view view;
+	size_t      used = pen->digits + 3;
+
+	view_make(&diag->loc, SCREEN - used, &view);
+	gutter(pen, "|");
+	(void)buf_add_text(pen->out, "\n");
+	if (pen->colour)
+		(void)buf_add_text(pen->out, BLUE);
+	(void)buf_addf(pen->out, "%*u |", (int)pen->digits, diag->loc.line);
+	if (pen->colour)
+		(void)buf_add_text(pen->out, PLAIN);
+	if (view.text.len > 0)
+		(void)buf_add_octet(pen->out, ' ');
+	if (view.cut_before)
+		(void)buf_add_text(pen->out, "\xe2\x80\xa6");
+	(void)buf_add(pen->out, span_sub(buf_span(&view.text), view.from,
+	    view.to - view.from));
+	if (view.cut_behind)
+		(void)buf_add_text(pen->out, "\xe2\x80\xa6");
+	(void)buf_add_text(pen->out, "\n");
+	gutter(pen, "|");
+	(void)buf_add_fill(pen->out, ' ', view.lead + 1);
+	if (pen->colour)
+		(void)buf_add_text(pen->out,
+		    diag->severity == SEVERITY_ERROR ? RED : YELLOW);
+	(void)buf_add_fill(pen->out, '^', view.mark);
+	if (pen->colour)
+		(void)buf_add_text(pen->out, PLAIN);
+	(void)buf_add_text(pen->out, "\n");
+	buf_free(&view.text);
+}
+
+static size_t
+digits_of(uint32_t number)
+{
+	size_t digits = 1;
+
+	while (number >= 10) {
+		number /= 10;
+		digits++;
+	}
+	return digits;
+}
+
+static void
+place(const struct pen *pen, const struct loc *loc)
+{
+	(void)buf_add_fill(pen->out, ' ', pen->digits);
+	paint(pen, BLUE, "-->");
+	(void)buf_add_octet(pen->out, ' ');
+	show(pen, loc->file->name);
+	if (loc->line > 0)
+		(void)buf_addf(pen->out, ":%u:%u", loc->line, loc->column);
+	(void)buf_add_text(pen->out, "\n");
+}
+
+void
+complain_one(const struct diag *diag, bool colour, struct buf *out)
+{
+	const struct pen pen = { out, colour, digits_of(diag->loc.line) };
+	bool error = diag->severity == SEVERITY_ERROR;
+
+	paint(&pen, error ? RED : YELLOW, error ? "error" : "warning");
+	(void)buf_add_text(out, ": ");
+	if (colour)
+		(void)buf_add_text(out, BOLD);
+	show(&pen, diag->text);
+	if (colour)
+		(void)buf_add_text(out, PLAIN);
+	(void)buf_addf(out, " [%s]\n", diag_rows[diag->id].word);
+	if (diag->loc.file != NULL)
+		place(&pen, &diag->loc);
+	if (diag->loc.file != NULL && diag->loc.line > 0)
+		excerpt(&pen, diag);
+	if (diag->hint == NULL)
+		return;
+	gutter(&pen, "=");
+	(void)buf_add_text(out, " hint: ");
+	show(&pen, diag->hint);
+	(void)buf_add_text(out, "\n");
+}
+
+static void
+human(const struct diags *diags, bool colour, struct buf *out)
+{
+	for (const struct diag *diag = diags->first; diag != NULL;
+	    diag = diag->next) {
+		complain_one(diag, colour, out);
+		(void)buf_add_text(out, "\n");
+	}
+	complain_summary(diags, out);
+}
+
+static void
+count(uint32_t number, const char *word, struct buf *out)
+{
+	(void)buf_addf(out, "%u %s%s", number, word, number == 1 ? "" : "s");
+}
+
+/* The only file complained of, or NULL; `*files` counts changes of file. */
+static const struct file *
+files_count(const struct diags *diags, uint32_t *files)
+{
+	const struct file *now = NULL;
+
+	*files = 0;
+	for (const struct diag *diag = diags->first; diag != NULL;
+	    diag = diag->next) {
+		if (diag->loc.file == NULL || diag->loc.file == now)
+			continue;
+		now = diag->loc.file;
+		(*files)++;
+	}
+	return *files == 1 ? now : NULL;
+}
+
+void
+complain_summary(const struct diags *diags, struct buf *out)
+{
+	uint32_t files, listed = 0;
+	const struct file *only = files_count(diags, &files);
+
+	if (diags->errors == 0 && diags->warnings == 0)
+		return;
+	if (diags->errors > 0)
+		count(diags->errors, "error", out);
+	if (diags->errors > 0 && diags->warnings > 0)
+		(void)buf_add_text(out, ", ");
+	if (diags->warnings > 0)
+		count(diags->warnings, "warning", out);
+	(void)buf_add_text(out, files == 0 ? "" : " in ");
+	if (only != NULL)
+		text_plain(span_of(only->name), out);
+	else if (files > 1)
+		count(files, "file", out);
+	for (const struct diag *diag = diags->first; diag != NULL;
+	    diag = diag->next)
+		listed++;
+	if (listed < diags->errors + diags->warnings)
+		(void)buf_addf(out, " (the first %u are shown)", listed);
+	(void)buf_add_text(out, "\n");
+}
+
+bool
+complain_format_find(struct span name, enum complain_format *out)
+{
+	static const char *const names[] = {
+		[COMPLAIN_HUMAN] = "human", [COMPLAIN_JSON] = "json",
+		[COMPLAIN_SARIF] = "sarif", [COMPLAIN_GITHUB] = "github",
+		[COMPLAIN_GITLAB] = "gitlab" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (span_is(name, names[i])) {
+			*out = (enum complain_format)i;
+			return true;
+		}
+	return false;
+}
+
+void
+complain(struct diags *diags, enum complain_format format, bool colour,
+    struct buf *out)
+{
+	diags_sort(diags);
+	switch (format) {
+	case COMPLAIN_HUMAN:
+		human(diags, colour, out);
+		return;
+	case COMPLAIN_JSON:
+		complain_json(diags, out);
+		return;
+	case COMPLAIN_SARIF:
+		complain_sarif(diags, out);
+		return;
+	case COMPLAIN_GITHUB:
+		complain_github(diags, out);
+		return;
+	case COMPLAIN_GITLAB:
+		complain_gitlab(diags, out);
+		return;
+	}
+}

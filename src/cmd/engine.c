@@ -1,0 +1,383 @@
+/* The run, wired. Every part is made by its own folder; nothing is decided
+ * here but the order, and what an end means for the exit code. */
+#include "cmd/engine.h"
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "model/build.h"
+#include "serve/serve.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { TICK_MS = 100, READY_MS = 30 * 1000, RUNNING_SHOWN = 8 };
+
+static uint64_t
+now_us(const struct engine *engine)
+{
+	struct stage *stage = loop_stage(engine->loop);
+
+	return stage->now_us(stage);
+}
+
+static int64_t
+wall_clock(void)
+{
+	return (int64_t)time(NULL);
+}
+
+static int
+embedded_start(struct engine *engine, struct endpoint *target)
+{
+	struct serve_options options = { .maildir = args_value(engine->args,
+	    "--maildir"), .seed = engine->suite->seed, .now = wall_clock };
+	struct fault fault;
+
+	engine->server = serve_new(&options, &fault);
+	if (engine->server == NULL || !loop_listen(engine->loop,
+	    engine->server, "127.0.0.1", 0, &target->port, &fault)) {
+		say("the embedded server cannot start: %s", fault.text);
+		return EXIT_ENVIRONMENT;
+	}
+	target->host = "127.0.0.1";
+	target->family = FAMILY_ANY;
+	return EXIT_PASSED;
+}
+
+int
+engine_open(struct engine *engine)
+{
+	struct endpoint *target = engine->suite->target;
+	struct fault     fault;
+
+	engine->loop = loop_new(&fault);
+	if (engine->loop == NULL) {
+		say("%s", fault.text);
+		return EXIT_ENVIRONMENT;
+	}
+	if (target != NULL && target->embedded)
+		return embedded_start(engine, target);
+	if (args_value(engine->args, "--maildir") != NULL) {
+		say("--maildir is for the embedded server: -t embedded");
+		return EXIT_USAGE;
+	}
+	return EXIT_PASSED;
+}
+
+static void
+child_say(struct engine *engine)
+{
+	struct span tail = child_tail(engine->child, 20);
+
+	if (tail.len > 0)
+		say("its last words:");
+	for (struct span line; span_word(&tail, "\n", &line);)
+		if (line.len > 0)
+			say("  %.*s", SPAN_ARG(line));
+}
+
+int
+engine_start(struct engine *engine)
+{
+	const char *command = args_value(engine->args, "--start");
+	const char *url = args_value(engine->args, "--ready");
+	struct endpoint *ready = engine->suite->target, given;
+	struct fault fault;
+
+	if (command == NULL && url != NULL) {
+		say("--ready is for a server that --start starts");
+		return EXIT_USAGE;
+	}
+	if (command == NULL)
+		return EXIT_PASSED;
+	if (url != NULL) {
+		if (!endpoint_parse(span_of(url), &engine->suite->arena,
+		    &given, &fault)) {
+			say("--ready: %s", fault.text);
+			return EXIT_USAGE;
+		}
+		ready = &given;
+	}
+	if (ready == NULL || ready->embedded) {
+		say("--start needs --ready URL: where the server answers");
+		return EXIT_USAGE;
+	}
+	engine->child = child_start(engine->loop, command, -1, &fault);
+	if (engine->child != NULL && child_ready(engine->child, ready,
+	    READY_MS, &fault))
+		return EXIT_PASSED;
+	say("--start: %s", fault.text);
+	if (engine->child != NULL)
+		child_say(engine);
+	return EXIT_ENVIRONMENT;
+}
+
+static void
+tell(const char *sentence)
+{
+	/* Escaped already. */
+	struct buf line = buf_new(16 * KIB);
+
+	(void)buf_addf(&line, "quoth: %s\n", sentence);
+	(void)write_all(STDERR_FILENO, buf_span(&line));
+	buf_free(&line);
+}
+
+static int
+format_open(struct engine *engine)
+{
+	const struct reporter *reporter = engine_format(engine);
+	struct fault fault;
+	bool colours = false;
+
+	if (reporter == NULL || !progress_colours(args_value(engine->args,
+	    "--color"), STDERR_FILENO, &colours)) {
+		if (reporter != NULL)
+			say("--color wants never, always or auto, not '%s'",
+			    args_value(engine->args, "--color"));
+		return EXIT_USAGE;
+	}
+	engine->progress = progress_new(STDERR_FILENO,
+	    progress_columns(STDERR_FILENO) > 0 &&
+	    getenv("CI") == NULL, colours);
+	if (sinks_stdout(engine->sinks, reporter, engine->progress, &fault))
+		return EXIT_PASSED;
+	say("%s", fault.text);
+	return EXIT_USAGE;
+}
+
+int
+engine_reports(struct engine *engine)
+{
+	const char  *spec;
+	size_t       at = 0;
+	bool         to_stdout = false;
+	struct fault fault;
+
+	engine->sinks = sinks_new(tell);
+	while ((spec = args_each(engine->args, "--report", &at)) != NULL) {
+		if (!sinks_add(engine->sinks, spec, &fault)) {
+			say("--report: %s", fault.text);
+			return EXIT_USAGE;
+		}
+		to_stdout = to_stdout || span_ends(span_of(spec), SPAN("=-"));
+	}
+	if (to_stdout && args_value(engine->args, "--format") == NULL)
+		return EXIT_PASSED;
+	return format_open(engine);
+}
+
+static int
+status_of(const struct task_end *end)
+{
+	if (end->result < RESULT_FAIL)
+		return EXIT_PASSED;
+	if (end->cause == CAUSE_CANCEL)
+		return EXIT_FAILED;
+	return end->result == RESULT_ERROR && (end->cause == CAUSE_CONNECT ||
+	    end->cause == CAUSE_TLS) ? EXIT_ENVIRONMENT : EXIT_FAILED;
+}
+
+static void
+ended(void *who, const struct task_end *end)
+{
+	struct engine *engine = who;
+	const struct endpoint *target = end->scenario->target;
+	struct scenario_end record = { .number = end->number,
+	    .result = (uint8_t)end->result, .cause = (uint8_t)end->cause,
+	    .xfail = end->xfail, .attempts = end->attempts,
+	    .reason = end->reason, .at_us = end->at_us,
+	    .target = target == NULL ? SPAN("") : target->url };
+
+	if (end->result >= RESULT_FAIL)
+		record.again = engine_again(engine, end->scenario);
+	if (end->result != RESULT_SKIP)
+		engine->ran++;
+	engine->status = exit_worse(engine->status, status_of(end));
+	run_bus_scenario_end(engine->bus, &record);
+}
+
+static void
+done(void *who)
+{
+	struct engine *engine = who;
+
+	loop_stop(engine->loop);
+}
+
+static void
+tick(void *who)
+{
+	struct engine *engine = who;
+	struct stage  *stage = loop_stage(engine->loop);
+	struct span    names[RUNNING_SHOWN];
+	size_t         count = runner_names(engine->runner, names,
+	    RUNNING_SHOWN);
+
+	run_bus_flush(engine->bus);
+	sinks_tick(engine->sinks, now_us(engine));
+	if (engine->progress != NULL)
+		progress_show(engine->progress, run_bus_totals(engine->bus,
+		    now_us(engine)), names, count, now_us(engine));
+	stage->after(stage, TICK_MS, tick, engine);
+}
+
+/* The first signal ends the run with whole reports, the second at once. */
+static void
+interrupted(void *who, int signum)
+{
+	struct engine *engine = who;
+
+	if (++engine->signals > 1)
+		_exit(signum == SIGINT ? EXIT_INTERRUPTED : EXIT_TERMINATED);
+	engine->status = exit_worse(engine->status, signum == SIGINT ?
+	    EXIT_INTERRUPTED : EXIT_TERMINATED);
+	runner_stop(engine->runner, "interrupted");
+}
+
+static void
+tasks_make(struct engine *engine, uint64_t repeat)
+{
+	const struct selection *selection = &engine->suite->selection;
+
+	engine->task_count = (uint32_t)(selection->count * repeat);
+	engine->tasks = mem_alloc((engine->task_count + 1) *
+	    sizeof *engine->tasks);
+	for (uint32_t i = 0; i < engine->task_count; i++)
+		engine->tasks[i] = selection->list[i % selection->count];
+}
+
+static bool
+signals_take(struct engine *engine)
+{
+	struct fault fault;
+
+	if (loop_on_signal(engine->loop, SIGINT, interrupted, engine,
+	    &fault) && loop_on_signal(engine->loop, SIGTERM, interrupted,
+	    engine, &fault))
+		return true;
+	say("%s", fault.text);
+	return false;
+}
+
+static void
+bus_make(struct engine *engine)
+{
+	struct timespec now;
+	struct run_bus_options options = { .run = &engine->run,
+	    .scenarios = engine->tasks, .redactor =
+	    redactor_empty(engine->suite->redactor) ? NULL :
+	    engine->suite->redactor, .flaws = flaw_rows,
+	    .describe = expect_describe, .began_us = now_us(engine) };
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	engine->run.version = QUOTH_VERSION;
+	engine->run.target = engine->suite->target == NULL ? SPAN("") :
+	    engine->suite->target->url;
+	engine->run.seed = engine->suite->seed;
+	engine->run.selected = engine->task_count;
+	engine->run.shard = engine->suite->selection.shard;
+	engine->run.shards = engine->suite->selection.shards;
+	engine->run.began_unix_us = (uint64_t)now.tv_sec * 1000000 +
+	    (uint64_t)now.tv_nsec / 1000;
+	engine->run.digest = span_of(engine->suite->selection.digest);
+	engine->run.command = buf_span(&engine->command);
+	engine->bus = run_bus_new(&options);
+	sinks_open(engine->sinks, engine->bus, options.began_us);
+}
+
+static int
+numbers_read(struct engine *engine, uint64_t *jobs, uint64_t *repeat,
+    uint32_t *timeout_ms)
+{
+	const char *timeout = args_value(engine->args, "--timeout");
+	uint32_t    most = loop_sessions_max(engine->loop);
+
+	if (!number_read(engine->args, "--jobs", 1, 100000, jobs) ||
+	    !number_read(engine->args, "--repeat", 1, 10000000, repeat))
+		return EXIT_USAGE;
+	if (timeout != NULL && !duration_parse(span_of(timeout),
+	    timeout_ms)) {
+		say("--timeout wants a duration such as 90s or 10m, not '%s'",
+		    timeout);
+		return EXIT_USAGE;
+	}
+	if (*repeat * engine->suite->selection.count > 100000000) {
+		say("--repeat %llu makes more runs than 100 million",
+		    (unsigned long long)*repeat);
+		return EXIT_USAGE;
+	}
+	if (*jobs > most) {
+		say("--jobs %llu: the limit of open files allows %u at a time "
+		    "(ulimit -n)", (unsigned long long)*jobs, most);
+		*jobs = most;
+	}
+	return EXIT_PASSED;
+}
+
+int
+engine_run(struct engine *engine)
+{
+	struct stage *stage = loop_stage(engine->loop);
+	uint64_t      jobs = 8, repeat = 1;
+	uint32_t      timeout_ms = LIMIT_RUN_MS;
+	int           status = numbers_read(engine, &jobs, &repeat,
+	    &timeout_ms);
+	struct runner_options options = { .stage = stage,
+	    .shard = &engine->shard, .seed = engine->suite->seed,
+	    .fail_fast = args_flag(engine->args, "--fail-fast"),
+	    .timeout_ms = timeout_ms, .ended = ended, .done = done,
+	    .who = engine };
+	const char   *why;
+	bool          written;
+
+	if (status != EXIT_PASSED || !signals_take(engine))
+		return status == EXIT_PASSED ? EXIT_ENVIRONMENT : status;
+	tasks_make(engine, repeat);
+	engine->run.jobs = (uint32_t)jobs;
+	bus_make(engine);
+	engine->shard = (struct shard){ .bus = run_bus_port(engine->bus),
+	    .out = buf_new(2 * MIB), .look = true };
+	options.scenarios = engine->tasks;
+	options.count = engine->task_count;
+	options.jobs = (uint32_t)jobs;
+	engine->runner = runner_new(&options);
+	stage->after(stage, TICK_MS, tick, engine);
+	runner_start(engine->runner);
+	loop_run(engine->loop);
+	why = runner_stopped(engine->runner);
+	run_bus_finish(engine->bus, engine->signals > 0, span_of(why),
+	    now_us(engine));
+	written = sinks_finish(engine->sinks, now_us(engine));
+	if (!written)
+		engine->status = exit_worse(engine->status, EXIT_ENVIRONMENT);
+	if (why != NULL)
+		engine->status = exit_worse(engine->status, EXIT_FAILED);
+	return engine->status;
+}
+
+void
+engine_close(struct engine *engine)
+{
+	if (engine->child != NULL) {
+		child_end(engine->child);
+		child_free(engine->child);
+	}
+	if (engine->loop != NULL)
+		loop_free(engine->loop);
+	if (engine->runner != NULL)
+		runner_free(engine->runner);
+	serve_free(engine->server);
+	if (engine->sinks != NULL)
+		sinks_free(engine->sinks);
+	if (engine->bus != NULL)
+		run_bus_free(engine->bus);
+	progress_free(engine->progress);
+	buf_free(&engine->shard.out);
+	buf_free(&engine->again);
+	buf_free(&engine->command);
+	mem_free(engine->tasks);
+}

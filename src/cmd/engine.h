@@ -1,0 +1,47 @@
+/*
+ * Everything that a run needs at once, wired: loop, embedded server, started
+ * server, bus, report files, runner.
+ */
+#ifndef QUOTH_CMD_ENGINE_H
+#define QUOTH_CMD_ENGINE_H
+
+#include "cmd/progress.h"
+#include "cmd/sink.h"
+#include "cmd/suite.h"
+#include "net/child.h"
+#include "run/runner.h"
+
+struct engine {
+	const struct args     *args;
+	struct suite          *suite;
+	struct loop           *loop;
+	struct service        *server;          /* embedded, or NULL */
+	struct child          *child;           /* --start, or NULL */
+	struct sinks          *sinks;
+	struct progress       *progress;
+	struct run_bus        *bus;
+	struct runner         *runner;
+	struct shard           shard;
+	struct run_record      run;
+	const struct scenario **tasks;          /* number - 1 */
+	uint32_t               task_count, ran;
+	struct buf             again, command;
+	int                    status;          /* the worst so far */
+	int                    signals;
+};
+
+/* Each an exit code; after one sentence when it is not 0. */
+int engine_open(struct engine *engine);         /* loop, embedded server */
+int engine_start(struct engine *engine);        /* --start, --ready */
+int engine_reports(struct engine *engine);      /* --report, --format */
+int engine_run(struct engine *engine);
+void engine_close(struct engine *engine);
+
+/* The reporter for stdout: --format, or what suits the place. NULL after one
+ * sentence. engine_format.c */
+const struct reporter *engine_format(struct engine *engine);
+/* The command line that repeats one scenario. engine_format.c */
+struct span engine_again(struct engine *engine,
+    const struct scenario *scenario);
+
+#endif

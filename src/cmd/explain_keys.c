@@ -1,0 +1,158 @@
+/*
+ * The keys and words of the scenario format, in few words; quoth-scenario(5)
+ * has the whole of it. Where a step verb has its own row, its usage is told.
+ */
+#include "cmd/explain.h"
+
+#include "model/verb.h"
+
+static const struct {
+	const char *word, *kind, *syntax, *about;
+} keys[] = {
+	{ "quoth", "key of a file", "quoth: 1",
+	    "The version of the format. The first key: it makes the file a scenario file." },
+	{ "name", "key of a file or scenario", "name: TEXT",
+	    "The name in reports; without it the file's stem." },
+	{ "about", "key of a file, scenario or parameter", "about: TEXT",
+	    "Prose for people." },
+	{ "tags", "key of a file or scenario", "tags: [WORD, ...]",
+	    "Words to select by: --tag 'smoke and not slow'." },
+	{ "protocol", "key of a file or scenario", "protocol: smtp",
+	    "How replies are read; without it the target's scheme decides, else smtp." },
+	{ "target", "key of a file or scenario", "target: smtp://host:25",
+	    "Where to connect; --target on the command line wins." },
+	{ "params", "key of a file", "params: { NAME: { type, default, ... } }",
+	    "Typed inputs. One without a default must be given with -D, QUOTH_VAR_NAME or "
+	    "--vars." },
+	{ "vars", "key of a file or scenario", "vars: { NAME: VALUE }",
+	    "Constants that are evaluated once for each run of the scenario." },
+	{ "needs", "key of a file, scenario or expectation", "needs: [STARTTLS, SIZE]",
+	    "Capabilities. As soon as the reply to EHLO lacks one, the scenario is "
+	    "reported as skipped." },
+	{ "timeout", "key of a file, scenario or step", "timeout: 10s",
+	    "How long one reply may take. `within` judges a time; `timeout` ends the "
+	    "waiting." },
+	{ "each", "key of a scenario",
+	    "each: [{ NAME: VALUE }, ...] or { NAME: [VALUE, ...] }",
+	    "A table: one reported scenario for each row, or for every combination." },
+	{ "retry", "key of a scenario", "retry: { times: 5, every: 2s, on: [4xx, connect] }",
+	    "Runs the whole scenario again if the failing reply or event is in `on`." },
+	{ "on_fail", "key of a scenario or step", "on_fail: stop or continue",
+	    "What a failed step means for the rest; stop is the default." },
+	{ "steps", "key of a scenario", "steps: [STEP, ...]",
+	    "The dialogue." },
+	{ "always", "key of a scenario", "always: [STEP, ...]",
+	    "Steps that run at the end whatever happened, while the connection lives." },
+	{ "define", "key of a file", "define: { NAME: [STEP, ...] }",
+	    "Dialogues for `use`." },
+	{ "scenarios", "key of a file", "scenarios: [SCENARIO, ...]",
+	    "Several scenarios in one file; the file's own keys are their defaults." },
+	{ "serial", "key of a file", "serial: true",
+	    "Keeps the scenarios of a file in their order, one at a time." },
+	{ "lock", "key of a scenario", "lock: NAME",
+	    "Scenarios that hold the same name never run at the same time." },
+	{ "only", "key of a scenario", "only: true",
+	    "Runs just this one; an error where CI is set, so that it is not left behind." },
+	{ "skip", "key of a scenario", "skip: REASON",
+	    "Reports the scenario as skipped." },
+	{ "xfail", "key of a scenario", "xfail: { because: TEXT, expires: DATE }",
+	    "Expected to fail. An unexpected pass is a failure, and so is everything "
+	    "after the date." },
+	{ "connect", "act of a step", "connect: [URL]",
+	    "Opens the connection and awaits the greeting." },
+	{ "send", "act of a step", "send: LINE",
+	    "Sends one command line; CRLF is added. Awaits one reply." },
+	{ "pipeline", "act of a step", "pipeline: [STEP, ...]",
+	    "All acts leave in one write; then the replies are checked in order." },
+	{ "write", "act of a step", "write: BYTES",
+	    "Sends exactly these octets, with escapes. Awaits no reply without `expect`." },
+	{ "body", "act of a step", "body: TEXT",
+	    "Sends the message: dots stuffed, CRLF line ends, closing dot. Awaits one "
+	    "reply." },
+	{ "close", "act of a step", "close: or close: { half: true }",
+	    "Closes the connection, or only our side of it." },
+	{ "abort", "act of a step", "abort:",
+	    "Resets the connection." },
+	{ "wait", "act of a step", "wait: DURATION",
+	    "Pauses." },
+	{ "set", "act of a step", "set: { NAME: VALUE }",
+	    "Sets variables for later steps." },
+	{ "use", "act of a step", "use: NAME",
+	    "Puts a defined dialogue here, with its values in `with`." },
+	{ "with", "key beside use", "with: { NAME: VALUE }",
+	    "Values for the dialogue that `use` names." },
+	{ "loop", "act of a step", "loop: { times: N, as: i, steps: [] }",
+	    "Repeats steps a fixed number of times, unrolled while loading." },
+	{ "eventually", "act of a step", "eventually: { within, every, steps: [] }",
+	    "Repeats until all its steps pass, or the time is over." },
+	{ "expect", "key of a step", "expect: 250, [250, 251], 4xx, 550..554, or a map",
+	    "What is accepted as the reply. Without it a reply must be positive (2yz or "
+	    "3yz)." },
+	{ "expect_each", "key of a step", "expect_each: [250, 452]",
+	    "Several replies, in order." },
+	{ "title", "key of a step", "title: TEXT",
+	    "The label in reports." },
+	{ "level", "key of a step", "level: must or should",
+	    "A failed `should` is a warning, and the dialogue goes on." },
+	{ "on", "key of a step", "on: NAME",
+	    "Which connection; the default is main." },
+	{ "secret", "key of a step or parameter", "secret: true",
+	    "Masks the octets of this step, or the value, in every output." },
+	{ "code", "key of an expectation", "code: 250",
+	    "Accepted codes, in all forms of `expect`." },
+	{ "never", "key of an expectation", "never: [CODE, ...]",
+	    "Codes that must not come." },
+	{ "ends", "key of an expectation", "ends: [421, closed]",
+	    "Also accepted; the remaining steps are then not needed." },
+	{ "enhanced", "key of an expectation", "enhanced: 5.7.1 or 5.7.x",
+	    "The enhanced code of the reply." },
+	{ "text", "key of an expectation", "text: TEXT or /regex/flags",
+	    "All lines of the reply without their codes." },
+	{ "lines", "key of an expectation", "lines: { has: [], lacks: [], count: N }",
+	    "Single lines of the reply." },
+	{ "offers", "key of an expectation", "offers: [SIZE, AUTH PLAIN]",
+	    "Capabilities that this reply must list: whole words, in any case." },
+	{ "lacks", "key of an expectation", "lacks: [KEYWORD, ...]",
+	    "Capabilities that this reply must not list." },
+	{ "within", "key of an expectation", "within: 500ms",
+	    "The reply must come in this time, from the last octet sent to its last." },
+	{ "after", "key of an expectation", "after: 2s",
+	    "The reply must not come sooner." },
+	{ "flaws", "key of an expectation, scenario or file", "flaws: [bare-lf]",
+	    "Exactly the flaws that are tolerated; [] tolerates none." },
+	{ "capture", "key of an expectation", "capture: { NAME: /re(gex)/ }",
+	    "Keeps the first group as a variable; it must match." },
+	{ "any", "word of an expectation", "expect: any",
+	    "Any reply, whatever its code." },
+	{ "closed", "word of an expectation", "expect: closed",
+	    "The server closes the connection, and nothing comes before." },
+	{ "silence", "word of an expectation", "expect: silence",
+	    "Nothing arrives for `within`, or for one second." },
+	{ "refused", "word of an expectation", "expect: refused",
+	    "The connection could not be opened." },
+};
+enum { KEYS = sizeof keys / sizeof keys[0] };
+
+bool
+explain_key(struct span word, struct buf *out)
+{
+	for (size_t i = 0; i < KEYS; i++) {
+		const struct verb *verb;
+
+		if (!span_is(word, keys[i].word))
+			continue;
+		verb = verb_find(word);
+		explain_head(out, word, keys[i].kind);
+		explain_part(out, "syntax",
+		    verb == NULL ? keys[i].syntax : verb->usage);
+		explain_part(out, "does", keys[i].about);
+		return true;
+	}
+	return false;
+}
+
+const char *
+explain_key_name(size_t at)
+{
+	return at < KEYS ? keys[at].word : NULL;
+}

@@ -1,0 +1,104 @@
+/* quoth run: runs scenarios against a target and reports every step. */
+#include "cmd/engine.h"
+
+#include "base/limits.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+
+extern const struct command command_run;
+
+static void
+command_keep(int argc, char **argv, struct buf *out)
+{
+	*out = buf_new(64 * KIB);
+	(void)buf_add_text(out, "quoth run");
+	for (int i = 1; i < argc; i++) {
+		(void)buf_add_octet(out, ' ');
+		text_shell(span_of(argv[i]), out);
+	}
+}
+
+/* `only: true` is for the author's own machine. */
+static int
+marks_check(const struct suite *suite)
+{
+	if (!suite->selection.marked || getenv("CI") == NULL)
+		return EXIT_PASSED;
+	say("`only: true` stands in a scenario: the others were left out, and "
+	    "in CI that is a failure");
+	return EXIT_FAILED;
+}
+
+static int
+engine_all(struct engine *engine)
+{
+	int status = engine_open(engine);
+
+	if (status == EXIT_PASSED)
+		status = engine_reports(engine);
+	if (status == EXIT_PASSED)
+		status = suite_load(engine->args, false, false,
+		    engine->suite);
+	if (status == EXIT_PASSED)
+		status = engine_start(engine);
+	if (status != EXIT_PASSED)
+		return status;
+	return exit_worse(engine_run(engine), marks_check(engine->suite));
+}
+
+static int
+run(int argc, char **argv)
+{
+	struct suite  suite = { 0 };
+	struct args   args;
+	struct engine engine = { .args = &args, .suite = &suite };
+	int           status;
+
+	if (!args_read(&command_run, argc, argv, &args, &status)) {
+		args_free(&args);
+		return status;
+	}
+	command_keep(argc, argv, &engine.command);
+	status = suite_options(&args, &suite);
+	if (status == EXIT_PASSED)
+		status = engine_all(&engine);
+	engine_close(&engine);
+	suite_free(&suite);
+	args_free(&args);
+	return status;
+}
+
+static const struct option_row run_options[] = {
+	SUITE_OPTIONS,
+	{ .name = "--jobs", .letter = 'j', .value = "N",
+	    .help = "scenarios at a time (8)" },
+	{ .name = "--repeat", .value = "N",
+	    .help = "every scenario so many times" },
+	{ .name = "--fail-fast", .help = "start nothing more after a failure" },
+	{ .name = "--timeout", .value = "DURATION",
+	    .help = "of the whole run (60m)" },
+	{ .name = "--report", .value = "NAME=FILE", .many = true, .help =
+	    "write a report: human, tap, junit, json, jsonl ..." },
+	{ .name = "--format", .value = "NAME",
+	    .help = "what stdout shows: human, tap, jsonl, github, quiet" },
+	{ .name = "--verbose", .letter = 'v',
+	    .help = "the steps of every scenario" },
+	{ .name = "--transcript", .value = "WHEN",
+	    .help = "wire octets in reports: always, fail, never" },
+	{ .name = "--color", .value = "WHEN",
+	    .help = "never, always or auto" },
+	{ .name = "--start", .value = "COMMAND",
+	    .help = "start the server under test, and end it afterwards" },
+	{ .name = "--ready", .value = "URL",
+	    .help = "where that server answers once it is up" },
+	{ .name = "--maildir", .value = "DIR",
+	    .help = "keep what the embedded server accepts" },
+	{ .name = NULL },
+};
+
+const struct command command_run = {
+	.name = "run", .usage = "run PATH...",
+	.about = "runs scenarios against a target and reports every step",
+	.options = run_options, .main = run,
+};

@@ -1,0 +1,201 @@
+/*
+ * quoth serve: the embedded server as a program of its own. One line on stdout
+ * says where it listens, as a target URL, as soon as clients may come; then it
+ * runs until SIGINT or SIGTERM, which are its normal end (exit code 0).
+ */
+#include "cmd/cmd.h"
+
+#include "base/text.h"
+#include "net/loop.h"
+#include "serve/serve.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LISTEN "127.0.0.1:2525"
+
+enum { HOST_MAX = 128, LINE_MAX_OCTETS = 1024 };
+
+/* Where to listen. */
+struct place {
+	char     host[HOST_MAX];        /* no brackets; or "unix:PATH" */
+	uint16_t port;
+};
+
+static int64_t
+now(void)
+{
+	return (int64_t)time(NULL);
+}
+
+/* "HOST:PORT", "[IPV6]:PORT", "unix:PATH" */
+static bool
+place_read(const char *text, struct place *out)
+{
+	struct span host = span_of(text);
+	uint64_t    port = 0;
+
+	if (!span_starts(host, SPAN("unix:"))) {
+		const char *colon = strrchr(text, ':');
+
+		if (colon == NULL || !span_u64(span_of(colon + 1), &port) ||
+		    port > UINT16_MAX)
+			return false;
+		host.len = (size_t)(colon - text);
+		if (span_starts(host, SPAN("[")) && span_ends(host, SPAN("]")))
+			host = span_sub(host, 1, host.len - 2);
+		else if (span_chr(host, ':') != SIZE_MAX)
+			return false;
+	}
+	if (host.len == 0 || host.len >= sizeof out->host)
+		return false;
+	memcpy(out->host, host.ptr, host.len);
+	out->host[host.len] = '\0';
+	out->port = (uint16_t)port;
+	return true;
+}
+
+static bool
+announce(const struct place *place, uint16_t port)
+{
+	struct buf  line = buf_new(LINE_MAX_OCTETS);
+	struct span host = span_of(place->host);
+	bool        ipv6 = span_chr(host, ':') != SIZE_MAX;
+	bool        done;
+
+	buf_add_text(&line, "listening on ");
+	if (span_starts(host, SPAN("unix:"))) {
+		buf_add_text(&line, "smtp+");
+		text_plain(host, &line);
+	} else {
+		buf_addf(&line, ipv6 ? "smtp://[%s]:%u" : "smtp://%s:%u",
+		    place->host, (unsigned)port);
+	}
+	buf_add_octet(&line, '\n');
+	done = write_all(STDOUT_FILENO, buf_span(&line));
+	buf_free(&line);
+	if (!done)
+		say("cannot say on stdout where the server listens: %s",
+		    strerror(errno));
+	return done;
+}
+
+static void
+stop(void *who, int signum)
+{
+	(void)signum;
+	loop_stop(who);
+}
+
+static int
+refuse(const struct fault *fault)
+{
+	say("%s", fault->text);
+	return fault->class == FAULT_USAGE ? EXIT_USAGE : EXIT_ENVIRONMENT;
+}
+
+static int
+run(struct loop *loop, struct service *service, const struct place *place)
+{
+	struct fault fault;
+	uint16_t     port = 0;
+
+	if (!loop_on_signal(loop, SIGINT, stop, loop, &fault) ||
+	    !loop_on_signal(loop, SIGTERM, stop, loop, &fault) ||
+	    !loop_listen(loop, service, place->host, place->port, &port, &fault))
+		return refuse(&fault);
+	if (!announce(place, port))
+		return EXIT_ENVIRONMENT;
+	loop_run(loop);
+	return EXIT_PASSED;
+}
+
+static int
+start(const struct serve_options *options, const struct place *place)
+{
+	struct fault    fault;
+	struct loop    *loop;
+	struct service *service = serve_new(options, &fault);
+	int             status;
+
+	if (service == NULL)
+		return refuse(&fault);
+	loop = loop_new(&fault);
+	status = loop == NULL ? refuse(&fault) : run(loop, service, place);
+	if (loop != NULL)
+		loop_free(loop);
+	serve_free(service);
+	return status;
+}
+
+static int
+options_read(const struct args *args, struct serve_options *options,
+    struct place *place)
+{
+	const char *where = args_value(args, "--listen");
+	const char *size = args_value(args, "--size");
+	uint64_t    octets = 0;
+
+	if (args->word_count > 0) {
+		say("serve takes options only, not '%s'", args->words[0]);
+		return EXIT_USAGE;
+	}
+	if (!place_read(where == NULL ? LISTEN : where, place)) {
+		say("--listen wants HOST:PORT or unix:PATH, such as " LISTEN
+		    ", not '%s'", where);
+		return EXIT_USAGE;
+	}
+	if (size != NULL && (!span_u64(span_of(size), &octets) || octets == 0 ||
+	    octets > UINT32_MAX)) {
+		say("--size wants octets, such as 10000000, not '%s'", size);
+		return EXIT_USAGE;
+	}
+	*options = (struct serve_options){ .size_max = (uint32_t)octets,
+		.host_name = args_value(args, "--name"),
+		.maildir = args_value(args, "--maildir"), .now = now };
+	/* Without it ids are only the same in every run. */
+	(void)getrandom(&options->seed, sizeof options->seed, 0);
+	return EXIT_PASSED;
+}
+
+extern const struct command command_serve;
+
+static int
+serve(int argc, char **argv)
+{
+	struct serve_options options;
+	struct place         place;
+	struct args          args;
+	int                  status;
+
+	if (!args_read(&command_serve, argc, argv, &args, &status)) {
+		args_free(&args);
+		return status;
+	}
+	status = options_read(&args, &options, &place);
+	if (status == EXIT_PASSED)
+		status = start(&options, &place);
+	args_free(&args);
+	return status;
+}
+
+static const struct option_row rows[] = {
+	{ .name = "--listen", .letter = 'l', .value = "HOST:PORT",
+	    .help = "where to listen; port 0 is a free one (" LISTEN ")" },
+	{ .name = "--maildir", .letter = 'm', .value = "DIR",
+	    .help = "keep accepted messages there, a file each" },
+	{ .name = "--size", .value = "N",
+	    .help = "largest message in octets (33554432)" },
+	{ .name = "--name", .value = "HOST",
+	    .help = "the server's name (" SERVE_HOST ")" },
+	{ .name = NULL },
+};
+
+const struct command command_serve = {
+	.name = "serve", .usage = "serve",
+	.about = "the embedded SMTP server as a program of its own",
+	.options = rows, .main = serve,
+};

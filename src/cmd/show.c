@@ -1,0 +1,114 @@
+/*
+ * quoth show: the dialogue of each scenario as a transcript, without sending
+ * anything: what we would say (C:) and what would be accepted (S:).
+ */
+#include "cmd/suite.h"
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "model/vars.h"
+#include "model/verb.h"
+
+#include <unistd.h>
+
+extern const struct command command_show;
+
+static void
+line_add(const char *who, struct span text, struct buf *out)
+{
+	(void)buf_addf(out, "  %s ", who);
+	text_plain(text, out);
+	(void)buf_add_octet(out, '\n');
+}
+
+static void
+step_show(const struct scenario *scenario, const struct step *step,
+    struct buf *out)
+{
+	struct buf want = buf_new(LIMIT_SHOWN);
+	bool       act = step->verb != NULL;
+
+	for (uint32_t i = 0; i < step->group_count; i++)
+		step_show(scenario, &step->group[i], out);
+	if (step->group_count > 0)
+		return;
+	if (step->conn > 0) {
+		(void)buf_addf(out, "  -- on %.*s --\n",
+		    SPAN_ARG(scenario->conns[step->conn]));
+	}
+	if (act)
+		line_add("C:", step->label, out);
+	for (uint32_t i = 0; i < step->expect_count; i++) {
+		buf_clear(&want);
+		expect_describe(&step->expects[i], scenario->proto, &want);
+		line_add("S:", buf_span(&want), out);
+	}
+	if (act && step->expect_count == 0 && step->verb->awaits &&
+	    scenario->proto->awaits)
+		line_add("S:", SPAN("a positive reply"), out);
+	buf_free(&want);
+}
+
+static void
+scenario_show(const struct scenario *scenario, struct buf *out)
+{
+	struct vars    vars;
+	struct source *source;
+	struct fault   fault;
+	const struct step *step;
+	enum next      next;
+
+	text_plain(scenario->title, out);
+	(void)buf_addf(out, "  (%s:%u)\n", scenario->path,
+	    scenario->loc.line);
+	vars_init(&vars, scenario->slot_count, 0, scenario->id);
+	if (!scenario->open(scenario, &vars, &source, &fault)) {
+		line_add("--", span_of(fault.text), out);
+		vars_free(&vars);
+		return;
+	}
+	while ((next = source->next(source, NULL, &step, &fault)) !=
+	    NEXT_END && next != NEXT_LATER)
+		step_show(scenario, step, out);
+	(void)buf_add_octet(out, '\n');
+	source->close(source);
+	vars_free(&vars);
+}
+
+static int
+show(int argc, char **argv)
+{
+	struct suite suite = { 0 };
+	struct args  args;
+	struct buf   text = buf_new(256 * MIB);
+	int          status;
+
+	if (!args_read(&command_show, argc, argv, &args, &status)) {
+		args_free(&args);
+		return status;
+	}
+	status = suite_options(&args, &suite);
+	if (status == EXIT_PASSED)
+		status = suite_load(&args, true, false, &suite);
+	for (uint32_t i = 0; status == EXIT_PASSED &&
+	    i < suite.selection.count; i++)
+		scenario_show(suite.selection.list[i], &text);
+	if (!write_all(STDOUT_FILENO, buf_span(&text)))
+		status = exit_worse(status, EXIT_ENVIRONMENT);
+	buf_free(&text);
+	suite_free(&suite);
+	args_free(&args);
+	return status;
+}
+
+static const struct option_row show_options[] = {
+	SUITE_OPTIONS,
+	{ .name = NULL },
+};
+
+const struct command command_show = {
+	.name = "show", .usage = "show PATH...",
+	.about = "the dialogue of each scenario as a transcript; nothing is "
+	    "sent",
+	.options = show_options, .main = show,
+};

@@ -1,0 +1,68 @@
+/*
+ * What run, check, list and show have in common: the command line's values,
+ * the files, the selection.
+ */
+#ifndef QUOTH_CMD_SUITE_H
+#define QUOTH_CMD_SUITE_H
+
+#include "base/secret.h"
+#include "cmd/complain.h"
+#include "cmd/select.h"
+#include "load/load.h"
+
+#define CLIENT_NAME "tester.example"
+
+/* Rows that such a command has among its own. */
+#define SUITE_OPTIONS \
+	{ .name = "--target", .letter = 't', .value = "URL", .help = \
+	    "where to connect: " "smtp://host:25, host:port, embedded ..." }, \
+	{ .name = "--define", .letter = 'D', .value = "NAME=VALUE", \
+	    .many = true, .help = "a parameter's value" }, \
+	{ .name = "--vars", .value = "FILE", .many = true, .help = \
+	    "parameters from a YAML file of names and values" }, \
+	{ .name = "--secrets", .value = "FILE", .many = true, .help = \
+	    "secret parameters, likewise" }, \
+	{ .name = "--tag", .value = "EXPR", .help = \
+	    "only scenarios with these tags: 'smoke and not slow'" }, \
+	{ .name = "--only", .value = "ID", .many = true, .help = \
+	    "only the scenario of that name or id" }, \
+	{ .name = "--shard", .value = "I/N", .help = \
+	    "only the I-th of N equal parts" }, \
+	{ .name = "--client", .value = "NAME", .help = \
+	    "the name to say in EHLO (" CLIENT_NAME ")" }, \
+	{ .name = "--seed", .value = "N", .help = \
+	    "of ${random}; the report names the one that was used" }, \
+	{ .name = "--max-scenarios", .value = "N", .help = \
+	    "load at most so many (10000)" }, \
+	{ .name = "--ipv4", .letter = '4', .help = "IPv4 addresses only" }, \
+	{ .name = "--ipv6", .letter = '6', .help = "IPv6 addresses only" }, \
+	{ .name = "--allow-empty", .help = \
+	    "exit 0 when nothing was selected" }
+
+struct suite {
+	struct arena     arena;
+	struct loader   *loader;
+	struct redactor *redactor;
+	struct endpoint *target;        /* of the command line, or NULL */
+	struct selection selection;
+	uint64_t         seed;
+	uint32_t         files;
+};
+
+/* Reads the options; `suite_target` may be changed between the two (the
+ * embedded server gets its port). An exit code. */
+int suite_options(const struct args *args, struct suite *suite);
+/* Loads every word as a path and selects. Diagnostics go to stderr as people
+ * read them unless `quiet`. */
+int suite_load(const struct args *args, bool checking, bool quiet,
+    struct suite *suite);
+void suite_free(struct suite *suite);
+
+/* All diagnostics so far on stderr, once. */
+void suite_complain(struct suite *suite);
+
+/* A number of an option; false after one sentence. */
+bool number_read(const struct args *args, const char *name, uint64_t min,
+    uint64_t max, uint64_t *out);
+
+#endif

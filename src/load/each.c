@@ -1,0 +1,286 @@
+/*
+ * each: a table, one reported scenario for each row. A list of maps, a map of
+ * lists (every combination), or a CSV file (RFC 4180, first line the names).
+ */
+#include "load/loader.h"
+
+#include "base/limits.h"
+
+enum { COLUMNS_MAX = 64 };
+
+struct table {
+	struct maker *maker;
+	bool        (*call)(void *who, const struct row *row);
+	void         *who;
+	uint32_t      rows;
+};
+
+static bool
+too_many(struct table *table, const struct node *at)
+{
+	build_error(&table->maker->build, at, DIAG_ID_limit,
+	    "more than %d rows", LIMIT_ROWS);
+	return false;
+}
+
+/* A cell's text for the id: "alice@example.test", or a list with blanks. */
+static void
+id_add(struct buf *id, const struct node *value)
+{
+	(void)buf_add_text(id, id->len > 0 ? ", " : "");
+	if (value->kind == NODE_SCALAR)
+		(void)buf_add(id, value->text);
+	for (const struct node *child = value->kind == NODE_SCALAR ? NULL :
+	    value->first; child != NULL; child = child->next)
+		(void)buf_addf(id, "%s%.*s", child == value->first ? "" : " ",
+		    SPAN_ARG(child->text));
+}
+
+static bool
+cell_add(struct table *table, struct scope *scope, struct span column,
+    struct loc at, const struct node *value)
+{
+	struct arena *arena = table->maker->build.arena;
+	const struct name *there = scope_find(scope, column);
+	struct name *name;
+
+	if (there != NULL && scope_find(&table->maker->loader->builtins,
+	    column) != NULL) {
+		diag_error(table->maker->build.diags, DIAG_ID_redefined, at,
+		    "'%.*s' is a built-in name", SPAN_ARG(column));
+		return false;
+	}
+	name = scope_add(scope, arena, column, NAME_STATIC);
+	if (value->kind != NODE_SCALAR) {
+		name->list = value;
+		return true;
+	}
+	{
+		struct build build = table->maker->build;
+		bool late;
+
+		build.late = false;
+		if (!build_text(&build, value, &name->text, &late))
+			return false;
+		if (late) {
+			build_error(&build, value, DIAG_ID_bad_value,
+			    "a row must be known before the dialogue starts");
+			return false;
+		}
+	}
+	return true;
+}
+
+static struct scope *
+scope_new(struct table *table)
+{
+	struct scope *scope = arena_alloc(table->maker->build.arena,
+	    sizeof *scope);
+
+	scope->up = table->maker->build.scope;
+	return scope;
+}
+
+static bool
+row_give(struct table *table, struct scope *scope, struct buf *id,
+    const struct node *at)
+{
+	struct row row = { scope, arena_copy(table->maker->build.arena,
+	    buf_span(id)) };
+
+	buf_free(id);
+	if (++table->rows > LIMIT_ROWS)
+		return too_many(table, at);
+	return table->call(table->who, &row);
+}
+
+static bool
+list_row(struct table *table, const struct node *map)
+{
+	struct scope *scope = scope_new(table);
+	struct buf    id = buf_new(200);
+
+	if (map->kind != NODE_MAP || map->count == 0) {
+		build_error(&table->maker->build, map, DIAG_ID_wrong_type,
+		    "a row is a map of columns, such as { code: 250 }");
+		return false;
+	}
+	for (const struct node *cell = map->first; cell != NULL;
+	    cell = cell->next)
+		if (!cell_add(table, scope, cell->key, cell->key_loc, cell)) {
+			buf_free(&id);
+			return false;
+		}
+	id_add(&id, map->first);
+	return row_give(table, scope, &id, map);
+}
+
+/* Every combination: the last column turns fastest. */
+static bool
+combine(struct table *table, const struct node *column, struct scope *scope,
+    const struct buf *id)
+{
+	const struct node *list = build_resolve(&table->maker->build, column);
+
+	if (list->kind != NODE_LIST || list->count == 0) {
+		build_error(&table->maker->build, column, DIAG_ID_wrong_type,
+		    "the column '%.*s' needs a list of values",
+		    SPAN_ARG(column->key));
+		return false;
+	}
+	for (const struct node *cell = list->first; cell != NULL;
+	    cell = cell->next) {
+		struct scope *inner = scope_new(table);
+		struct buf    text = buf_new(200);
+		bool          fine;
+
+		inner->up = scope;
+		(void)buf_add(&text, buf_span(id));
+		id_add(&text, cell);
+		if (!cell_add(table, inner, column->key, column->key_loc,
+		    cell)) {
+			buf_free(&text);
+			return false;
+		}
+		if (column->next == NULL)
+			fine = row_give(table, inner, &text, column);
+		else
+			fine = combine(table, column->next, inner, &text);
+		buf_free(&text);
+		if (!fine)
+			return false;
+	}
+	return true;
+}
+
+/* One field off the front; *last: its line ends behind it. */
+static bool
+field_cut(struct span *rest, struct buf *field, bool *last)
+{
+	size_t at = 0;
+	bool   quoted = span_starts(*rest, SPAN("\""));
+
+	buf_clear(field);
+	if (quoted) {
+		for (at = 1; at < rest->len; at++) {
+			if (rest->ptr[at] == '"' && ++at < rest->len &&
+			    rest->ptr[at] != '"')
+				break;
+			if (at >= rest->len)
+				break;
+			if (!buf_add_octet(field, rest->ptr[at]))
+				return false;
+		}
+		if (at == rest->len && !span_ends(*rest, SPAN("\"")))
+			return false;
+	} else {
+		while (at < rest->len && rest->ptr[at] != ',' &&
+		    rest->ptr[at] != '\n' && rest->ptr[at] != '\r')
+			at++;
+		(void)buf_add(field, span_sub(*rest, 0, at));
+	}
+	if (at < rest->len && rest->ptr[at] == '\r')
+		at++;
+	*last = at >= rest->len || rest->ptr[at] == '\n';
+	if (!*last && rest->ptr[at] != ',')
+		return false;
+	*rest = span_from(*rest, at + 1);
+	return true;
+}
+
+static bool
+csv_broken(struct table *table, const struct node *at, uint32_t line,
+    const char *why)
+{
+	build_error(&table->maker->build, at, DIAG_ID_bad_value,
+	    "line %u of the CSV file: %s", line, why);
+	return false;
+}
+
+static bool
+csv_row(struct table *table, const struct node *at, struct span *rest,
+    const struct span *columns, uint32_t count, uint32_t line)
+{
+	struct arena *arena = table->maker->build.arena;
+	struct scope *scope = scope_new(table);
+	struct buf    field = buf_new(LIMIT_EXPANDED), id = buf_new(200);
+	bool          last = false, fine = true;
+	uint32_t      i = 0;
+
+	for (; fine && i < count && !last; i++) {
+		struct name *name;
+
+		fine = field_cut(rest, &field, &last);
+		name = scope_add(scope, arena, columns[i], NAME_STATIC);
+		name->text = arena_copy(arena, buf_span(&field));
+		if (i == 0)
+			(void)buf_add(&id, name->text);
+	}
+	buf_free(&field);
+	if (fine && i == count && last)
+		return row_give(table, scope, &id, at);
+	buf_free(&id);
+	return csv_broken(table, at, line, fine ?
+	    "another number of fields than the first line" :
+	    "a quote is not closed, or text stands behind one");
+}
+
+static bool
+csv_expand(struct table *table, const struct node *node)
+{
+	struct build *build = &table->maker->build;
+	struct span   path, rest, columns[COLUMNS_MAX];
+	struct buf    field = buf_new(200);
+	uint32_t      count = 0;
+	bool          last = false, fine = true;
+
+	if (!build_word(build, node, "the CSV file's name", &path) ||
+	    !unit_read_file(build, node, path, &rest))
+		return false;
+	if (span_starts(rest, SPAN("\xef\xbb\xbf")))
+		rest = span_from(rest, 3);
+	while (fine && !last && count < COLUMNS_MAX) {
+		fine = field_cut(&rest, &field, &last) && field.len > 0;
+		columns[count++] = arena_copy(build->arena, buf_span(&field));
+	}
+	buf_free(&field);
+	if (!fine || !last)
+		return csv_broken(table, node, 1,
+		    "want at most 64 column names");
+	for (uint32_t line = 2; rest.len > 0; line++)
+		if (!csv_row(table, node, &rest, columns, count, line))
+			return false;
+	return true;
+}
+
+bool
+each_expand(struct maker *maker, const struct node *each,
+    bool (*call)(void *who, const struct row *row), void *who)
+{
+	struct table table = { maker, call, who, 0 };
+	struct buf   none = buf_new(1);
+	const struct node *file = node_get(each, "file");
+
+	if (each->kind == NODE_SCALAR || each->count == 0) {
+		build_error(&maker->build, each, DIAG_ID_wrong_type,
+		    "each needs a list of rows, or a map of columns");
+		return false;
+	}
+	if (file != NULL && each->count == 1) {
+		if (!csv_expand(&table, file))
+			return false;
+	} else if (each->kind == NODE_MAP) {
+		if (!combine(&table, each->first,
+		    (struct scope *)maker->build.scope, &none))
+			return false;
+	} else {
+		for (const struct node *map = each->first; map != NULL;
+		    map = map->next)
+			if (!list_row(&table, map))
+				return false;
+	}
+	if (table.rows == 0)
+		build_error(&maker->build, each, DIAG_ID_bad_value,
+		    "the table has no rows, so nothing would run");
+	return table.rows > 0;
+}

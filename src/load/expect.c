@@ -1,0 +1,355 @@
+/*
+ * Expectations from nodes: a code, a list of codes, or a map of keys that
+ * must all hold (format.md, Expectations).
+ */
+#include "load/loader.h"
+
+#include "base/limits.h"
+#include "load/text_check.h"
+
+static const char code_hint[] = "a code such as 250, a class 2xx or 25x, a "
+    "range 550..554, or any, closed, silence, refused";
+
+/* "2xx", "25x": low and high of the class. */
+static bool
+class_parse(struct span text, struct accept *out)
+{
+	int32_t low = 0, high = 0;
+
+	if (text.len != 3 || text.ptr[0] < '1' || text.ptr[0] > '5')
+		return false;
+	for (size_t i = 0; i < 3; i++) {
+		char c = text.ptr[i];
+		bool any = i > 0 && (c == 'x' || c == 'X');
+
+		if (!any && (c < '0' || c > '9' ||
+		    (i > 0 && (text.ptr[i - 1] | 0x20) == 'x')))
+			return false;
+		low = low * 10 + (any ? 0 : c - '0');
+		high = high * 10 + (any ? 9 : c - '0');
+	}
+	out->low = low;
+	out->high = high;
+	return true;
+}
+
+static bool
+code_parse(struct span text, const struct proto *proto, struct accept *out)
+{
+	static const struct { const char *word; enum accept_kind kind; }
+	words[] = { { "any", ACCEPT_ANY }, { "closed", ACCEPT_CLOSED },
+		{ "silence", ACCEPT_SILENCE }, { "refused", ACCEPT_REFUSED } };
+	size_t dots = span_find(text, SPAN(".."));
+	struct accept high;
+
+	*out = (struct accept){ .kind = ACCEPT_CODES, .text = text };
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (span_is(text, words[i].word)) {
+			out->kind = words[i].kind;
+			return true;
+		}
+	for (int32_t i = 0; proto->words != NULL && proto->words[i] != NULL;
+	    i++)
+		if (span_eq_nocase(text, span_of(proto->words[i]))) {
+			out->low = out->high = i;
+			return true;
+		}
+	if (dots == SIZE_MAX)
+		return class_parse(text, out);
+	if (!class_parse(span_sub(text, 0, dots), out) ||
+	    !class_parse(span_from(text, dots + 2), &high) ||
+	    out->low != out->high || high.low != high.high ||
+	    high.low < out->low)
+		return false;
+	out->high = high.low;
+	return true;
+}
+
+static bool
+code_read(struct build *build, const struct node *node, struct accept *out)
+{
+	struct span text;
+	bool        late;
+
+	if (node->kind == NODE_SCALAR && node->absent) {
+		build_error(build, node, DIAG_ID_missing_value,
+		    "a reply code is missing here");
+		diag_hint(build->diags, "%s", code_hint);
+		return false;
+	}
+	if (!build_text(build, node, &text, &late))
+		return false;
+	if (late) {
+		*out = (struct accept){ .kind = ACCEPT_ANY };
+		return true;
+	}
+	if (!code_parse(text, build->proto, out)) {
+		build_error(build, node, DIAG_ID_bad_code,
+		    "'%.*s' is no reply code", SPAN_ARG(text));
+		diag_hint(build->diags, "%s", code_hint);
+		return false;
+	}
+	out->loc = node->loc;
+	return true;
+}
+
+bool
+codes_read(struct build *build, const struct node *node,
+    const struct accept **out, uint16_t *count)
+{
+	const struct node *list = build_resolve(build, node);
+	const struct node *child = list->kind == NODE_LIST ? list->first : list;
+	uint32_t want = list->kind == NODE_LIST ? list->count : 1;
+	struct accept *accepts;
+	bool fine = true;
+
+	if (list->kind == NODE_MAP || want == 0 || want > 1000) {
+		build_error(build, list, DIAG_ID_bad_value,
+		    "want a reply code or a list of them");
+		diag_hint(build->diags, "%s", code_hint);
+		return false;
+	}
+	accepts = arena_alloc(build->arena, want * sizeof *accepts);
+	for (uint32_t i = 0; i < want; i++, child = child->next)
+		fine = code_read(build, child, &accepts[i]) && fine;
+	if (list->kind == NODE_LIST)
+		fine = yaml_check_commas(list, build->diags) && fine;
+	*out = accepts;
+	*count = (uint16_t)want;
+	return fine;
+}
+
+static bool
+flaw_read(struct build *build, const struct node *node, uint32_t *out)
+{
+	struct span text;
+	bool        late;
+	const char *words[FLAW_COUNT];
+
+	if (!build_text(build, node, &text, &late))
+		return false;
+	if (late)
+		return true;
+	if (flaw_of(text) != FLAW_NONE) {
+		*out |= FLAW_BIT(flaw_of(text));
+		return true;
+	}
+	for (int i = 1; i < FLAW_COUNT; i++)
+		words[i - 1] = flaw_rows[i].word;
+	build_error(build, node, DIAG_ID_bad_value, "unknown flaw '%.*s'",
+	    SPAN_ARG(text));
+	diag_hint_nearest(build->diags, text, words, FLAW_COUNT - 1);
+	return false;
+}
+
+bool
+flaws_read(struct build *build, const struct node *node, uint32_t *out)
+{
+	const struct node *list = build_resolve(build, node);
+	bool fine = true;
+
+	*out = 0;
+	if (list->kind == NODE_MAP) {
+		build_error(build, list, DIAG_ID_wrong_type,
+		    "want a list of flaws, such as [bare-lf]");
+		return false;
+	}
+	if (list->kind == NODE_SCALAR)
+		return flaw_read(build, list, out);
+	for (const struct node *child = list->first; child != NULL;
+	    child = child->next)
+		fine = flaw_read(build, child, out) && fine;
+	return fine;
+}
+
+static bool
+needs_read(struct build *build, const struct node *node, struct expect *out)
+{
+	const struct node *list = build_resolve(build, node);
+	const struct node *child = list->kind == NODE_LIST ? list->first : list;
+	uint32_t count = list->kind == NODE_LIST ? list->count : 1;
+	struct span *words = arena_alloc(build->arena, count * sizeof *words);
+	struct loc  *locs = arena_alloc(build->arena, count * sizeof *locs);
+	bool late, fine = true;
+
+	if (list->kind == NODE_MAP) {
+		build_error(build, list, DIAG_ID_wrong_type,
+		    "want a list of capability keywords");
+		return false;
+	}
+	for (uint32_t i = 0; i < count; i++, child = child->next) {
+		fine = build_text(build, child, &words[i], &late) && fine;
+		locs[i] = child->loc;
+	}
+	out->needs = words;
+	out->need_locs = locs;
+	out->need_count = (uint16_t)count;
+	return fine;
+}
+
+/* Where authors write /regex/ or text, YAML has its own ideas of both. */
+static bool
+matcher_check(struct build *build, const struct node *node)
+{
+	bool fine = true;
+
+	if (node->kind == NODE_SCALAR)
+		return yaml_check_text(node, TEXT_LINE, build->diags) &&
+		    yaml_check_backslash(node, build->diags);
+	for (const struct node *child = node->first; child != NULL;
+	    child = child->next)
+		fine = matcher_check(build, child) && fine;
+	if (node->kind == NODE_LIST)
+		fine = yaml_check_commas(node, build->diags) && fine;
+	return fine;
+}
+
+static bool
+matcher_read(struct build *build, const struct node *child,
+    const struct matcher *row, struct expect *out, struct match *matches)
+{
+	struct match *match = &matches[out->match_count];
+
+	if (build->vars == NULL && !matcher_check(build, child))
+		return false;
+	if (!row->parse(build, child, &match->args))
+		return false;
+	match->row = row;
+	match->loc = child->loc;
+	out->matches = matches;
+	out->match_count++;
+	return true;
+}
+
+static const struct matcher *
+matcher_find(struct span name)
+{
+	for (size_t i = 0; matcher_rows[i] != NULL; i++)
+		if (span_is(name, matcher_rows[i]->name))
+			return matcher_rows[i];
+	return NULL;
+}
+
+enum { MATCHERS_MAX = 16 };
+
+static bool
+key_read(struct build *build, const struct node *child, struct expect *out,
+    struct match *matches)
+{
+	const struct matcher *row = matcher_find(child->key);
+
+	if (row != NULL)
+		return matcher_read(build, child, row, out, matches);
+	if (span_is(child->key, "code")) {
+		out->code_loc = child->loc;
+		return codes_read(build, child, &out->accepts,
+		    &out->accept_count);
+	}
+	if (span_is(child->key, "never"))
+		return codes_read(build, child, &out->nevers,
+		    &out->never_count);
+	if (span_is(child->key, "ends"))
+		return codes_read(build, child, &out->ends, &out->end_count);
+	if (span_is(child->key, "within")) {
+		out->within_loc = child->loc;
+		return build_ms(build, child, &out->within_ms);
+	}
+	if (span_is(child->key, "after")) {
+		out->after_loc = child->loc;
+		return build_ms(build, child, &out->after_ms);
+	}
+	if (span_is(child->key, "needs"))
+		return needs_read(build, child, out);
+	out->flaws_given = true;
+	return flaws_read(build, child, &out->flaws);
+}
+
+static bool
+map_read(struct build *build, const struct node *node, struct expect *out)
+{
+	static const struct field fields[] = { { "code", false },
+		{ "never", false }, { "ends", false }, { "enhanced", false },
+		{ "text", false }, { "lines", false }, { "offers", false },
+		{ "lacks", false }, { "within", false }, { "after", false },
+		{ "flaws", false }, { "needs", false }, { "capture", false },
+		{ NULL, false } };
+	struct match *matches = arena_alloc(build->arena,
+	    MATCHERS_MAX * sizeof *matches);
+	bool fine = build_keys(build, node, fields, "an expectation");
+
+	if (node->count == 0) {
+		build_error(build, node, DIAG_ID_bad_value,
+		    "an empty expectation checks nothing");
+		return false;
+	}
+	for (const struct node *child = node->first; fine && child != NULL;
+	    child = child->next) {
+		if (child->kind == NODE_SCALAR && child->absent) {
+			build_error(build, child, DIAG_ID_missing_value,
+			    "'%.*s' needs a value", SPAN_ARG(child->key));
+			fine = false;
+			continue;
+		}
+		fine = key_read(build, child, out, matches) && fine;
+	}
+	return fine;
+}
+
+static bool
+has(const struct expect *expect, enum accept_kind kind)
+{
+	return accept_has(expect->accepts, expect->accept_count, kind) ||
+	    accept_has(expect->ends, expect->end_count, kind);
+}
+
+/* What cannot be true together is an error now, not a riddle later. */
+static bool
+expect_check(struct build *build, const struct node *node,
+    const struct verb *verb, const struct expect *expect)
+{
+	if (has(expect, ACCEPT_REFUSED) && (verb == NULL || !verb->opens)) {
+		build_error(build, node, DIAG_ID_bad_value,
+		    "only a connect can be refused");
+		return false;
+	}
+	if (expect->silence && expect->accept_count > 1) {
+		build_error(build, node, DIAG_ID_bad_value,
+		    "silence stands alone: nothing else can be accepted with "
+		    "it");
+		return false;
+	}
+	if (expect->within_ms > 0 && expect->after_ms > expect->within_ms) {
+		build_error(build, node, DIAG_ID_bad_value,
+		    "no reply can come after %u ms and within %u ms",
+		    expect->after_ms, expect->within_ms);
+		return false;
+	}
+	return true;
+}
+
+bool
+expect_build(struct maker *maker, const struct node *node,
+    const struct verb *verb, struct expect *out)
+{
+	struct build *build = &maker->build;
+	const struct node *value = build_resolve(build, node);
+	bool fine;
+
+	*out = (struct expect){ .loc = node->loc, .code_loc = node->loc,
+	    .flaws = maker->flaws, .flaws_given = maker->flaws_given };
+	if (value->kind == NODE_LIST && value->first != NULL &&
+	    value->first->kind == NODE_MAP) {
+		build_error(build, value, DIAG_ID_bad_value,
+		    "[code: 250, text: x] is a list of maps to YAML");
+		diag_hint(build->diags, "write { code: 250, text: x }; for "
+		    "several replies in order use expect_each");
+		return false;
+	}
+	fine = value->kind == NODE_MAP ? map_read(build, value, out) :
+	    codes_read(build, value, &out->accepts, &out->accept_count);
+	if (!fine)
+		return false;
+	out->silence = has(out, ACCEPT_SILENCE);
+	out->closed = has(out, ACCEPT_CLOSED);
+	return expect_check(build, value, verb, out);
+}

@@ -1,0 +1,54 @@
+/*
+ * Files to scenarios. Everything is read, expanded and checked before the
+ * first byte is sent; what it makes is immutable and lives as long as the
+ * loader.
+ */
+#ifndef QUOTH_LOAD_LOAD_H
+#define QUOTH_LOAD_LOAD_H
+
+#include "model/diag.h"
+#include "model/endpoint.h"
+#include "model/source.h"
+
+struct loader;
+struct redactor;
+
+/* A value given from outside: -D, the environment, --vars, --secrets. */
+enum given_from { GIVEN_DEFINE, GIVEN_VARS, GIVEN_SECRETS };
+
+struct load_options {
+	const struct endpoint *target;  /* of the command line, or NULL */
+	const char      *client;        /* the name to say in EHLO */
+	uint64_t         seed;
+	bool             checking;      /* `check`: values may be missing */
+	uint8_t          family;
+	uint32_t         scenarios_max; /* LIMIT_SCENARIOS unless asked */
+	struct redactor *redactor;      /* gets the secrets' values; or NULL */
+	int64_t          today;         /* days since 1970, for xfail */
+};
+
+struct loader *loader_new(const struct load_options *options);
+void loader_free(struct loader *loader);
+
+/* "NAME=VALUE". False: no '='. Both must outlive the loader. */
+bool loader_give(struct loader *loader, enum given_from from,
+    const char *pair);
+/* A YAML map of names and values (--vars, --secrets). */
+void loader_give_file(struct loader *loader, enum given_from from,
+    const char *path);
+
+/* A file, or every *.yaml and *.yml below a folder in sorted order. What is
+ * wrong goes to the diagnostics; `*files` counts the scenario files. */
+void loader_add(struct loader *loader, const char *path, uint32_t *files);
+
+struct diags *loader_diags(struct loader *loader);
+const struct scenario *const *loader_scenarios(const struct loader *loader,
+    uint32_t *count);
+
+/* After loading: a -D that no scenario declares, `missing` of the scenarios
+ * that were selected. */
+void loader_check_given(struct loader *loader);
+void loader_check_missing(struct loader *loader,
+    const struct scenario *const *selected, uint32_t count);
+
+#endif

@@ -1,0 +1,215 @@
+/*
+ * A program as a source of steps: a straight line, with `eventually` as the
+ * only thing to go round, then `always`. One for each attempt; late steps are
+ * built here when they are reached, in an arena of the source's own.
+ */
+#include "load/loader.h"
+
+#include "base/limits.h"
+#include "base/mem.h"
+
+enum phase { PHASE_MAIN, PHASE_ALWAYS, PHASE_DONE };
+
+struct program_source {
+	struct source         source;   /* first */
+	const struct scenario *scenario;
+	const struct program  *program;
+	struct vars           *vars;
+	struct arena           arena;   /* of the late step */
+	struct diags           diags;
+	enum phase             phase;
+	bool                   stopped;
+	const struct item     *item;    /* next to give */
+	const struct item     *poll;    /* the `eventually` around it, or NULL */
+	uint64_t               poll_until_us;
+	uint32_t               round;
+	uint32_t               pause_ms;        /* before the next step */
+	struct step            step;    /* the one given last */
+};
+
+static enum next
+give(struct program_source *s, const struct step *step,
+    const struct step **out)
+{
+	s->step = *step;
+	s->step.pause_ms = s->pause_ms;
+	s->pause_ms = 0;
+	if (s->poll != NULL) {
+		s->step.round = s->round;
+		s->step.again_us = s->stopped ? 0 : s->poll_until_us;
+	}
+	*out = &s->step;
+	return s->stopped && s->phase == PHASE_MAIN ? NEXT_NOT_RUN : NEXT_STEP;
+}
+
+static enum next
+give_late(struct program_source *s, const struct item *item,
+    const struct step **out, struct fault *fault)
+{
+	struct maker maker = *item->maker;
+	struct step  step;
+	struct diag *diag;
+	uint32_t     steps = 0;
+
+	if (s->stopped && s->phase == PHASE_MAIN)
+		return give(s, &item->step, out);
+	arena_free(&s->arena);
+	diags_free(&s->diags);
+	maker.build.arena = &s->arena;
+	maker.build.diags = &s->diags;
+	maker.build.vars = s->vars;
+	maker.steps = &steps;
+	if (step_build(&maker, item->node, &step)) {
+		step.number = item->step.number;
+		return give(s, &step, out);
+	}
+	diag = s->diags.first;
+	(void)fault_set(fault, FAULT_SCENARIO, "%s", diag == NULL ?
+	    "the step could not be made" : diag->text);
+	fault->loc = diag == NULL ? item->step.loc : diag->loc;
+	s->step = item->step;
+	*out = &s->step;
+	return NEXT_FAULT;
+}
+
+/* Behind the last item of the list that s->item ran through. */
+static bool
+list_leave(struct program_source *s)
+{
+	if (s->poll != NULL) {
+		s->item = s->poll->next;
+		s->poll = NULL;
+		return true;
+	}
+	if (s->phase == PHASE_MAIN) {
+		s->phase = PHASE_ALWAYS;
+		s->item = s->program->always.first;
+		return true;
+	}
+	s->phase = PHASE_DONE;
+	return false;
+}
+
+static void
+poll_enter(struct program_source *s, const struct item *item, uint64_t now_us)
+{
+	uint64_t within = (uint64_t)item->within_ms * 1000;
+	uint64_t every = (uint64_t)item->every_ms * 1000;
+
+	s->poll = item;
+	s->round = 1;
+	/* A failure that leaves no room for one more round is final. */
+	s->poll_until_us = within > every ? now_us + within - every : 1;
+	s->item = item->inner.first;
+}
+
+static void
+poll_again(struct program_source *s)
+{
+	s->item = s->poll->inner.first;
+	s->pause_ms = s->poll->every_ms;
+	s->round++;
+}
+
+static enum next
+program_next(struct source *source, const struct outcome *last,
+    const struct step **out, struct fault *fault)
+{
+	struct program_source *s = (struct program_source *)source;
+	uint64_t now_us = last == NULL ? 0 : last->began_us + last->took_us;
+
+	if (last != NULL && last->result == RESULT_AGAIN && s->poll != NULL &&
+	    !s->stopped)
+		poll_again(s);
+	for (;;) {
+		const struct item *item = s->item;
+
+		if (s->phase == PHASE_DONE)
+			return NEXT_END;
+		if (item == NULL) {
+			if (!list_leave(s))
+				return NEXT_END;
+			continue;
+		}
+		if (item->kind == ITEM_EVENTUALLY) {
+			poll_enter(s, item, now_us);
+			continue;
+		}
+		s->item = item->next;
+		if (item->kind == ITEM_LATE)
+			return give_late(s, item, out, fault);
+		return give(s, &item->step, out);
+	}
+}
+
+static void
+program_stop(struct source *source)
+{
+	((struct program_source *)source)->stopped = true;
+}
+
+static void
+program_close(struct source *source)
+{
+	struct program_source *s = (struct program_source *)source;
+
+	arena_free(&s->arena);
+	diags_free(&s->diags);
+	mem_free(s);
+}
+
+static bool
+assigned(const struct program *program, uint32_t slot)
+{
+	for (const struct assignment *a = program->first; a != NULL;
+	    a = a->next)
+		if (a->slot == slot)
+			return true;
+	return false;
+}
+
+/* `vars` are evaluated once and kept over all attempts; the rest is new. */
+static bool
+vars_begin(const struct program *program, struct vars *vars,
+    struct fault *fault)
+{
+	struct buf  value = buf_new(LIMIT_EXPANDED);
+	struct span there;
+	bool        fine = true;
+
+	for (uint32_t i = SLOT_REPLY_CODE; vars->slots != NULL &&
+	    i < vars->count; i++)
+		if (!assigned(program, i))
+			vars->slots[i].set = false;
+	for (const struct assignment *a = program->first; fine && a != NULL;
+	    a = a->next) {
+		if (vars_get(vars, a->slot, &there))
+			continue;
+		buf_clear(&value);
+		fine = template_expand(&a->value, vars, &value, fault) &&
+		    (vars_set(vars, a->slot, buf_span(&value)) ||
+		    fault_set(fault, FAULT_LIMIT,
+		    "a variable is longer than %d KiB", LIMIT_EXPANDED / KIB));
+		fault->loc = fine ? fault->loc : a->value.loc;
+	}
+	buf_free(&value);
+	return fine;
+}
+
+bool
+program_open(const struct scenario *scenario, struct vars *vars,
+    struct source **source, struct fault *fault)
+{
+	const struct program  *program = scenario->program;
+	struct program_source *s;
+
+	if (!vars_begin(program, vars, fault))
+		return false;
+	s = mem_alloc(sizeof *s);
+	*s = (struct program_source){ .source = { .next = program_next,
+	    .stop = program_stop, .close = program_close },
+	    .scenario = scenario, .program = program, .vars = vars,
+	    .item = program->steps.first };
+	*source = &s->source;
+	return true;
+}

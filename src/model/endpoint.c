@@ -1,0 +1,176 @@
+/*
+ * Target URLs (format.md, Targets). A host is an IPv4 literal, an IPv6 literal
+ * in brackets, or a name of letters, digits, dots, hyphens and underscores:
+ * anything else could be something quite different to a person than to us.
+ */
+#include "model/endpoint.h"
+
+struct scheme {
+	const char *name, *proto;
+	uint16_t    port;
+	bool        tls, local;
+};
+
+/* Only what this build can speak; the others say so. */
+static const struct scheme schemes[] = {
+	{ "smtp", "smtp", 25, false, false },
+	{ "submission", "smtp", 587, false, false },
+	{ "smtp+unix", "smtp", 0, false, true },
+	{ "tcp", "tcp", 0, false, false },
+	{ "tcp+unix", "tcp", 0, false, true },
+};
+static const char *const absent[] = { "smtps", "submissions", "lmtp",
+	"lmtp+unix", "ftp", "ftps", "pop3", "pop3s", "imap", "imaps", "nntp",
+	"nntps", "sieve", "tls", "mx" };
+enum { SCHEMES = sizeof schemes / sizeof *schemes,
+	ABSENT = sizeof absent / sizeof *absent };
+
+const char *const endpoint_choices =
+    "smtp://host[:25], submission://host[:587], smtp+unix:/path, "
+    "tcp://host:port, host:port, or embedded";
+
+static bool
+host_fine(struct span host, bool literal)
+{
+	if (host.len == 0 || host.len > 255 || host.ptr[0] == '-')
+		return false;
+	for (size_t i = 0; i < host.len; i++) {
+		char c = host.ptr[i];
+		bool fine = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+		    (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_';
+
+		if (!fine && !(literal && (c == ':' || c == '%')))
+			return false;
+	}
+	return true;
+}
+
+static bool
+port_read(struct span text, uint16_t *port, struct fault *fault)
+{
+	uint64_t value;
+
+	if (!span_u64(text, &value) || value == 0 || value > 65535)
+		return fault_set(fault, FAULT_SCENARIO,
+		    "'%.*s' is no port: want 1 to 65535", SPAN_ARG(text));
+	*port = (uint16_t)value;
+	return true;
+}
+
+/* host [":" port] with an IPv6 literal in brackets. */
+static bool
+authority(struct span in, struct arena *arena, struct endpoint *out,
+    struct fault *fault)
+{
+	struct span host = in, port = { NULL, 0 };
+	bool        literal = span_starts(in, SPAN("["));
+	size_t      at = literal ? span_chr(in, ']') : span_chr(in, ':');
+
+	if (literal && at == SIZE_MAX)
+		return fault_set(fault, FAULT_SCENARIO,
+		    "'%.*s': the bracket is not closed", SPAN_ARG(in));
+	if (literal) {
+		host = span_sub(in, 1, at - 1);
+		port = span_from(in, at + 1);
+		if (port.len > 0 && port.ptr[0] != ':')
+			return fault_set(fault, FAULT_SCENARIO, "'%.*s': want "
+			    ":port behind the bracket", SPAN_ARG(in));
+		port = port.len > 0 ? span_from(port, 1) :
+		    (struct span){ NULL, 0 };
+	} else if (at != SIZE_MAX) {
+		host = span_sub(in, 0, at);
+		port = span_from(in, at + 1);
+	}
+	if (!host_fine(host, literal))
+		return fault_set(fault, FAULT_SCENARIO, "'%.*s' is no host "
+		    "name or address: letters, digits, dots and hyphens "
+		    "only%s", SPAN_ARG(host), span_chr(port.ptr == NULL ?
+		    host : port, ':') != SIZE_MAX ?
+		    "; an IPv6 address stands in brackets" : "");
+	out->host = arena_cstr(arena, host);
+	return port.ptr == NULL || port_read(port, &out->port, fault);
+}
+
+static const struct scheme *
+scheme_find(struct span name, struct fault *fault)
+{
+	const char *words[SCHEMES];
+	const char *near;
+
+	for (size_t i = 0; i < SCHEMES; i++) {
+		if (span_eq_nocase(name, span_of(schemes[i].name)))
+			return &schemes[i];
+		words[i] = schemes[i].name;
+	}
+	for (size_t i = 0; i < ABSENT; i++)
+		if (span_eq_nocase(name, span_of(absent[i]))) {
+			(void)fault_set(fault, FAULT_SCENARIO, "the scheme "
+			    "'%.*s' is not supported by this version of quoth",
+			    SPAN_ARG(name));
+			return NULL;
+		}
+	near = span_nearest(name, words, SCHEMES);
+	(void)fault_set(fault, FAULT_SCENARIO,
+	    "unknown scheme '%.*s'%s%s%s; want %s", SPAN_ARG(name),
+	    near == NULL ? "" : ", did you mean '", near == NULL ? "" : near,
+	    near == NULL ? "" : "'?", endpoint_choices);
+	return NULL;
+}
+
+static bool
+local_read(struct span path, struct arena *arena, struct endpoint *out,
+    struct fault *fault)
+{
+	/* sockaddr_un has 108 octets, one of them for the end. */
+	if (path.len == 0 || path.ptr[0] != '/' || path.len > 107)
+		return fault_set(fault, FAULT_SCENARIO, "'%.*s' is no socket "
+		    "path: want an absolute path of at most 107 octets",
+		    SPAN_ARG(path));
+	out->local = true;
+	out->host = arena_cstr(arena, path);
+	return true;
+}
+
+bool
+endpoint_parse(struct span url, struct arena *arena, struct endpoint *out,
+    struct fault *fault)
+{
+	size_t colon = span_chr(url, ':');
+	size_t slashes = span_find(url, SPAN("://"));
+	bool   local;
+	const struct scheme *scheme;
+
+	*out = (struct endpoint){ .url = arena_copy(arena, url) };
+	if (memchr(url.ptr, '\0', url.len) != NULL)
+		return fault_set(fault, FAULT_SCENARIO, "a target has no NUL");
+	if (span_is(url, "embedded")) {
+		out->embedded = true;
+		out->proto = "smtp";
+		return true;
+	}
+	local = colon != SIZE_MAX &&
+	    span_ends(span_sub(url, 0, colon), SPAN("+unix"));
+	if (slashes == SIZE_MAX && !local) {
+		if (!authority(url, arena, out, fault))
+			return false;
+		return out->port != 0 || fault_set(fault, FAULT_SCENARIO,
+		    "'%.*s' has no port; want %s", SPAN_ARG(url),
+		    endpoint_choices);
+	}
+	scheme = scheme_find(span_sub(url, 0, colon), fault);
+	if (scheme == NULL)
+		return false;
+	out->proto = scheme->proto;
+	out->tls = scheme->tls;
+	out->port = scheme->port;
+	if (scheme->local)
+		return local_read(span_from(url, colon + 1), arena, out, fault);
+	url = span_from(url, slashes + 3);
+	if (span_ends(url, SPAN("/")))
+		url.len--;
+	if (!authority(url, arena, out, fault))
+		return false;
+	return out->port != 0 || fault_set(fault, FAULT_SCENARIO,
+	    "'%.*s' has no port, and %s has no usual one",
+	    SPAN_ARG(out->url), scheme->name);
+}

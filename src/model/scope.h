@@ -1,0 +1,46 @@
+/*
+ * The names an author may use at a place in a file, and what each stands for.
+ * Scopes nest (file, scenario, row, with, loop); the inner name wins.
+ */
+#ifndef QUOTH_MODEL_SCOPE_H
+#define QUOTH_MODEL_SCOPE_H
+
+#include "model/node.h"
+#include "model/vars.h"
+
+enum name_kind {
+	NAME_STATIC,            /* known while loading: parameters, rows, with */
+	NAME_SLOT,              /* set while running: captured, set, vars */
+	NAME_FRESH,             /* uuid, date ...: new at each use */
+	NAME_PENDING            /* a parameter without a value, in `check` */
+};
+
+struct name {
+	struct span        name;
+	enum name_kind     kind;
+	struct span        text;        /* STATIC */
+	const struct node *list;        /* STATIC: a row's list, or NULL */
+	uint32_t           slot;        /* SLOT */
+	enum fresh         fresh;
+	bool               secret;
+	const void        *by;          /* SLOT: the node that sets it */
+	struct name       *next;
+};
+
+struct scope {
+	const struct scope *up;
+	struct name        *first;
+};
+
+/* Adds to the innermost scope; the caller fills the rest in. */
+struct name *scope_add(struct scope *scope, struct arena *arena,
+    struct span name, enum name_kind kind);
+
+/* NULL: unknown. */
+const struct name *scope_find(const struct scope *scope, struct span name);
+
+/* The known name that is nearest to a misspelled one, or NULL. */
+const char *scope_nearest(const struct scope *scope, struct arena *arena,
+    struct span name);
+
+#endif

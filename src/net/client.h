@@ -1,0 +1,45 @@
+/*
+ * Shared by listen.c, which accepts, and client.c, which serves.
+ */
+#ifndef QUOTH_NET_CLIENT_H
+#define QUOTH_NET_CLIENT_H
+
+#include "net/inside.h"
+
+enum {
+	CLIENT_OUT_HIGH = 64 * KIB      /* answers waiting for a slow reader */
+};
+
+struct client {
+	struct wire      wire;
+	struct listener *listener;
+	void            *talk;          /* NULL: service is done with it */
+	struct buf       out;
+	struct buf       rest;          /* read, not handed over yet */
+	uint64_t         heard_us;
+	struct client   *before, *after;
+	bool readable, hup, closing, shut;
+};
+
+struct listener {
+	struct wire      wire;
+	struct loop     *loop;
+	struct service  *service;
+	struct listener *next;
+	struct client   *oldest, *newest;
+	struct timer     idle, pause;
+	uint32_t         clients;
+	struct address   bound;
+};
+
+/* Takes `fd`. */
+void client_new(struct listener *listener, int fd, const struct address *peer);
+void client_close(struct client *client, bool reset);
+
+/* A farewell to one too many; closes `fd`. */
+void client_refuse(struct listener *listener, int fd);
+
+/* Calls idle() where it is due; `who` is a listener. A timer's call. */
+void clients_idle(void *who);
+
+#endif

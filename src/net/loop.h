@@ -1,0 +1,74 @@
+/*
+ * The loop: the only code that touches sockets, names, clocks, signals and
+ * child processes. It hosts actors (model/actor.h) and services
+ * (model/service.h) in one thread and knows nothing about either.
+ *
+ * Sockets are plain descriptors in one edge-triggered epoll set: one epoll_ctl
+ * in a connection's life, no handle to close later. libuv's loop, which has
+ * the name server's sockets, signals and child processes, is embedded in that
+ * set by its backend descriptor, so that nothing on the hot path pays for it.
+ */
+#ifndef QUOTH_NET_LOOP_H
+#define QUOTH_NET_LOOP_H
+
+#include "model/actor.h"
+#include "model/service.h"
+
+struct loop;
+
+/* Raises RLIMIT_NOFILE to its hard limit and ignores SIGPIPE. NULL with a
+ * fault when the kernel refuses what is needed. */
+struct loop *loop_new(struct fault *fault);
+
+/* Cancels the actors that are left (CANCEL, then gone()), closes listeners,
+ * clients and everything else. Not inside a callback of the loop. */
+void loop_free(struct loop *loop);
+
+/* Where actors are hosted. after() may be called at any time and is not
+ * undone; a call that comes after loop_free() does not come. */
+struct stage *loop_stage(struct loop *loop);
+
+/*
+ * Returns when no actor, no after() and no loop_hold() is left, or after
+ * loop_stop(). Listeners keep it running only as long as no actor was ever
+ * hosted (`quoth serve`); beside actors they are scenery. May be called again.
+ */
+void loop_run(struct loop *loop);
+void loop_stop(struct loop *loop);      /* soon: the turn under way ends first */
+void loop_hold(struct loop *loop);
+void loop_release(struct loop *loop);
+
+/* `call` for every SIGINT, SIGTERM (or other signals) from inside loop_run().
+ * At most LOOP_SIGNALS_MAX registrations. */
+enum { LOOP_SIGNALS_MAX = 8 };
+bool loop_on_signal(struct loop *loop, int signum,
+    void (*call)(void *who, int signum), void *who, struct fault *fault);
+
+/*
+ * Gives `service` sockets. `host` is an IPv4 or IPv6 literal, "localhost"
+ * (127.0.0.1) or "unix:" and a path; port 0 is a free one, told in `*bound`
+ * (may be NULL). `service` outlives the loop. False with a fault.
+ */
+bool loop_listen(struct loop *loop, struct service *service, const char *host,
+    uint16_t port, uint16_t *bound, struct fault *fault);
+
+/* Every listener stops accepting and every client of it is closed. */
+void loop_unlisten(struct loop *loop);
+
+/* Asks these name servers in place of /etc/resolv.conf's: "127.0.0.1:5353"
+ * and more behind commas. Before the first connection by name. */
+bool loop_name_servers(struct loop *loop, const char *list,
+    struct fault *fault);
+
+/* facts.local costs a system call for each connection; load does without. */
+void loop_skip_local(struct loop *loop);
+
+/* Sessions of one connection each that the descriptor limit allows. */
+uint32_t loop_sessions_max(const struct loop *loop);
+
+struct loop_counts {
+	uint32_t actors, clients, listeners, timers;
+};
+struct loop_counts loop_counts(const struct loop *loop);
+
+#endif

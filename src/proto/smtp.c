@@ -1,0 +1,93 @@
+/*
+ * SMTP (RFC 5321): what its commands call for and how its replies are meant.
+ * Reading replies is smtp_reply.c, explaining them smtp_codes.c and the files
+ * beside it.
+ */
+#include "proto/smtp.h"
+
+/* What matters of a command when its reply comes. */
+enum shape { SHAPE_OTHER, SHAPE_START, SHAPE_RECIPIENT };
+
+/* Four letters as one number, in lower case. */
+#define VERB4(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | \
+	(uint32_t)(c) << 8 | (uint32_t)(d))
+
+/* All commands that matter here have four letters; 0 for the others. */
+static uint32_t
+verb_of(struct span line)
+{
+	uint32_t verb = 0;
+
+	if (line.len < 4 || (line.len > 4 && line.ptr[4] != ' '))
+		return 0;
+	for (size_t i = 0; i < 4; i++)
+		verb = verb << 8 | ((unsigned char)line.ptr[i] | 0x20U);
+	return verb;
+}
+
+static struct ask
+smtp_ask(struct talk *talk, struct span line)
+{
+	struct ask ask = { .shape = SHAPE_OTHER };
+
+	(void)talk;
+	switch (verb_of(line)) {
+	case VERB4('e', 'h', 'l', 'o'):
+	case VERB4('l', 'h', 'l', 'o'):
+		ask.offers = true;
+		ask.shape = SHAPE_START;
+		break;
+	case VERB4('h', 'e', 'l', 'o'):
+	case VERB4('m', 'a', 'i', 'l'):
+	case VERB4('r', 's', 'e', 't'):
+		ask.shape = SHAPE_START;
+		break;
+	case VERB4('r', 'c', 'p', 't'):
+		ask.shape = SHAPE_RECIPIENT;
+		break;
+	case VERB4('a', 'u', 't', 'h'):
+		ask.secret = true;
+		break;
+	}
+	return ask;
+}
+
+static enum tone
+smtp_tone(const struct reply *reply)
+{
+	if (reply->code >= 200 && reply->code <= 299)
+		return TONE_POSITIVE;
+	if (reply->code >= 300 && reply->code <= 399)
+		return TONE_CONTINUE;
+	return TONE_NEGATIVE;
+}
+
+/* RFC 5321 3.8: a server that must shut down may say so at any time. */
+static bool
+smtp_any_time(const struct reply *reply)
+{
+	return reply->code == 421;
+}
+
+/* Counts the accepted recipients of a transaction: LMTP owes one reply for
+ * each of them after the body. */
+static void
+smtp_seen(struct talk *talk, const struct ask *ask, const struct reply *reply)
+{
+	if (ask == NULL || smtp_tone(reply) != TONE_POSITIVE)
+		return;
+	if (ask->shape == SHAPE_START)
+		talk->accepted = 0;
+	else if (ask->shape == SHAPE_RECIPIENT)
+		talk->accepted++;
+}
+
+const struct proto proto_smtp = {
+	.name = "smtp", .usage = "SMTP and ESMTP, RFC 5321",
+	.port = 25, .tls_port = 465,
+	.greets = true, .awaits = true, .forgets = true,
+	.ask = smtp_ask, .parse = smtp_reply_parse, .tone = smtp_tone,
+	.any_time = smtp_any_time, .offers = smtp_reply_offers,
+	.seen = smtp_seen, .explain_code = smtp_explain_code,
+	.explain_enhanced = smtp_explain_enhanced, .glossary = smtp_words,
+};

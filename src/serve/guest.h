@@ -1,0 +1,101 @@
+/*
+ * What the files of this folder share: the server, and one client of it. An
+ * idle client is one allocation below 300 octets; the line buffer lives only
+ * while half a line is here, the letter only within a transaction that will
+ * be kept.
+ */
+#ifndef QUOTH_SERVE_GUEST_H
+#define QUOTH_SERVE_GUEST_H
+
+#include "serve/dot.h"
+#include "serve/maildir.h"
+#include "serve/serve.h"
+
+enum {
+	GUEST_COMMAND_MAX = 512,       /* RFC 5321 4.5.3.1.4, with CRLF */
+	GUEST_LINE_MAX = 2048          /* MAIL and RCPT: room for the parameters
+	                                 * of SIZE, SMTPUTF8 and DSN */
+};
+
+struct server {
+	struct service service;         /* first: the seam hands it back */
+	struct buf     host;            /* its name */
+	struct buf     banner, ehlo, helo;      /* whole replies, made once */
+	struct maildir maildir;
+	bool           keeps;           /* there is a maildir */
+	uint32_t       size_max;
+	uint64_t       seed, queued;
+	size_t         held;            /* octets of all letters in memory */
+	int64_t      (*now)(void);
+};
+
+/* The order of a talk (RFC 5321 4.1.4). */
+enum phase {
+	PHASE_NEW,                      /* no EHLO yet */
+	PHASE_READY,
+	PHASE_MAIL,                     /* a sender, no recipient accepted yet */
+	PHASE_RCPT,
+	PHASE_DATA                      /* after 354: octets are the message's */
+};
+
+/* An envelope and its message, as the maildir will keep them. */
+struct letter {
+	struct buf sender;              /* "<a@b>" */
+	struct buf recipients;          /* "X-Envelope-To: <c@d>\r\n" each */
+	struct buf body;
+};
+
+struct guest {
+	struct server *server;
+	struct buf     line;            /* the first part of a command line */
+	struct letter *letter;          /* NULL unless server->keeps */
+	char          *name;            /* EHLO's argument; only if kept */
+	uint64_t       octets;          /* of the message so far */
+	uint32_t       recipients;      /* accepted */
+	uint16_t       errors;
+	uint8_t        phase;           /* enum phase */
+	uint8_t        dot;             /* enum dot_state */
+	bool           swallowing;      /* the line became too long */
+	bool           extended;        /* greeted with EHLO */
+	bool           utf8;            /* MAIL ... SMTPUTF8 */
+	bool           refused;         /* a recipient was, in this transaction */
+	bool           no_room;         /* server->held came to its limit */
+	char           peer[];          /* NUL-terminated */
+};
+
+/* One reply line. `text` is code, enhanced code where one belongs, and prose;
+ * CRLF is added. Counts syntax and sequence errors; one too many is answered
+ * with 421 in its place. The result is what bytes() has to return. */
+enum service_next guest_answer(struct guest *guest, struct buf *out,
+    const char *text);
+
+/* "421 4.x.y HOST text". */
+void guest_farewell(const struct server *server, struct buf *out,
+    const char *enhanced, const char *text);
+
+/* Adds to one of the letter's buffers; false: that is more than a message, or
+ * than all clients together (LIMIT_SERVE_HELD), may hold. */
+bool guest_hold(struct guest *guest, struct buf *buf, struct span bytes);
+
+/* The transaction is over or never was; what was kept of it is freed. */
+void guest_reset(struct guest *guest);
+
+/* Any octets from the client, in order. */
+enum service_next guest_bytes(struct guest *guest, struct span in,
+    struct buf *out);
+
+/* A command line without its line end, and its octets with it. */
+enum service_next guest_command(struct guest *guest, struct span line,
+    size_t octets, struct buf *out);
+
+/* Rows of that table, each in the file of its concern. `arg` is trimmed. */
+typedef enum service_next command_call(struct guest *guest, struct span arg,
+    struct buf *out);
+command_call hello_ehlo, hello_helo, envelope_mail, envelope_rcpt, message_data,
+    vrfy_run;
+
+/* Octets of a message after 354: how many were the message's. */
+size_t message_take(struct guest *guest, struct span in, struct buf *out,
+    enum service_next *next);
+
+#endif

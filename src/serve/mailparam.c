@@ -1,0 +1,196 @@
+/* Words of a line, each looked up in the table; values are checked as the RFC
+ * of their extension has it. Nothing is kept but what the server acts on. */
+#include "serve/mailparam.h"
+
+enum { ENVID_MAX = 100, ORCPT_MAX = 500 };      /* RFC 3461 4.4, 4.2 */
+
+static bool
+is_alnum(char octet)
+{
+	return (octet >= '0' && octet <= '9') || (octet >= 'a' && octet <= 'z') ||
+	    (octet >= 'A' && octet <= 'Z');
+}
+
+static bool
+is_keyword(struct span in)
+{
+	size_t i;
+
+	if (in.len == 0 || in.ptr[0] == '-')
+		return false;
+	for (i = 0; i < in.len; i++)
+		if (!is_alnum(in.ptr[i]) && in.ptr[i] != '-')
+			return false;
+	return true;
+}
+
+static bool
+is_hex(char octet)
+{
+	return (octet >= '0' && octet <= '9') || (octet >= 'A' && octet <= 'F');
+}
+
+/* xtext = *( %d33-42 / %d44-60 / %d62-126 / "+" 2HEXDIG ), RFC 3461 4; with
+ * `utf8` also characters beyond ASCII (RFC 6533). */
+static bool
+is_xtext(struct span in, bool utf8)
+{
+	size_t i = 0;
+
+	while (i < in.len) {
+		unsigned char octet = (unsigned char)in.ptr[i];
+		size_t        wide = octet < 0x80 ? 0 :
+		    span_utf8(span_from(in, i), NULL);
+
+		if (octet == '+') {
+			if (i + 2 >= in.len || !is_hex(in.ptr[i + 1]) ||
+			    !is_hex(in.ptr[i + 2]))
+				return false;
+			i += 3;
+		} else if (utf8 && wide > 0) {
+			i += wide;
+		} else if (octet < '!' || octet > '~' || octet == '=') {
+			return false;
+		} else {
+			i++;
+		}
+	}
+	return true;
+}
+
+static bool
+read_size(struct span value, struct mailparams *out)
+{
+	/* size-value = 1*20DIGIT may be beyond 64 bits: just very big then. */
+	size_t i;
+
+	for (i = 0; i < value.len; i++)
+		if (value.ptr[i] < '0' || value.ptr[i] > '9')
+			return false;
+	if (!span_u64(value, &out->size))
+		out->size = UINT64_MAX;
+	return value.len >= 1 && value.len <= 20;
+}
+
+static bool
+read_body(struct span value, struct mailparams *out)
+{
+	(void)out;
+	return span_eq_nocase(value, SPAN("7BIT")) ||
+	    span_eq_nocase(value, SPAN("8BITMIME"));
+}
+
+static bool
+read_smtputf8(struct span value, struct mailparams *out)
+{
+	out->utf8 = true;
+	return value.ptr == NULL;
+}
+
+static bool
+read_ret(struct span value, struct mailparams *out)
+{
+	(void)out;
+	return span_eq_nocase(value, SPAN("FULL")) ||
+	    span_eq_nocase(value, SPAN("HDRS"));
+}
+
+static bool
+read_envid(struct span value, struct mailparams *out)
+{
+	(void)out;
+	return value.len >= 1 && value.len <= ENVID_MAX &&
+	    is_xtext(value, false);
+}
+
+/* "NEVER" or a list of SUCCESS, FAILURE, DELAY. */
+static bool
+read_notify(struct span value, struct mailparams *out)
+{
+	struct span word, rest = value;
+
+	(void)out;
+	if (span_eq_nocase(value, SPAN("NEVER")))
+		return true;
+	if (value.len == 0 || value.ptr[value.len - 1] == ',')
+		return false;
+	while (span_word(&rest, ",", &word))
+		if (!span_eq_nocase(word, SPAN("SUCCESS")) &&
+		    !span_eq_nocase(word, SPAN("FAILURE")) &&
+		    !span_eq_nocase(word, SPAN("DELAY")))
+			return false;
+	return true;
+}
+
+/* addr-type ";" xtext */
+static bool
+read_orcpt(struct span value, struct mailparams *out)
+{
+	size_t semicolon = value.len == 0 ? SIZE_MAX : span_chr(value, ';');
+
+	return semicolon != SIZE_MAX && value.len <= ORCPT_MAX &&
+	    is_keyword(span_sub(value, 0, semicolon)) &&
+	    semicolon + 1 < value.len &&
+	    is_xtext(span_from(value, semicolon + 1), out->utf8);
+}
+
+static const struct row {
+	const char *name;
+	uint8_t     of;         /* set of enum mailparam_of */
+	bool        again;      /* a second one is passed over */
+	bool      (*read)(struct span value, struct mailparams *out);
+	const char *bad;
+} rows[] = {
+	{ "SIZE", MAILPARAM_MAIL, false, read_size,
+	    "501 5.5.4 SIZE wants a number" },
+	{ "BODY", MAILPARAM_MAIL, false, read_body,
+	    "501 5.5.4 BODY is 7BIT or 8BITMIME" },
+	/* CPython's smtplib sends it twice. */
+	{ "SMTPUTF8", MAILPARAM_MAIL, true, read_smtputf8,
+	    "501 5.5.4 SMTPUTF8 takes no value" },
+	{ "RET", MAILPARAM_MAIL, false, read_ret,
+	    "501 5.5.4 RET is FULL or HDRS" },
+	{ "ENVID", MAILPARAM_MAIL, false, read_envid,
+	    "501 5.5.4 ENVID wants xtext" },
+	{ "NOTIFY", MAILPARAM_RCPT, false, read_notify,
+	    "501 5.5.4 NOTIFY is NEVER or of SUCCESS,FAILURE,DELAY" },
+	{ "ORCPT", MAILPARAM_RCPT, false, read_orcpt,
+	    "501 5.5.4 ORCPT wants type;xtext" },
+};
+enum { ROWS = sizeof rows / sizeof rows[0] };
+
+static const char *
+read_one(struct span word, enum mailparam_of of, struct mailparams *out)
+{
+	size_t      equals = span_chr(word, '=');
+	struct span name = span_sub(word, 0, equals);
+	struct span value = { NULL, 0 };
+	size_t      i;
+
+	if (equals != SIZE_MAX)
+		value = span_from(word, equals + 1);
+	if (!is_keyword(name))
+		return "501 5.5.4 Malformed parameter";
+	for (i = 0; i < ROWS; i++) {
+		if ((rows[i].of & of) == 0 ||
+		    !span_eq_nocase(name, span_of(rows[i].name)))
+			continue;
+		if ((out->seen & UINT32_C(1) << i) != 0 && !rows[i].again)
+			return "501 5.5.4 Parameter given twice";
+		out->seen |= UINT32_C(1) << i;
+		return rows[i].read(value, out) ? NULL : rows[i].bad;
+	}
+	return "555 5.5.4 Parameter not recognized";
+}
+
+const char *
+mailparam_read(struct span in, enum mailparam_of of, struct mailparams *out)
+{
+	struct span word;
+	const char *refusal = NULL;
+
+	while (refusal == NULL && span_word(&in, " \t", &word))
+		if (word.len > 0)
+			refusal = read_one(word, of, out);
+	return refusal;
+}

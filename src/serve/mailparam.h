@@ -1,0 +1,24 @@
+/*
+ * The parameters behind MAIL's and RCPT's path: SIZE (RFC 1870), BODY (6152),
+ * SMTPUTF8 (6531), RET ENVID NOTIFY ORCPT (3461). One row each.
+ *
+ *   esmtp-param = esmtp-keyword [ "=" esmtp-value ]         ; RFC 5321 4.1.2
+ */
+#ifndef QUOTH_SERVE_MAILPARAM_H
+#define QUOTH_SERVE_MAILPARAM_H
+
+#include "base/span.h"
+
+enum mailparam_of { MAILPARAM_MAIL = 1, MAILPARAM_RCPT = 2 };
+
+struct mailparams {
+	uint64_t size;          /* 0: not given */
+	bool     utf8;          /* MAIL: SMTPUTF8 was given; RCPT: set it before */
+	uint32_t seen;          /* rows, to refuse a second one */
+};
+
+/* NULL when all of `in` is good, else the reply that refuses it. */
+const char *mailparam_read(struct span in, enum mailparam_of of,
+    struct mailparams *out);
+
+#endif

@@ -1,0 +1,148 @@
+/*
+ * The server as net/listen sees it: clients come, send octets, fall silent,
+ * go. What the whole server shares is made once here: its name, the replies
+ * that carry it, the maildir.
+ */
+#include "serve/serve.h"
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "serve/mailpath.h"
+#include "serve/guest.h"
+
+enum { HOST_MAX = 255, REPLY_MAX = 1024, PEER_MAX = 63 };
+
+/* `service` is the first member of its server. */
+static struct server *
+server_of(struct service *service)
+{
+	return (struct server *)(void *)service;
+}
+
+static void *
+open_client(struct service *service, const char *peer, struct buf *out)
+{
+	struct server *server = server_of(service);
+	size_t         len = strnlen(peer, PEER_MAX);
+	struct guest *guest = mem_alloc(sizeof *guest + len + 1);
+
+	guest->server = server;
+	guest->line = buf_new(GUEST_LINE_MAX - 1);
+	/* A unix socket's path may hold anything; Received must not. */
+	for (size_t i = 0; i < len; i++)
+		guest->peer[i] = peer[i] > ' ' && peer[i] <= '~' ?
+		    peer[i] : '?';
+	buf_add(out, buf_span(&server->banner));
+	return guest;
+}
+
+static enum service_next
+read_client(struct service *service, void *talk, struct span in,
+    struct buf *out)
+{
+	(void)service;
+	return guest_bytes(talk, in, out);
+}
+
+static enum service_next
+idle_client(struct service *service, void *talk, struct buf *out)
+{
+	(void)talk;
+	guest_farewell(server_of(service), out, "4.4.2",
+	    "Nothing came for too long");
+	return SERVICE_CLOSE;
+}
+
+static void
+close_client(struct service *service, void *talk)
+{
+	struct guest *guest = talk;
+
+	(void)service;
+	guest_reset(guest);
+	buf_free(&guest->line);
+	mem_free(guest->name);
+	mem_free(guest);
+}
+
+static void
+refuse_client(struct service *service, struct buf *out)
+{
+	guest_farewell(server_of(service), out, "4.3.2", "Too many clients");
+}
+
+static void
+make_replies(struct server *server)
+{
+	struct span host = buf_span(&server->host);
+
+	server->banner = buf_new(REPLY_MAX);
+	server->ehlo = buf_new(REPLY_MAX);
+	server->helo = buf_new(REPLY_MAX);
+	buf_addf(&server->banner, "220 %.*s ESMTP quoth\r\n", SPAN_ARG(host));
+	buf_addf(&server->helo, "250 %.*s\r\n", SPAN_ARG(host));
+	buf_addf(&server->ehlo, "250-%.*s\r\n250-PIPELINING\r\n"
+	    "250-SIZE %u\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n"
+	    "250-SMTPUTF8\r\n250-DSN\r\n250-VRFY\r\n250 HELP\r\n",
+	    SPAN_ARG(host), (unsigned)server->size_max);
+}
+
+static bool
+fill(struct server *server, const struct serve_options *options,
+    struct fault *fault)
+{
+	struct span host = span_of(options->host_name == NULL ? SERVE_HOST :
+	    options->host_name);
+
+	server->size_max = options->size_max == 0 ? LIMIT_SERVE_MESSAGE :
+	    options->size_max;
+	server->seed = options->seed;
+	server->now = options->now;
+	if (!mailpath_domain(host))
+		return fault_set(fault, FAULT_USAGE,
+		    "the server's name must be a domain, such as " SERVE_HOST);
+	if (server->size_max > LIMIT_SERVE_MESSAGE)
+		return fault_set(fault, FAULT_USAGE, "a message size of %u is "
+		    "above the limit of %d (LIMIT_SERVE_MESSAGE)",
+		    (unsigned)server->size_max, (int)LIMIT_SERVE_MESSAGE);
+	server->host = buf_new(HOST_MAX);
+	buf_add(&server->host, host);
+	make_replies(server);
+	if (options->maildir == NULL)
+		return true;
+	server->keeps = maildir_open(&server->maildir, options->maildir, fault);
+	return server->keeps;
+}
+
+struct service *
+serve_new(const struct serve_options *options, struct fault *fault)
+{
+	struct server *server = mem_alloc(sizeof *server);
+
+	server->service = (struct service){
+		.clients_max = LIMIT_SERVE_CLIENTS,
+		.idle_ms = LIMIT_SERVE_IDLE_MS,
+		.open = open_client, .bytes = read_client, .idle = idle_client,
+		.close = close_client, .crowded = refuse_client
+	};
+	if (fill(server, options, fault))
+		return &server->service;
+	serve_free(&server->service);
+	return NULL;
+}
+
+void
+serve_free(struct service *service)
+{
+	struct server *server = server_of(service);
+
+	if (server == NULL)
+		return;
+	if (server->keeps)
+		maildir_close(&server->maildir);
+	buf_free(&server->host);
+	buf_free(&server->banner);
+	buf_free(&server->ehlo);
+	buf_free(&server->helo);
+	mem_free(server);
+}

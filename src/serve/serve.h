@@ -1,0 +1,35 @@
+/*
+ * The embedded ESMTP server: a target for scenarios that needs no set-up. It
+ * is bytes in, bytes out behind model/service.h; net/listen gives it sockets.
+ *
+ * It knows alice, bob and postmaster at example.test (any case, +suffix
+ * accepted) and relays nothing. A recipient reply-NNN@example.test, or
+ * reply-NNN-X.Y.Z@example.test, is answered with just that code.
+ */
+#ifndef QUOTH_SERVE_SERVE_H
+#define QUOTH_SERVE_SERVE_H
+
+#include "base/fault.h"
+#include "model/service.h"
+
+#define SERVE_HOST "embedded.quoth.test"
+
+struct serve_options {
+	const char *host_name;          /* NULL: SERVE_HOST */
+	const char *maildir;            /* made if missing; NULL: octets of
+	                                 * messages are counted, not kept */
+	uint32_t    size_max;           /* of a message; 0: LIMIT_SERVE_MESSAGE */
+	uint64_t    seed;               /* of the queue ids: differs from run to
+	                                 * run where a maildir is kept */
+	int64_t   (*now)(void);         /* seconds since 1970 for Received; NULL:
+	                                 * always 1970, the same in every run */
+};
+
+/* NULL with a sentence in `fault`. Everything in `options` is copied. */
+struct service *serve_new(const struct serve_options *options,
+    struct fault *fault);
+
+/* After close() was called for every client. NULL is fine. */
+void serve_free(struct service *service);
+
+#endif

@@ -1,0 +1,112 @@
+/*
+ * connect: opens the connection. Empty: the scenario's target; a target URL;
+ * or { to, from, timeout }.
+ */
+#include "base/limits.h"
+#include "model/build.h"
+#include "model/verb.h"
+
+struct connect_args { struct endpoint to; };
+
+/* The literal decides the family; the loop binds it. */
+static bool
+from_read(struct build *build, const struct node *node, struct endpoint *to)
+{
+	struct span text;
+	bool        late;
+
+	if (!build_text(build, node, &text, &late))
+		return false;
+	for (size_t i = 0; i < text.len; i++)
+		if (strchr("0123456789abcdefABCDEF.:", text.ptr[i]) == NULL) {
+			build_error(build, node, DIAG_ID_bad_value,
+			    "'%.*s' is no address of this machine: want an "
+			    "IPv4 or IPv6 literal", SPAN_ARG(text));
+			return false;
+		}
+	to->from = late ? NULL : arena_cstr(build->arena, text);
+	return true;
+}
+
+static bool
+to_read(struct build *build, const struct node *node, struct endpoint *to)
+{
+	struct fault fault;
+	struct span  url;
+	bool         late;
+
+	if (!build_text(build, node, &url, &late))
+		return false;
+	if (late)
+		return true;
+	if (!endpoint_parse(url, build->arena, to, &fault)) {
+		build_error(build, node, DIAG_ID_bad_target, "%s", fault.text);
+		return false;
+	}
+	if (!to->embedded)
+		return true;
+	if (build->target == NULL || !build->target->embedded) {
+		build_error(build, node, DIAG_ID_bad_target, "the embedded "
+		    "server runs only when it is the target (-t embedded)");
+		return false;
+	}
+	*to = *build->target;
+	return true;
+}
+
+/* Without a target the scenario loads; only a run needs one. */
+static void
+default_read(struct build *build, struct endpoint *to)
+{
+	if (build->target != NULL)
+		*to = *build->target;
+	else if (build->wants_target != NULL)
+		*build->wants_target = true;
+}
+
+static bool
+connect_parse(struct build *build, const struct node *node, const void **args)
+{
+	static const struct field fields[] = { { "to", false },
+		{ "from", false }, { "timeout", false }, { NULL, false } };
+	struct connect_args *connect = arena_alloc(build->arena,
+	    sizeof *connect);
+	const struct node *to = node, *key;
+	bool fine = true;
+
+	*args = connect;
+	if (node->kind != NODE_SCALAR) {
+		if (!build_keys(build, node, fields, "connect"))
+			return false;
+		to = node_get(node, "to");
+	}
+	if (to == NULL || to->absent)
+		default_read(build, &connect->to);
+	else
+		fine = to_read(build, to, &connect->to);
+	if ((key = node_get(node, "from")) != NULL)
+		fine = from_read(build, key, &connect->to) && fine;
+	if ((key = node_get(node, "timeout")) != NULL)
+		fine = build_ms(build, key, &connect->to.connect_ms) && fine;
+	if (build->family != FAMILY_ANY)
+		connect->to.family = build->family;
+	return fine;
+}
+
+static bool
+connect_plan(const void *args, struct plan *plan, struct want *want,
+    struct fault *fault)
+{
+	const struct connect_args *connect = args;
+
+	(void)plan, (void)fault;
+	*want = (struct want){ .kind = WANT_CONNECT, .to = &connect->to };
+	return true;
+}
+
+const struct verb verb_connect = {
+	.name = "connect",
+	.usage = "connect: [URL] or connect: { to, from, timeout }",
+	.awaits = true, .opens = true,
+	.parse = connect_parse, .plan = connect_plan
+};

@@ -1,0 +1,80 @@
+"""Many messages over concurrent sessions."""
+import statistics
+
+from . import table
+
+PEERS = ('epoll_client', 'quoth', 'smtp-source')
+KINDS = {'each': 'a connection each', 'reused': 'reused connections'}
+
+
+def plan(bench):
+  """(messages, sessions, rounds) of every comparison."""
+  few, many = bench.rounds(3, 7), bench.rounds(3, 5)
+  for sessions in (1, 10, 100, 1000):
+    yield 1000, sessions, few
+  for sessions in (1, 10, 100, 1000) if bench.full else (100,):
+    yield 10000, sessions, many
+
+
+def run(bench):
+  server = bench.sink()
+  figures = bench.figures['load'] = {'server': server.name, 'runs': []}
+  for kind, words in KINDS.items():
+    rows = []
+    for messages, sessions, rounds in plan(bench):
+      results = compare(bench, server, kind, messages, sessions, rounds)
+      figures['runs'].append({'kind': kind, 'messages': messages,
+                              'sessions': sessions, 'results': results})
+      rows.append(row(results, messages, sessions))
+      judge(bench, kind, results, messages, sessions)
+    table.show(
+      f'Load, {words}: client CPU a message',
+      ['messages', 'sessions', 'epoll us', 'quoth us', 'smtp-source us',
+       'quoth / epoll', 'quoth / smtp-source', 'smtp-source / epoll',
+       'messages/s epoll', 'quoth', 'smtp-source'],
+      rows, f'Against {server.name}; interleaved; CPU: median, ratios: '
+      'median (min..max) of one a round.')
+  for name in PEERS:
+    if bench.tools[name].missing:
+      print(f'{name} skipped: {bench.tools[name].missing}')
+
+
+def compare(bench, server, kind, messages, sessions, rounds):
+  commands = {}
+  for name in PEERS:
+    command = bench.command(name, kind, server.port, messages,
+                            sessions)
+    if command:
+      commands[name] = command
+  return bench.interleave(
+    commands, rounds, f'load: {kind}, {messages} over {sessions}')
+
+
+def cpu(results, name):
+  return [result['cpu_us'] for result in results.get(name, [])]
+
+
+def row(results, messages, sessions):
+  cells = [f'{messages:,}', f'{sessions:,}']
+  for name in PEERS:
+    values = cpu(results, name)
+    cells.append(f'{statistics.median(values) / messages:.1f}'
+                 if values else '-')
+  for ours, theirs in (('quoth', 'epoll_client'), ('quoth', 'smtp-source'),
+                       ('smtp-source', 'epoll_client')):
+    ratios = table.ratios(cpu(results, ours), cpu(results, theirs))
+    cells.append(table.spread(ratios) if ratios else '-')
+  for name in PEERS:
+    walls = [result['wall_us'] for result in results.get(name, [])]
+    cells.append(f'{messages / statistics.median(walls) * 1e6:,.0f}'
+                 if walls else '-')
+  return cells
+
+
+def judge(bench, kind, results, messages, sessions):
+  where = f'{kind}, {messages:,} over {sessions:,}'
+  for name, key in (('epoll_client', 'load/epoll'),
+                    ('smtp-source', 'load/' + kind)):
+    ratios = table.ratios(cpu(results, 'quoth'), cpu(results, name))
+    if ratios:
+      bench.goals.figure(key, statistics.median(ratios), where)

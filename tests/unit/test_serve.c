@@ -1,0 +1,265 @@
+/*
+ * serve: whole dialogues. Each is fed in one piece, octet by octet, and in
+ * pieces of seven: what comes out must be the same. Limits are in
+ * test_serve_limits.c.
+ */
+#include "serve_talk.h"
+
+#define S(literal) { (literal), sizeof(literal) - 1 }
+#define HELLO "EHLO a.test\r\n"
+#define HELLO_REPLY "250-embedded.quoth.test\r\n250-PIPELINING\r\n" \
+	"250-SIZE 1000\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n" \
+	"250-SMTPUTF8\r\n250-DSN\r\n250-VRFY\r\n250 HELP\r\n"
+#define MAIL "MAIL FROM:<>\r\n"
+#define OK_MAIL "250 2.1.0 OK\r\n"
+#define OK_RCPT "250 2.1.5 OK\r\n"
+#define GO "354 End with <CR><LF>.<CR><LF>\r\n"
+#define QUEUED "250 2.0.0 queued as 000000000000\r\n"
+
+enum { CLOSES = true, STAYS = false };
+
+static const struct row {
+	struct span in, out;
+	bool        closes;
+} rows[] = {
+	/* The classical talk, one command after the other and all at once. */
+	{ S("HELO a\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<alice@example.test>\r\n"
+	    "DATA\r\nSubject: x\r\n\r\n..\r\n.\r\nQUIT\r\nNOOP\r\n"),
+	  S("250 embedded.quoth.test\r\n" OK_MAIL OK_RCPT GO QUEUED
+	    "221 2.0.0 Bye\r\n"), CLOSES },
+	{ S("ehlo [127.0.0.1]\r\nmail from:<>\r\nrcpt to:<BOB@Example.Test>\r\n"
+	    "data\r\n.\r\nrset\r\n"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT GO QUEUED "250 2.0.0 OK\r\n"), STAYS },
+	/* Greeting. */
+	{ S("EHLO\r\nEHLO a b\r\nHELO\r\nHELO <a>\r\nEHLO a(b)\r\n"),
+	  S("501 Want a domain or an address literal\r\n"
+	    "501 Want a domain or an address literal\r\n"
+	    "501 Want a domain or an address literal\r\n"
+	    "501 Want a domain or an address literal\r\n"
+	    "501 Want a domain or an address literal\r\n"), STAYS },
+	{ S("EHLO \xc3\xbc.test\r\nEHLO my_host\r\nEHLO \xc3\r\n"),
+	  S(HELLO_REPLY HELLO_REPLY
+	    "501 Want a domain or an address literal\r\n"), STAYS },
+	/* Before EHLO. */
+	{ S("MAIL FROM:<>\r\nRCPT TO:<a@b>\r\nDATA\r\nNOOP x\r\nRSET\r\n"
+	    "VRFY bob\r\nHELP NOOP\r\nQUIT\r\n"),
+	  S("503 5.5.1 Send EHLO or HELO first\r\n"
+	    "503 5.5.1 Send EHLO or HELO first\r\n"
+	    "503 5.5.1 Send EHLO or HELO first\r\n"
+	    "250 2.0.0 OK\r\n250 2.0.0 OK\r\n"
+	    "250 2.1.5 <bob@example.test>\r\n"
+	    "214 2.0.0 NOOP [anything]\r\n221 2.0.0 Bye\r\n"), CLOSES },
+	/* Sequence. */
+	{ S(HELLO "RCPT TO:<alice@example.test>\r\nDATA\r\n" MAIL MAIL "DATA\r\n"
+	    "RCPT TO:<eve@example.test>\r\nDATA\r\nRSET\r\nDATA\r\n"),
+	  S(HELLO_REPLY "503 5.5.1 Send MAIL first\r\n"
+	    "503 5.5.1 Send MAIL first\r\n" OK_MAIL
+	    "503 5.5.1 Nested MAIL: send RSET first\r\n"
+	    "503 5.5.1 Send RCPT first\r\n550 5.1.1 No such mailbox\r\n"
+	    "554 5.5.1 No valid recipients\r\n250 2.0.0 OK\r\n"
+	    "503 5.5.1 Send MAIL first\r\n"), STAYS },
+	{ S(HELLO MAIL HELLO "RCPT TO:<bob@example.test>\r\n" MAIL),
+	  S(HELLO_REPLY OK_MAIL HELLO_REPLY "503 5.5.1 Send MAIL first\r\n"
+	    OK_MAIL), STAYS },
+	/* A message ends its transaction. */
+	{ S(HELLO MAIL "RCPT TO:<bob@example.test>\r\nDATA\r\n.\r\nDATA\r\n"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT GO QUEUED
+	    "503 5.5.1 Send MAIL first\r\n"), STAYS },
+	/* Recipients. */
+	{ S(HELLO MAIL "RCPT TO:<postmaster>\r\nRCPT TO:<PostMaster@EXAMPLE.test>"
+	    "\r\nRCPT TO:<alice+x+y@example.test>\r\n"
+	    "RCPT TO:<\"ali\\ce\"@example.test>\r\nRCPT TO:<@x.test:bob@example.test>"
+	    "\r\nRCPT TO:<alicex@example.test>\r\nRCPT TO:<ali@example.test>\r\n"
+	    "RCPT TO:<+alice@example.test>\r\n"
+	    "RCPT TO:<alice@example.net>\r\nRCPT TO:<alice@sub.example.test>\r\n"
+	    "RCPT TO:<alice@[127.0.0.1]>\r\nRCPT TO:<postmaster@b.test>\r\n"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT OK_RCPT OK_RCPT OK_RCPT OK_RCPT
+	    "550 5.1.1 No such mailbox\r\n550 5.1.1 No such mailbox\r\n"
+	    "550 5.1.1 No such mailbox\r\n"
+	    "550 5.7.1 Relaying is not permitted\r\n"
+	    "550 5.7.1 Relaying is not permitted\r\n"
+	    "550 5.7.1 Relaying is not permitted\r\n"
+	    "550 5.7.1 Relaying is not permitted\r\n"), STAYS },
+	/* Replies on request. */
+	{ S(HELLO MAIL "RCPT TO:<reply-451@example.test>\r\n"
+	    "RCPT TO:<reply-451-4.7.1@example.test>\r\n"
+	    "RCPT TO:<Reply-599-5.123.456@example.test>\r\n"
+	    "RCPT TO:<reply-354@example.test>\r\nDATA\r\n"
+	    "RCPT TO:<reply-251@example.test>\r\nDATA\r\n.\r\n"),
+	  S(HELLO_REPLY OK_MAIL "451 4.0.0 As this recipient asks\r\n"
+	    "451 4.7.1 As this recipient asks\r\n"
+	    "599 5.123.456 As this recipient asks\r\n"
+	    "354 As this recipient asks\r\n554 5.5.1 No valid recipients\r\n"
+	    "251 2.1.5 As this recipient asks\r\n" GO QUEUED), STAYS },
+	{ S(HELLO MAIL "RCPT TO:<reply-199@example.test>\r\n"
+	    "RCPT TO:<reply-600@example.test>\r\nRCPT TO:<reply-@example.test>\r\n"
+	    "RCPT TO:<reply-45@example.test>\r\nRCPT TO:<reply-4511@example.test>"
+	    "\r\nRCPT TO:<reply-451-@example.test>\r\n"
+	    "RCPT TO:<reply-451-3.1.1@example.test>\r\n"
+	    "RCPT TO:<reply-451-4.1@example.test>\r\n"
+	    "RCPT TO:<reply-451-4.1.1111@example.test>\r\n"
+	    "RCPT TO:<\"reply-451-4.1.1\r\n"
+	    "RCPT TO:<reply-451@example.net>\r\n"),
+	  S(HELLO_REPLY OK_MAIL
+	    "550 5.1.1 No such mailbox\r\n550 5.1.1 No such mailbox\r\n"
+	    "550 5.1.1 No such mailbox\r\n550 5.1.1 No such mailbox\r\n"
+	    "550 5.1.1 No such mailbox\r\n550 5.1.1 No such mailbox\r\n"
+	    "550 5.1.1 No such mailbox\r\n550 5.1.1 No such mailbox\r\n"
+	    "550 5.1.1 No such mailbox\r\n"
+	    "501 5.1.3 Bad recipient address syntax\r\n"
+	    "550 5.7.1 Relaying is not permitted\r\n"), STAYS },
+	{ S(HELLO MAIL "RCPT TO:<reply-421-4.3.2@example.test>\r\nQUIT\r\n"),
+	  S(HELLO_REPLY OK_MAIL "421 4.3.2 As this recipient asks\r\n"), CLOSES },
+	/* Syntax of MAIL and RCPT. */
+	{ S(HELLO "MAIL\r\nMAIL FROM\r\nMAIL FROM:\r\nMAIL FROM:a@b\r\n"
+	    "MAIL TO:<a@b>\r\nMAIL FROM:<a>\r\nMAIL FROM:<a@b>x\r\n"
+	    "MAIL FROM:<a@b> X=1\r\nMAIL FROM:<a@b> SIZE=x\r\n"
+	    "MAIL FROM:<a@b> SIZE=1001\r\nMAIL FROM:<\xc3\xbc@b>\r\n"
+	    "MAIL FROM: <a@b> SIZE=1000 BODY=8BITMIME RET=HDRS ENVID=a+2B\r\n"),
+	  S(HELLO_REPLY "501 5.5.4 Syntax: MAIL FROM:<address> [SIZE= BODY= "
+	    "SMTPUTF8 RET= ENVID=]\r\n"
+	    "501 5.5.4 Syntax: MAIL FROM:<address>\r\n"
+	    "501 5.5.4 Syntax: MAIL FROM:<address>\r\n"
+	    "501 5.5.4 Syntax: MAIL FROM:<address>\r\n"
+	    "501 5.5.4 Syntax: MAIL FROM:<address>\r\n"
+	    "501 5.1.7 Bad sender address syntax\r\n"
+	    "501 5.1.7 Bad sender address syntax\r\n"
+	    "555 5.5.4 Parameter not recognized\r\n"
+	    "501 5.5.4 SIZE wants a number\r\n"
+	    "552 5.3.4 Message size above the limit\r\n"
+	    "553 5.6.7 This sender needs SMTPUTF8\r\n" OK_MAIL), STAYS },
+	{ S(HELLO "MAIL FROM:<\xc3\xbc@b> SMTPUTF8\r\nRCPT TO:<\xc3\xbc@b>\r\n"
+	    "RCPT TO:<alice@example.test> NOTIFY=DELAY ORCPT=utf-8;\xc3\xbc\r\n"
+	    "RSET\r\n" MAIL "RCPT TO:<\xc3\xbc@b>\r\nRCPT TO:<>\r\n"
+	    "RCPT TO:bob@example.test\r\nRCPT TO:<bob@example.test> NOTIFY=X\r\n"
+	    "RCPT TO:<bob@example.test> SIZE=1\r\n"
+	    "RCPT TO:  <bob@example.test>  \r\n"),
+	  S(HELLO_REPLY OK_MAIL "550 5.7.1 Relaying is not permitted\r\n" OK_RCPT
+	    "250 2.0.0 OK\r\n" OK_MAIL
+	    "553 5.6.7 This recipient needs SMTPUTF8\r\n"
+	    "501 5.1.3 Bad recipient address syntax\r\n"
+	    "501 5.5.4 Syntax: RCPT TO:<address>\r\n"
+	    "501 5.5.4 NOTIFY is NEVER or of SUCCESS,FAILURE,DELAY\r\n"
+	    "555 5.5.4 Parameter not recognized\r\n" OK_RCPT), STAYS },
+	/* Commands that are none, or not here. */
+	{ S("\r\nFOO\r\n NOOP\r\nNOOPX\r\nNO\r\nDATA x\r\nEXPN x\r\nSTARTTLS\r\n"
+	    "AUTH PLAIN\r\nBDAT 3 LAST\r\nRSET x\r\nQUIT x\r\nHELP FOO\r\n"
+	    "VRFY\r\n"),
+	  S("500 5.5.2 Empty line\r\n500 5.5.1 Command not recognized\r\n"
+	    "500 5.5.1 Command not recognized\r\n"
+	    "500 5.5.1 Command not recognized\r\n"
+	    "500 5.5.1 Command not recognized\r\n"
+	    "503 5.5.1 Send EHLO or HELO first\r\n"
+	    "502 5.5.1 Command not implemented\r\n"
+	    "502 5.5.1 Command not implemented\r\n"
+	    "502 5.5.1 Command not implemented\r\n"
+	    "502 5.5.1 Command not implemented\r\n"
+	    "501 5.5.4 Syntax: RSET\r\n501 5.5.4 Syntax: QUIT\r\n"
+	    "504 5.5.4 No help on that\r\n501 5.5.4 Syntax: VRFY mailbox\r\n"),
+	  STAYS },
+	{ S("HELP\r\nhelp rcpt\r\nHELP EXPN\r\n"),
+	  S("214 2.0.0 MAIL RCPT DATA EHLO HELO RSET NOOP QUIT VRFY HELP\r\n"
+	    "214 2.0.0 RCPT TO:<address> [NOTIFY= ORCPT=]\r\n"
+	    "504 5.5.4 No help on that\r\n"), STAYS },
+	{ S("VRFY <alice@example.test>\r\nVRFY postmaster+x SMTPUTF8\r\n"
+	    "VRFY eve\r\nVRFY a@b.test\r\nVRFY reply-250@example.test\r\n"
+	    "VRFY @\r\nVRFY <>\r\n"),
+	  S("250 2.1.5 <alice@example.test>\r\n"
+	    "250 2.1.5 <postmaster@example.test>\r\n"
+	    "550 5.1.1 No such mailbox\r\n550 5.7.1 Relaying is not permitted\r\n"
+	    "252 2.5.2 Cannot verify, try RCPT\r\n"
+	    "501 5.1.3 Bad address syntax\r\n501 5.1.3 Bad address syntax\r\n"),
+	  STAYS },
+	/* Line ends and octets. */
+	{ S("NOOP\nNOOP\r\r\nNO\rOP\r\nNOOP \0\r\n\0\r\nNOOP \xff\r\nRSET  \r\n\n"),
+	  S("250 2.0.0 OK\r\n250 2.0.0 OK\r\n500 5.5.1 Command not recognized\r\n"
+	    "500 5.5.2 NUL in a command\r\n500 5.5.2 NUL in a command\r\n"
+	    "250 2.0.0 OK\r\n250 2.0.0 OK\r\n500 5.5.2 Empty line\r\n"), STAYS },
+	/* Smuggling: one message, whatever stands in it. */
+	{ S(HELLO MAIL "RCPT TO:<bob@example.test>\r\nDATA\r\n"
+	    "a\n.\nQUIT\n.\r\nQUIT\r\n.\nQUIT\r\nb\r.\rQUIT\r.\r\nQUIT\r\n.\rQUIT\r\n"
+	    "\0.\r\n.\r\nNOOP\r\n"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT GO QUEUED "250 2.0.0 OK\r\n"), STAYS },
+};
+
+static void
+check(const struct row *row, size_t size)
+{
+	const struct serve_options options = { .size_max = 1000 };
+	struct serve_talk talk;
+	struct span       out;
+
+	serve_talk_begin(&talk, &options);
+	assert_true(span_is(buf_span(&talk.out),
+	    "220 embedded.quoth.test ESMTP quoth\r\n"));
+	out = serve_talk_say(&talk, row->in, size);
+	if (!span_eq(out, row->out))
+		fail_msg("pieces of %zu\n%.*s\nwanted\n%.*s\nfor\n%.*s", size,
+		    SPAN_ARG(out), SPAN_ARG(row->out), SPAN_ARG(row->in));
+	assert_int_equal(talk.next, row->closes ? SERVICE_CLOSE : SERVICE_GO_ON);
+	serve_talk_end(&talk);
+}
+
+static void
+answers_whole_dialogues(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		check(&rows[i], rows[i].in.len);
+		check(&rows[i], 1);
+		check(&rows[i], 7);
+	}
+}
+
+static void
+says_farewell(void **state)
+{
+	const struct serve_options options = { .host_name = "mx.test" };
+	struct serve_talk talk;
+
+	(void)state;
+	serve_talk_begin(&talk, &options);
+	assert_true(span_is(buf_span(&talk.out), "220 mx.test ESMTP quoth\r\n"));
+	buf_clear(&talk.out);
+	assert_int_equal(talk.service->idle(talk.service, talk.client,
+	    &talk.out), SERVICE_CLOSE);
+	assert_true(span_is(buf_span(&talk.out),
+	    "421 4.4.2 mx.test Nothing came for too long\r\n"));
+	buf_clear(&talk.out);
+	talk.service->crowded(talk.service, &talk.out);
+	assert_true(span_is(buf_span(&talk.out),
+	    "421 4.3.2 mx.test Too many clients\r\n"));
+	serve_talk_end(&talk);
+}
+
+static void
+refuses_bad_options(void **state)
+{
+	static const struct serve_options bad[] = {
+		{ .host_name = "" }, { .host_name = "a b" },
+		{ .host_name = "a\r\nb" }, { .host_name = "a." },
+		{ .size_max = UINT32_MAX }, { .maildir = "" },
+		{ .maildir = "/nowhere/at/all" }, { .maildir = "/dev/null" },
+	};
+	struct fault fault;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		fault.text[0] = '\0';
+		assert_null(serve_new(&bad[i], &fault));
+		assert_true(fault.text[0] != '\0');
+	}
+	serve_free(NULL);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(answers_whole_dialogues),
+		cmocka_unit_test(says_farewell),
+		cmocka_unit_test(refuses_bad_options),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
