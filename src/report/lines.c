@@ -129,10 +129,12 @@ lines_why(const struct scenario_record *record)
 {
 	const struct step_record *culprit = lines_culprit(record);
 
+	/* A step knows better than the sum of all. */
+	if (culprit != NULL && lines_bad(record->result) &&
+	    culprit->message.len > 0)
+		return culprit->message;
 	if (record->reason.len > 0)
 		return record->reason;
-	if (culprit != NULL && lines_bad(record->result))
-		return culprit->message;
 	return record->result == RESULT_ERROR ? SPAN("not run") : SPAN("");
 }
 
