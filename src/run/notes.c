@@ -207,18 +207,16 @@ message_fill(struct recorder *recorder, struct arena *arena,
 {
 	const struct fault *fault = event->outcome->fault;
 
-	if (fault != NULL && fault->text[0] != '\0') {
-		record->message = record_text(recorder, arena,
-		    span_of(fault->text), LIMIT_SHOWN, own);
-		return;
-	}
-	if (record->result < RESULT_FAIL)
-		return;
-	if (record->cause == CAUSE_CODE && record->want.len > 0)
+	/* Both codes say more than a sentence about any code. */
+	if (record->result >= RESULT_FAIL && record->cause == CAUSE_CODE &&
+	    record->want.len > 0 && record->reply.len > 0)
 		record->message = span_of(arena_printf(arena,
 		    "wanted %.*s, got %.*s", SPAN_ARG(record->want),
 		    SPAN_ARG(text_head(record->reply, 200))));
-	else
+	else if (fault != NULL && fault->text[0] != '\0')
+		record->message = record_text(recorder, arena,
+		    span_of(fault->text), LIMIT_SHOWN, own);
+	else if (record->result >= RESULT_FAIL)
 		record->message = span_of(cause_names[record->cause]);
 }
 
