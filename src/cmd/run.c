@@ -41,9 +41,13 @@ engine_all(struct engine *engine)
 		status = suite_load(engine->args, false, false,
 		    engine->suite);
 	if (status == EXIT_PASSED)
-		status = engine_start(engine);
+		status = engine_begin(engine);
 	if (status != EXIT_PASSED)
-		return status;
+		return exit_worse(status, engine->status);
+	status = engine_start(engine);
+	if (status != EXIT_PASSED)
+		return exit_worse(status, engine_finish(engine,
+		    "the server under test did not start"));
 	return exit_worse(engine_run(engine), marks_check(engine->suite));
 }
 

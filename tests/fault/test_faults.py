@@ -55,8 +55,8 @@ def place_fixture(tmp_path):
   """On tmpfs where there is one: a sweep does thousands of fsync()."""
   base = '/dev/shm' if os.access('/dev/shm', os.W_OK) else str(tmp_path)
   folder = os.path.join(base, f'quoth-fault-{os.getpid()}')
-  os.makedirs(os.path.join(folder, 's'))
-  for name, text in (('a.yaml', faults.PASS), ('b.yaml', faults.FAIL)):
+  os.makedirs(os.path.join(folder, 's', 'sub'))
+  for name, text in (('a.yaml', faults.PASS), ('sub/b.yaml', faults.FAIL)):
     with open(os.path.join(folder, 's', name), 'w', encoding='ascii') as file:
       file.write(text)
   yield folder
