@@ -79,7 +79,9 @@ def attempt(folder, fault):
   return faults.run(folder, *OPTIONS, fault=fault)
 
 
-def sample(count):
+def sample(function, count):
+  if function == 'pipe2':       # the others are libuv's, just looked at
+    count = 1
   if count <= MOST:
     return list(range(1, count + 1))
   return sorted({1 + i * (count - 1) // (MOST - 1) for i in range(MOST)})
@@ -153,10 +155,11 @@ def sweep(folder, rows, check, lasting=False):
   tried = 0
   for function, actions in rows.items():
     for action in actions:
-      for n in sample(done.calls[function]):
+      for n in sample(function, done.calls[function]):
         fault = (function, f'{n}+' if lasting else n, action)
         result = attempt(folder, fault)
-        assert result.fired > 0 or result.exit != 1, fault
+        # Some calls depend on what arrives together: the last may not come.
+        assert result.fired > 0 or n * 10 > done.calls[function] * 9, fault
         check(folder, fault, result, seen)
         tried += 1
   return tried
