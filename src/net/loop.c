@@ -266,12 +266,21 @@ embed_uv(struct loop *loop)
 	    &event) == 0;
 }
 
-/* libuv calls abort() when its first loop gets no pipe. */
+static void *
+uv_zeroed(size_t count, size_t size)
+{
+	return mem_alloc(size > 0 && count > SIZE_MAX / size ? SIZE_MAX :
+	    count * size);
+}
+
+/* libuv calls abort() when it gets no memory, and when its first loop gets no
+ * pipe. */
 static int
 uv_begin(uv_loop_t *uv)
 {
 	int ends[2];
 
+	(void)uv_replace_allocator(mem_alloc, mem_resize, uv_zeroed, mem_free);
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return -errno;
 	(void)close(ends[0]);

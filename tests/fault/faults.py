@@ -25,19 +25,24 @@ CODES = {0, 1, 2, 3, 4, 5, 6, 70, 130, 143}
 PASS = '''quoth: 1
 name: passes
 timeout: 2s
+vars:
+  who: alice@example.test
 steps:
   - connect:
     expect: 220
   - send: EHLO client.example.test
-    expect: 250
-  - send: MAIL FROM:<a@example.test>
-    expect: 250
-  - send: RCPT TO:<alice@example.test>
-    expect: 250
-  - send: DATA
-    expect: 354
+    expect:
+      code: 250
+      offers: [PIPELINING]
+      text: /quoth/i
+      capture: { host: '/(\\S+)/' }
+  - pipeline:
+      - send: MAIL FROM:<a@example.test>
+      - send: RCPT TO:<${who}>
+      - send: DATA
+    expect_each: [250, 250, 354]
   - body: |
-      Subject: fault
+      Subject: fault ${host}
 
       text
     expect: 250

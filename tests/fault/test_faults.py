@@ -1,6 +1,6 @@
 """Every call that can fail, failing: for every n the verdict stays, or the
 run ends with one clean error; what is on disk parses and is never green by
-accident. QUOTH_FAULTS=all tries every n; else long rows are sampled."""
+accident."""
 import os
 import shutil
 
@@ -34,8 +34,10 @@ WORSE = {
 LASTING = {'write': ['ENOSPC'], 'fsync': ['EIO'], 'rename': ['EROFS'],
            'open': ['EMFILE'], 'malloc': ['ENOMEM'], 'calloc': ['ENOMEM'],
            'realloc': ['ENOMEM'], 'socket': ['EACCES']}
-MOST = 10 ** 9 if os.environ.get('QUOTH_FAULTS') == 'all' else 40
+# Every n; sanitizers are slow, there long rows are sampled.
+MOST = 30 if faults.sanitized() else 10 ** 9
 NAMES = ['passes', 'fails']
+ALL_GREEN = {'passes': 'pass'}
 STALE = {
   'r.xml': '<testsuites><testsuite tests="2"><testcase name="passes"/>'
            '<testcase name="fails"/></testsuite></testsuites>',
@@ -46,7 +48,7 @@ STALE = {
   'r.jsonl': '{"kind":"scenario-end","name":"fails","result":"pass"}\n',
   'r.txt': 'ok    x  passes   1 ms\nok    x  fails    1 ms\n',
 }
-OPTIONS = ['run', 's', '-t', 'embedded', '--seed', '1',
+OPTIONS = ['-t', 'embedded', '--seed', '1',
            *faults.report_options()]
 
 
@@ -73,10 +75,10 @@ def lay_out(folder, stale=True):
       file.write(text)
 
 
-def attempt(folder, fault):
+def attempt(folder, what, fault):
   # What cannot be looked at is not removed: it might be a device.
   lay_out(folder, stale=fault[0] != 'stat')
-  return faults.run(folder, *OPTIONS, fault=fault)
+  return faults.run(folder, 'run', what, *OPTIONS, fault=fault)
 
 
 def sample(function, count):
@@ -87,14 +89,15 @@ def sample(function, count):
   return sorted({1 + i * (count - 1) // (MOST - 1) for i in range(MOST)})
 
 
-def baseline(folder):
+def baseline(folder, what):
   lay_out(folder)
-  done = faults.run(folder, *OPTIONS, counts=os.path.join(folder, 'counts'))
-  assert done.exit == 1 and done.err == ''
+  done = faults.run(folder, 'run', what, *OPTIONS, counts=os.path.join(folder, 'counts'))
+  want = {'passes': 'pass', 'fails': 'fail'} if what == 's' else ALL_GREEN
+  assert (done.exit, done.err) == (want != ALL_GREEN, '')
   seen = faults.reports(folder)
   assert set(seen) == set(faults.REPORTS)
   for name, words in seen.items():
-    assert words == {'passes': 'pass', 'fails': 'fail'}, name
+    assert words == want, name
   return done, seen
 
 
@@ -133,11 +136,11 @@ def drop_untouched(folder):
       os.unlink(os.path.join(folder, name))
 
 
-def check_worse(folder, fault, done):
+def check_worse(folder, fault, done, names=tuple(NAMES)):
   seen = {}
   if not untouched(folder):
     seen = faults.reports(folder)
-    faults.check_reports(seen, ['passes'], NAMES, fault)
+    faults.check_reports(seen, ['passes'], names, fault)
   else:
     assert done.exit in (2, 4, 70), fault
   assert done.exit in faults.CODES - {0}, (fault, done.exit, done.err)
@@ -150,14 +153,14 @@ def check_worse(folder, fault, done):
     assert not [name for name in os.listdir(folder) if 'tmp-' in name], fault
 
 
-def sweep(folder, rows, check, lasting=False):
-  done, seen = baseline(folder)
+def sweep(folder, rows, check, lasting=False, what='s'):
+  done, seen = baseline(folder, what)
   tried = 0
   for function, actions in rows.items():
     for action in actions:
       for n in sample(function, done.calls[function]):
         fault = (function, f'{n}+' if lasting else n, action)
-        result = attempt(folder, fault)
+        result = attempt(folder, what, fault)
         # Some calls depend on what arrives together: the last may not come.
         assert result.fired > 0 or n * 10 > done.calls[function] * 9, fault
         check(folder, fault, result, seen)
@@ -179,6 +182,16 @@ def test_errors_are_clean(place, functions):
   rows = {name: WORSE[name] for name in functions}
   assert sweep(place, rows, lambda folder, fault, done, _:
                check_worse(folder, fault, done)) > 20
+
+
+def test_a_passing_run_is_green_or_not_at_all(place):
+  """Exit 0 is a promise about every report."""
+  def check(folder, fault, done, want):
+    if done.exit == 0:
+      assert faults.reports(folder) == want, fault
+    else:
+      check_worse(folder, fault, done, ['passes'])
+  assert sweep(place, WORSE, check, what='s/a.yaml') > 500
 
 
 def test_errors_that_last_are_clean(place):
