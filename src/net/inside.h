@@ -115,6 +115,7 @@ struct loop {
 };
 
 /* loop.c */
+void loop_files_restore(void);          /* between fork and exec */
 void loop_tick(struct loop *loop);      /* now_us = now */
 bool wire_add(struct loop *loop, struct wire *wire);
 void wire_again(struct loop *loop, struct wire *wire);  /* ready(0), soon */
