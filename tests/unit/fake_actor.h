@@ -14,6 +14,9 @@
 
 #include <pthread.h>
 
+/* A busy machine wakes us late; never early. */
+enum { LATE_US = 300000 };
+
 struct row {
 	uint8_t     on, want, conn;
 	const char *bytes;              /* WRITE */
