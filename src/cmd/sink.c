@@ -11,7 +11,6 @@
 #include "cmd/report_file.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -76,6 +75,8 @@ break_off(struct sink *sink, const char *why)
 	text_plain(span_of(sink->path == NULL ? "-" : sink->path), &words);
 	(void)buf_addf(&words, " cannot be written: %s", why);
 	(void)buf_add_octet(&words, '\0');
+	if (sink->sinks->progress != NULL)
+		progress_erase(sink->sinks->progress);
 	sink->sinks->tell(words.ptr);
 	buf_free(&words);
 }
@@ -124,7 +125,7 @@ name_unknown(struct span name, struct fault *fault)
 		    names[count]);
 	}
 	near = span_nearest(name, names, count);
-	text_plain(span_sub(name, 0, 40), &shown);
+	text_plain(text_head(name, 40), &shown);
 	(void)fault_set(fault, FAULT_USAGE, "there is no report '%.*s'; %s%s%s"
 	    "the reports are %.*s", SPAN_ARG(buf_span(&shown)),
 	    near == NULL ? "" : "did you mean '", near == NULL ? "" : near,
@@ -182,10 +183,19 @@ sinks_add(struct sinks *sinks, const char *spec, struct fault *fault)
 }
 
 bool
+sinks_have_stdout(const struct sinks *sinks)
+{
+	for (size_t i = 0; i < sinks->count; i++)
+		if (sinks->rows[i].path == NULL)
+			return true;
+	return false;
+}
+
+bool
 sinks_stdout(struct sinks *sinks, const struct reporter *reporter,
     struct progress *progress, struct fault *fault)
 {
-	sinks->progress = progress;
+	sinks->progress = progress;     /* also when a --report is there */
 	return sink_new(sinks, reporter, NULL, fault) != NULL;
 }
 

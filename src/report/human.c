@@ -176,10 +176,10 @@ scenario(void *state, const struct run_record *run,
 	scenario_line(&pen, record);
 	if (full)
 		steps(&pen, record);
-	if (bad && lines_culprit(record) == NULL)
-		block_scenario(&pen, record);
-	else
+	if (!bad)
 		reason_line(&pen, record);
+	else if (lines_culprit(record) == NULL)
+		block_scenario(&pen, record);
 	transcript(&pen, run, record);
 	human->any = true;
 	human->spaced = full;

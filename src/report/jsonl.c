@@ -1,8 +1,9 @@
 /*
  * The journal: JSON Lines, schema 1, one event a line, the truth that every
  * other report can be made of. Times (_us) are microseconds, at_us since the
- * run began. Every line has kind and at_us. Texts are lossless: an octet that is no UTF-8 is the lone
- * surrogate U+DC00+octet (Python: json, then encode(errors="surrogateescape")).
+ * run began; every line has kind and at_us. Texts are lossless: an octet that
+ * is no UTF-8 is the lone surrogate U+DC00+octet (in Python: json.loads, then
+ * encode(errors="surrogateescape")).
  *
  *   run-begin       schema, version, target, seed, jobs, selected, shard,
  *                   shards, selection, began_unix_us, command

@@ -124,9 +124,13 @@ paragraph(struct pen *pen, enum hue hue, struct span shown, size_t indent)
 void
 pen_paragraph(struct pen *pen, enum hue hue, struct span text, size_t indent)
 {
-	struct span shown = escaped(pen, span_sub(text, 0, LIMIT_SHOWN));
+	struct span head = text_head(text, LIMIT_SHOWN);
 
-	paragraph(pen, hue, shown, indent);
+	(void)escaped(pen, head);
+	if (head.len < text.len)
+		(void)buf_addf(&pen->scratch, " (%zu more octets)",
+		    text.len - head.len);
+	paragraph(pen, hue, buf_span(&pen->scratch), indent);
 }
 
 static size_t

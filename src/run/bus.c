@@ -17,7 +17,7 @@ journal_record(struct recorder *recorder, enum journal_kind kind,
 	    ((char *)recorder - offsetof(struct run_bus, recorder));
 	struct journal_entry entry = {
 		.kind = kind,
-		.at_us = at_us - bus->options.began_us,
+		.at_us = record_since(&bus->options, at_us),
 		.run = &bus->run,
 		.scenario = &running->record,
 		.step = step,
@@ -74,8 +74,8 @@ slot_running(struct run_bus *bus, uint32_t number, uint64_t at_us)
 		if (bus->names != NULL)
 			names_take(bus, &slot->running->record);
 		slot->running->began_us = at_us;
-		slot->running->record.began_us = at_us -
-		    bus->options.began_us;
+		slot->running->record.began_us = record_since(&bus->options,
+		    at_us);
 		journal_record(&bus->recorder, JOURNAL_SCENARIO_BEGIN,
 		    slot->running, NULL, NULL, at_us);
 	}
@@ -176,7 +176,7 @@ run_bus_totals(struct run_bus *bus, uint64_t now_us)
 	totals->not_run = bus->run.selected - ended;
 	totals->whole = totals->not_run == 0;
 	if (!bus->finished)
-		totals->took_us = now_us - bus->options.began_us;
+		totals->took_us = record_since(&bus->options, now_us);
 	return totals;
 }
 
@@ -207,7 +207,8 @@ record_end(struct run_bus *bus, struct running *running,
 	    NULL);
 	record->target = record_text(recorder, arena, end->target, LIMIT_SHOWN,
 	    NULL);
-	record->took_us = end->at_us - running->began_us;
+	record->took_us = end->at_us > running->began_us ?
+	    end->at_us - running->began_us : 0;
 	/* Whatever is not clearly a verdict is none: never green. */
 	if (end->result == RESULT_NOT_RUN || end->result == RESULT_AGAIN ||
 	    end->result >= RESULT_COUNT) {
@@ -246,7 +247,7 @@ run_bus_finish(struct run_bus *bus, bool interrupted, struct span reason,
 {
 	struct journal_entry entry = {
 		.run = &bus->run,
-		.at_us = now_us - bus->options.began_us,
+		.at_us = record_since(&bus->options, now_us),
 	};
 
 	if (bus->finished)

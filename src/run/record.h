@@ -52,6 +52,13 @@ struct recorder {
 	    const struct wire_record *, uint64_t at_us);
 };
 
+/* Microseconds since the run began; never wraps. */
+static inline uint64_t
+record_since(const struct run_bus_options *options, uint64_t at_us)
+{
+	return at_us > options->began_us ? at_us - options->began_us : 0;
+}
+
 void running_start(struct running *running, const struct run_bus_options *,
     uint32_t number);
 void running_free(struct running *running);

@@ -156,6 +156,18 @@ source_failed(struct session *s)
 	return finish(s);
 }
 
+/* Of a pipeline each inner step is reported, and the pipeline is not. */
+static void
+step_begins(struct session *s, const struct step *step)
+{
+	const struct span none = { 0 };
+
+	if (step->group_count == 0)
+		emit(s, EVENT_STEP_BEGIN, step, none, false);
+	for (uint32_t i = 0; i < step->group_count; i++)
+		emit(s, EVENT_STEP_BEGIN, &step->group[i], none, false);
+}
+
 /* Asks the source, and begins the step or says why not. */
 static struct want
 session_advance(struct session *s)
@@ -192,7 +204,7 @@ session_advance(struct session *s)
 		}
 		s->step = step;
 		s->step_us = s->now_us;
-		emit(s, EVENT_STEP_BEGIN, step, (struct span){ 0 }, false);
+		step_begins(s, step);
 		if (step->pause_ms > 0) {
 			s->state = STATE_PAUSE;
 			s->limit_us += (uint64_t)step->pause_ms * 1000;

@@ -71,7 +71,10 @@ scenario_worse(struct session *s, const struct ruling *ruling)
 	s->worst = ruling->result;
 	s->cause = ruling->cause;
 	s->code = ruling->reply == NULL ? -1 : ruling->reply->code;
-	s->fault = s->shard->fault;
+	/* What a step failed of is told with the step. */
+	s->fault.text[0] = '\0';
+	if (ruling->result == RESULT_SKIP)
+		s->fault = s->shard->fault;
 }
 
 /* Does the dialogue go on after this? */
