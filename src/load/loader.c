@@ -271,9 +271,10 @@ loader_check_missing(struct loader *loader,
 			    SPAN_ARG(m->name), m->about.len > 0 ? ": " : "",
 			    SPAN_ARG(m->about));
 			if (m->secret)
-				diag_hint(&loader->diags, "set QUOTH_SECRET_"
-				    "NAME in the environment, or --secrets "
-				    "FILE");
+				diag_hint(&loader->diags, "set %s in the "
+				    "environment, or --secrets FILE",
+				    params_variable(loader, "QUOTH_SECRET_",
+				    m->name));
 			else
 				diag_hint(&loader->diags, "-D %.*s=VALUE",
 				    SPAN_ARG(m->name));

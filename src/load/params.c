@@ -29,9 +29,8 @@ given_find(struct loader *loader, struct span name, enum given_from from)
 	return NULL;
 }
 
-/* NAME in capitals, `-` and `.` as `_`, behind the prefix. */
-static const char *
-env_value(struct loader *loader, const char *prefix, struct span name)
+const char *
+params_variable(struct loader *loader, const char *prefix, struct span name)
 {
 	char  *word = arena_alloc(&loader->arena, strlen(prefix) + name.len + 1);
 	char  *at = word + strlen(prefix);
@@ -43,7 +42,13 @@ env_value(struct loader *loader, const char *prefix, struct span name)
 		*at++ = c >= 'a' && c <= 'z' ? (char)(c - 32) :
 		    c == '-' || c == '.' ? '_' : c;
 	}
-	return getenv(word);
+	return word;
+}
+
+static const char *
+env_value(struct loader *loader, const char *prefix, struct span name)
+{
+	return getenv(params_variable(loader, prefix, name));
 }
 
 struct value { struct span text; const char *from; bool given; };
