@@ -95,7 +95,7 @@ def answer(replies, default=b'250 ok\r\n', banner=b'220 ready\r\n'):
       if not line:
         return
       word = line.split(b' ')[0].strip().upper()
-      reply = replies.get(word, default)
+      reply = replies.get(word, b'354 go\r\n' if word == b'DATA' else default)
       client.sendall(reply(line) if callable(reply) else reply)
       if word == b'QUIT':
         return
