@@ -31,20 +31,31 @@ marks_check(const struct suite *suite)
 }
 
 static int
-engine_all(struct engine *engine)
+engine_begin(struct engine *engine)
 {
-	int status = engine_open(engine);
+	int status = suite_options(engine->args, engine->suite);
 
 	if (status == EXIT_PASSED)
-		status = engine_reports(engine);
+		status = engine_open(engine);
 	if (status == EXIT_PASSED)
 		status = suite_load(engine->args, false, false,
 		    engine->suite);
-	if (status == EXIT_PASSED)
-		status = engine_start(engine);
+	return status == EXIT_PASSED ? engine_start(engine) : status;
+}
+
+static int
+engine_all(struct engine *engine)
+{
+	int status = engine_reports(engine);
+
 	if (status != EXIT_PASSED)
 		return status;
-	return exit_worse(engine_run(engine), marks_check(engine->suite));
+	status = engine_begin(engine);
+	if (status == EXIT_PASSED)
+		status = exit_worse(engine_run(engine),
+		    marks_check(engine->suite));
+	/* Unless it began. */
+	return engine_unrun(engine, status);
 }
 
 static int
@@ -60,9 +71,7 @@ run(int argc, char **argv)
 		return status;
 	}
 	command_keep(argc, argv, &engine.command);
-	status = suite_options(&args, &suite);
-	if (status == EXIT_PASSED)
-		status = engine_all(&engine);
+	status = engine_all(&engine);
 	engine_close(&engine);
 	suite_free(&suite);
 	args_free(&args);

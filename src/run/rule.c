@@ -23,14 +23,16 @@ rule_flaws(struct session *s, const struct expect *e,
 	uint32_t tolerated = e == NULL ? 0 : e->flaws;
 	uint32_t bad = reply->flaws & ~tolerated;
 	bool     strict = e != NULL && e->flaws_given;
-	int      flaw = 1;
+	int      flaw = FLAW_NONE;
 
 	if (bad == 0)
 		return true;
 	if (!strict && (bad & ~FLAWS_MILD) != 0)
 		bad &= ~FLAWS_MILD;
-	while ((bad & FLAW_BIT(flaw)) == 0)
-		flaw++;
+	for (int i = FLAW_NONE + 1; i < FLAW_COUNT; i++)
+		if ((bad & FLAW_BIT(i)) != 0 && (flaw == FLAW_NONE ||
+		    reply->flaw_ats[i] < reply->flaw_ats[flaw]))
+			flaw = i;
 	(void)fault_set(&s->shard->fault, FAULT_SCENARIO,
 	    "flawed reply: %s, at octet %u", flaw_rows[flaw].text,
 	    reply->flaw_ats[flaw]);
