@@ -31,31 +31,28 @@ marks_check(const struct suite *suite)
 }
 
 static int
-engine_begin(struct engine *engine)
-{
-	int status = suite_options(engine->args, engine->suite);
-
-	if (status == EXIT_PASSED)
-		status = engine_open(engine);
-	if (status == EXIT_PASSED)
-		status = suite_load(engine->args, false, false,
-		    engine->suite);
-	return status == EXIT_PASSED ? engine_start(engine) : status;
-}
-
-static int
 engine_all(struct engine *engine)
 {
 	int status = engine_reports(engine);
 
 	if (status != EXIT_PASSED)
 		return status;
-	status = engine_begin(engine);
+	status = suite_options(engine->args, engine->suite);
 	if (status == EXIT_PASSED)
-		status = exit_worse(engine_run(engine),
-		    marks_check(engine->suite));
-	/* Unless it began. */
-	return engine_unrun(engine, status);
+		status = engine_open(engine);
+	if (status == EXIT_PASSED)
+		status = suite_load(engine->args, false, false,
+		    engine->suite);
+	if (status == EXIT_PASSED)
+		status = engine_begin(engine);
+	if (status != EXIT_PASSED)
+		return engine_unrun(engine, exit_worse(status,
+		    engine->status));
+	status = engine_start(engine);
+	if (status != EXIT_PASSED)
+		return exit_worse(status, engine_finish(engine,
+		    "the server under test did not start"));
+	return exit_worse(engine_run(engine), marks_check(engine->suite));
 }
 
 static int
