@@ -158,11 +158,10 @@ totals_add(struct totals *totals, const struct scenario_record *record,
 		break;
 	}
 	totals->xfailed += record->xfail;
+	totals->steps += record->step_count;
 	for (const struct step_record *step = record->steps; step != NULL;
-	    step = step->next) {
-		totals->steps++;
+	    step = step->next)
 		totals->steps_failed += step->result >= RESULT_FAIL;
-	}
 }
 
 const struct totals *
@@ -230,6 +229,7 @@ run_bus_scenario_end(struct run_bus *bus, const struct scenario_end *end)
 	journal_record(&bus->recorder, JOURNAL_SCENARIO_END, running, NULL,
 	    NULL, end->at_us);
 	running->record.steps = running->first;
+	running->record.step_count += running->passed;
 	for (const struct step_record *step = running->first; step != NULL;
 	    step = step->next)
 		running->record.step_count++;
