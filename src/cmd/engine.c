@@ -336,6 +336,7 @@ engine_run(struct engine *engine)
 
 	if (status != EXIT_PASSED || !signals_take(engine))
 		return status == EXIT_PASSED ? EXIT_ENVIRONMENT : status;
+	loop_skip_local(engine->loop);          /* no report has it */
 	tasks_make(engine, repeat);
 	engine->run.jobs = (uint32_t)jobs;
 	bus_make(engine);

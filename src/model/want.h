@@ -69,6 +69,8 @@ struct facts {
 struct input {
 	uint8_t             kind, conn, closing;
 	bool                unsent;     /* FAILED, TIMEOUT of a WRITE: octets stay */
+	bool                all;        /* BYTES: nothing was left to be read; a
+	                                 * LOOK now would ask that once more */
 	uint64_t            at_us;      /* never decreases within a session */
 	struct span         bytes;      /* BYTES: for the call */
 	const struct facts *facts;      /* DONE of CONNECT */

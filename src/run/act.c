@@ -154,8 +154,9 @@ act_begin(struct session *s)
 		judge_begin(s);
 		return judge_bytes(s, (struct span){ 0 });
 	}
-	if (s->shard->look && !first->verb->opens && !first->verb->wireless &&
-	    step_awaits(s, first) && !conn_of(s)->peer_closed) {
+	if (s->shard->look && s->empty != step->conn && !first->verb->opens &&
+	    !first->verb->wireless && step_awaits(s, first) &&
+	    !conn_of(s)->peer_closed) {
 		s->state = STATE_LOOK;
 		return (struct want){ .kind = WANT_LOOK, .conn = step->conn };
 	}

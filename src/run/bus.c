@@ -204,8 +204,8 @@ record_end(struct run_bus *bus, struct running *running,
 	    LIMIT_SHOWN, NULL);
 	record->again = record_text(recorder, arena, end->again, LIMIT_COMMAND,
 	    NULL);
-	record->target = record_text(recorder, arena, end->target, LIMIT_SHOWN,
-	    NULL);
+	record->target = redactor_empty(bus->options.redactor) ? end->target :
+	    record_text(recorder, arena, end->target, LIMIT_SHOWN, NULL);
 	record->took_us = end->at_us > running->began_us ?
 	    end->at_us - running->began_us : 0;
 	/* Whatever is not clearly a verdict is none: never green. */

@@ -48,6 +48,8 @@ struct session {
 	uint32_t               number;
 	uint16_t               attempt;
 	uint8_t                state, look_at;
+	uint8_t                empty;   /* a connection that was read to its end
+	                                 * just now; or CONN_ALL: none */
 	bool                   stopped, skipped, needs_judged;
 	bool                   step_over;       /* ask the source */
 
