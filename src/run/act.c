@@ -138,7 +138,6 @@ act_begin(struct session *s)
 	s->inner = s->which = 0;
 	s->sized = s->draining = false;
 	s->ask = (struct ask){ 0 };
-	s->reply = reply_new();
 	if (always_skips(s, first)) {
 		verdict_not_run(s, step);
 		s->step_over = true;

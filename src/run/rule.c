@@ -44,8 +44,6 @@ static bool
 rule_code(struct session *s, const struct expect *e,
     const struct reply *reply, struct ruling *ruling)
 {
-	enum tone tone = s->scenario->proto->tone(reply);
-
 	if (e != NULL && accept_code(e->ends, e->end_count, reply->code)) {
 		ruling->ends = true;
 		return true;
@@ -68,7 +66,7 @@ rule_code(struct session *s, const struct expect *e,
 		    "another reply than expected");
 		return rule(ruling, RESULT_FAIL, CAUSE_CODE, e->code_loc);
 	}
-	if (tone != TONE_NEGATIVE)
+	if (s->scenario->proto->tone(reply) != TONE_NEGATIVE)
 		return true;
 	(void)fault_set(&s->shard->fault, FAULT_SCENARIO,
 	    "the reply is not positive");
@@ -132,9 +130,9 @@ rule_needs(struct session *s, const struct expect *e,
     const struct reply *reply, struct ruling *ruling)
 {
 	const struct scenario *scenario = s->scenario;
-	bool positive = scenario->proto->tone(reply) == TONE_POSITIVE;
 
-	if (judged_ask(s)->offers && positive && !s->needs_judged) {
+	if (judged_ask(s)->offers && !s->needs_judged &&
+	    scenario->proto->tone(reply) == TONE_POSITIVE) {
 		s->needs_judged = true;
 		for (uint32_t i = 0; i < scenario->need_count; i++)
 			if (need_fails(s, reply, scenario->needs[i].word,

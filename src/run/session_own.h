@@ -89,9 +89,6 @@ struct want act_follow(struct session *s, const struct input *input,
     const struct reply *reply);
 
 /* ---- judge.c ---- */
-const struct step *judged_step(const struct session *s);
-const struct ask *judged_ask(const struct session *s);
-const struct expect *judged_expect(const struct session *s);
 void judge_begin(struct session *s);
 struct want judge_bytes(struct session *s, struct span direct);
 struct want judge_timeout(struct session *s);
@@ -130,6 +127,31 @@ void verdict_silent(struct session *s);
 void emit(struct session *s, enum event_kind kind, const struct step *step,
     struct span bytes, bool secret);
 void emit_received(struct session *s, uint8_t conn, struct span bytes);
+
+/* The step whose reply is due: of a group, the inner one. */
+static inline const struct step *
+judged_step(const struct session *s)
+{
+	return s->step->group_count > 0 && s->inner < s->step->group_count ?
+	    &s->step->group[s->inner] : s->step;
+}
+
+static inline const struct ask *
+judged_ask(const struct session *s)
+{
+	return s->step->group_count > 0 ? &s->asks[s->inner] : &s->ask;
+}
+
+static inline const struct expect *
+judged_expect(const struct session *s)
+{
+	const struct step *step = judged_step(s);
+
+	if (step->expect_count == 0)
+		return NULL;
+	/* One expectation holds for every reply of an act. */
+	return &step->expects[step->expect_count == 1 ? 0 : s->which];
+}
 
 static inline struct conn *
 conn_of(struct session *s)
