@@ -222,7 +222,7 @@ judge_bytes(struct session *s, struct span direct)
 		used = judge_all(s, direct);
 		if (used < direct.len)
 			inbox_add(conn, span_from(direct, used));
-	} else {
+	} else if (waiting.len > 0) {
 		if (direct.len > 0)
 			inbox_add(conn, direct);
 		used = judge_all(s, inbox(conn));

@@ -124,9 +124,17 @@ void verdict_not_run(struct session *s, const struct step *step);
 void verdict_drained(struct session *s);
 /* Steps of a group that await nothing have passed with the write. */
 void verdict_silent(struct session *s);
-void emit(struct session *s, enum event_kind kind, const struct step *step,
-    struct span bytes, bool secret);
+void emit_event(struct session *s, enum event_kind kind,
+    const struct step *step, struct span bytes, bool secret);
 void emit_received(struct session *s, uint8_t conn, struct span bytes);
+
+static inline void
+emit(struct session *s, enum event_kind kind, const struct step *step,
+    struct span bytes, bool secret)
+{
+	if ((s->shard->bus->wants & EVENT_BIT(kind)) != 0)
+		emit_event(s, kind, step, bytes, secret);
+}
 
 /* The step whose reply is due: of a group, the inner one. */
 static inline const struct step *

@@ -5,18 +5,15 @@
 #include "run/session_own.h"
 
 void
-emit(struct session *s, enum event_kind kind, const struct step *step,
+emit_event(struct session *s, enum event_kind kind, const struct step *step,
     struct span bytes, bool secret)
 {
-	struct event event;
-
-	if ((s->shard->bus->wants & EVENT_BIT(kind)) == 0)
-		return;
-	event = (struct event){ .kind = (uint8_t)kind, .secret = secret ||
+	struct event event = { .kind = (uint8_t)kind, .secret = secret ||
 	    (step != NULL && step->secret), .attempt = s->attempt,
 	    .session = s->number, .at_us = s->now_us,
 	    .scenario = s->scenario, .step = step, .bytes = bytes,
 	    .outcome = &s->last };
+
 	if (s->step != NULL) {
 		event.conn = s->step->conn;
 		event.facts = conn_of(s)->facts;
