@@ -89,8 +89,10 @@ emit(struct bus *port, const struct event *event)
 	struct running *running = slot_running(bus, event->session,
 	    event->at_us);
 
-	if (running != NULL)
-		record_event(&bus->recorder, running, event);
+	if (running == NULL || (bus->recorder.brief &&
+	    brief_event(&bus->recorder, running, event)))
+		return;
+	record_event(&bus->recorder, running, event);
 }
 
 void

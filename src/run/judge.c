@@ -77,7 +77,7 @@ take_reply(struct session *s, const struct reply *reply)
 		proto->seen(&conn_of(s)->talk, judged_ask(s), reply);
 	if (s->scenario->mentions != 0)
 		reply_remember(s, reply);
-	ruling = rule_reply(s, reply);
+	rule_reply(s, reply, &ruling);
 	s->which++;
 	s->due--;
 	/* Of several replies the first that fails decides; all are read. */

@@ -307,8 +307,6 @@ void
 record_event(struct recorder *recorder, struct running *running,
     const struct event *event)
 {
-	if (recorder->brief && brief_event(recorder, running, event))
-		return;
 	switch ((enum event_kind)event->kind) {
 	case EVENT_SCENARIO_BEGIN:
 		running->attempt = event->attempt;

@@ -107,15 +107,17 @@ struct ruling {
 	const struct reply  *reply;
 };
 /* ---- rule.c ---- */
-struct ruling rule_reply(struct session *s, const struct reply *reply);
+void rule_reply(struct session *s, const struct reply *reply,
+    struct ruling *ruling);
 bool rule_matches(struct session *s, const struct expect *e,
     const struct seen *seen, struct ruling *ruling);
 bool rule_time(struct session *s, const struct expect *e,
     struct ruling *ruling);
 
 /* ---- verdict.c ---- */
-/* Ends the step, or the inner one of a group. shard->fault has the sentence. */
-void verdict(struct session *s, const struct ruling *ruling);
+/* Ends the step, or the inner one of a group. shard->fault has the sentence.
+ * The step's settings may soften the ruling. */
+void verdict(struct session *s, struct ruling *ruling);
 /* Ends the whole step with the fault of the act in shard->fault. */
 struct want verdict_fail(struct session *s, enum result result,
     enum cause cause, bool fatal);

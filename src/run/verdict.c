@@ -178,16 +178,15 @@ verdict_drained(struct session *s)
 }
 
 void
-verdict(struct session *s, const struct ruling *given)
+verdict(struct session *s, struct ruling *ruling)
 {
-	struct ruling      ruling = *given;
 	const struct step *step = judged_step(s);
 
-	soften(s, step, &ruling);
-	outcome_keep(s, step, &ruling);
-	scenario_worse(s, &ruling);
+	soften(s, step, ruling);
+	outcome_keep(s, step, ruling);
+	scenario_worse(s, ruling);
 	emit(s, EVENT_STEP_END, step, (struct span){ 0 }, false);
-	dialogue_decide(s, step, &ruling);
+	dialogue_decide(s, step, ruling);
 	if (!s->draining)
 		judged_over(s);
 }

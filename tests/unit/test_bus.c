@@ -444,7 +444,10 @@ brief_emit(uint8_t kind, const struct step *step, const char *sent,
 	struct event event = { .bytes = span_of(sent), .outcome = outcome,
 	    .secret = step != NULL && step->secret };
 
-	if (run_bus_port(bus)->wants & EVENT_BIT(kind))
+	uint32_t bits = EVENT_BIT(kind) |
+	    (kind == EVENT_SENT ? EVENT_SENT_MADE : 0);
+
+	if (run_bus_port(bus)->wants & bits)
 		emit(kind, 1, step, event);
 }
 
