@@ -109,6 +109,22 @@ version(void)
 }
 
 static int
+completion(const char *shell)
+{
+	struct buf page = buf_new(PAGE_MAX);
+	int        status;
+
+	if (shell == NULL || strcmp(shell, "bash") != 0) {
+		say("--completion wants the name of a shell: bash");
+		return EXIT_USAGE;
+	}
+	page_completion(&page);
+	status = page_print(&page);
+	buf_free(&page);
+	return status;
+}
+
+static int
 help(const char *name)
 {
 	struct buf page = buf_new(PAGE_MAX);
@@ -152,6 +168,9 @@ main(int argc, char **argv)
 		return version();
 	if (is_one_of(argv[1], "--help", "-h"))
 		return help(NULL);
+	if (strcmp(argv[1], "help") == 0 && argc > 2 &&
+	    strcmp(argv[2], "--completion") == 0)
+		return completion(argc > 3 ? argv[3] : NULL);
 	if (strcmp(argv[1], "help") == 0)
 		return help(argc > 2 ? argv[2] : NULL);
 	command = command_find(argv[1]);

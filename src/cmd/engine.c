@@ -236,15 +236,15 @@ tasks_make(struct engine *engine, uint64_t repeat)
 		engine->tasks[i] = selection->list[i % selection->count];
 }
 
-static void
-bus_make(struct engine *engine)
+void
+engine_bus(struct engine *engine, uint64_t at_us)
 {
+	const struct redactor *redactor = engine->suite->redactor;
 	struct timespec now;
 	struct run_bus_options options = { .run = &engine->run,
-	    .scenarios = engine->tasks, .redactor =
-	    redactor_empty(engine->suite->redactor) ? NULL :
-	    engine->suite->redactor, .flaws = flaw_rows,
-	    .describe = expect_describe, .began_us = now_us(engine) };
+	    .scenarios = engine->tasks, .redactor = redactor == NULL ||
+	    redactor_empty(redactor) ? NULL : redactor, .flaws = flaw_rows,
+	    .describe = expect_describe, .began_us = at_us };
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	engine->run.version = QUOTH_VERSION;
@@ -304,7 +304,7 @@ engine_begin(struct engine *engine)
 		return status;
 	tasks_make(engine, repeat);
 	engine->run.jobs = (uint32_t)jobs;
-	bus_make(engine);
+	engine_bus(engine, now_us(engine));
 	return EXIT_PASSED;
 }
 
@@ -345,6 +345,7 @@ engine_run(struct engine *engine)
 	    .who = engine, .scenarios = engine->tasks,
 	    .count = engine->task_count, .jobs = engine->run.jobs };
 
+	loop_skip_local(engine->loop);          /* no report has it */
 	engine->shard = (struct shard){ .bus = run_bus_port(engine->bus),
 	    .out = buf_new(2 * MIB), .look = true };
 	engine->runner = runner_new(&options);

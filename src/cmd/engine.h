@@ -42,6 +42,11 @@ int engine_run(struct engine *engine);
 int engine_finish(struct engine *engine, const char *why);
 void engine_close(struct engine *engine);
 
+/* Reports of a run that does not begin; the exit code. engine_unrun.c */
+int engine_unrun(struct engine *engine, int status);
+/* Bus and sinks, of the tasks that were made. */
+void engine_bus(struct engine *engine, uint64_t at_us);
+
 /* The reporter for stdout: --format, or what suits the place. NULL after one
  * sentence. engine_format.c */
 const struct reporter *engine_format(struct engine *engine);

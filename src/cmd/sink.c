@@ -175,7 +175,7 @@ sinks_add(struct sinks *sinks, const char *spec, struct fault *fault)
 
 	if (cut == SIZE_MAX || cut == 0 || cut + 1 == rest.len)
 		return fault_set(fault, FAULT_USAGE,
-		    "--report wants NAME=FILE, such as junit=report.xml");
+		    "a report is NAME=FILE, such as junit=report.xml");
 	reporter = reporter_find(span_sub(rest, 0, cut));
 	if (reporter == NULL)
 		return name_unknown(span_sub(rest, 0, cut), fault);
@@ -199,6 +199,24 @@ sinks_stdout(struct sinks *sinks, const struct reporter *reporter,
 {
 	sinks->progress = progress;     /* also when a --report is there */
 	return sink_new(sinks, reporter, NULL, fault) != NULL;
+}
+
+void
+sinks_quiet(struct sinks *sinks)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < sinks->count; i++) {
+		struct span name = span_of(sinks->rows[i].reporter->name);
+
+		if (sinks->rows[i].path == NULL && (span_is(name, "human") ||
+		    span_is(name, "quiet")))
+			continue;
+		if (kept != i)
+			sinks->rows[kept] = sinks->rows[i];
+		kept++;
+	}
+	sinks->count = kept;
 }
 
 /* ---- writing --------------------------------------------------------------- */

@@ -86,14 +86,10 @@ loader_give(struct loader *loader, enum given_from from, const char *pair)
 	return true;
 }
 
-void
-loader_give_file(struct loader *loader, enum given_from from,
-    const char *path)
+static void
+values_give(struct loader *loader, enum given_from from,
+    const struct unit *unit)
 {
-	struct unit *unit = unit_open(loader, path, false);
-
-	if (unit->root == NULL)
-		return;
 	if (unit->root->kind != NODE_MAP) {
 		diag_error(&loader->diags, DIAG_ID_wrong_type,
 		    unit->root->loc, "want a map of names and values");
@@ -107,6 +103,32 @@ loader_give_file(struct loader *loader, enum given_from from,
 			    SPAN_ARG(child->key), node_kind_name(child));
 		else
 			give(loader, from, child->key, child->text);
+}
+
+/* What is wrong with a file of secrets is told without a word of it. */
+static void
+unit_hide(struct loader *loader, struct unit *unit)
+{
+	for (struct diag *diag = loader->diags.first; diag != NULL;
+	    diag = diag->next)
+		if (diag->loc.file == &unit->file &&
+		    diag->id != DIAG_ID_read) {
+			diag->text = diag_rows[diag->id].about;
+			diag->hint = NULL;
+		}
+	unit->file.text = (struct span){ 0 };
+}
+
+void
+loader_give_file(struct loader *loader, enum given_from from,
+    const char *path)
+{
+	struct unit *unit = unit_open(loader, path, false);
+
+	if (unit->root != NULL)
+		values_give(loader, from, unit);
+	if (from == GIVEN_SECRETS)
+		unit_hide(loader, unit);
 }
 
 static bool
@@ -285,9 +307,10 @@ loader_check_missing(struct loader *loader,
 			    SPAN_ARG(m->name), m->about.len > 0 ? ": " : "",
 			    SPAN_ARG(m->about));
 			if (m->secret)
-				diag_hint(&loader->diags, "set QUOTH_SECRET_"
-				    "NAME in the environment, or --secrets "
-				    "FILE");
+				diag_hint(&loader->diags, "set %s in the "
+				    "environment, or --secrets FILE",
+				    params_variable(loader, "QUOTH_SECRET_",
+				    m->name));
 			else
 				diag_hint(&loader->diags, "-D %.*s=VALUE",
 				    SPAN_ARG(m->name));

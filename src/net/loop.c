@@ -328,7 +328,7 @@ loop_new(struct fault *fault)
 	loop->sweep_us = UINT64_MAX;
 	loop->epoll = epoll_create1(EPOLL_CLOEXEC);
 	loop->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	loop->in = mem_alloc(LOOP_READ);
+	loop->in = mem_resize(NULL, LOOP_READ);  /* not cleared: untouched pages */
 	loop_tick(loop);
 	if (loop->epoll < 0 || !embed_uv(loop)) {
 		(void)fault_set(fault, FAULT_INTERNAL,
