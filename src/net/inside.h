@@ -59,6 +59,7 @@ struct conn {
 	                         * data: read to the end */
 	bool fin;               /* its FIN, cleanly: a short read is the last */
 	bool ended;             /* that read was done */
+	bool reset;             /* by the peer, as dialling found out */
 	bool eof;               /* CLOSED was told */
 	bool look;              /* WANT_LOOK has not looked yet */
 	struct facts facts;
