@@ -1,7 +1,8 @@
 /*
  * Finds the subcommand's row and calls it. Before that: descriptors 0 to 2
- * are open (else the first socket would be stdout), SIGPIPE is ignored, and
- * running out of memory has its own exit code.
+ * are open (else the first socket would be stdout), SIGPIPE and SIGXFSZ
+ * are errors of write() only, and running out of memory has its own exit
+ * code.
  */
 #include "cmd/page.h"
 
@@ -157,6 +158,7 @@ main(int argc, char **argv)
 
 	descriptors_open();
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN); /* EFBIG instead */
 	mem_on_failure(out_of_memory);
 	if (argc < 2) {
 		say("no command given (quoth --help lists them)");

@@ -15,8 +15,9 @@ findings_print(const struct args *args, struct suite *suite)
 	struct diags *diags = loader_diags(suite->loader);
 	enum complain_format format = COMPLAIN_HUMAN;
 	struct buf    text = buf_new(8 * MIB);
-	bool          colours = false, written;
+	bool          colours = false;
 	uint32_t      count;
+	int           status;
 
 	if (word != NULL && !complain_format_find(span_of(word), &format)) {
 		say("--format wants human, json, sarif, github or gitlab, not "
@@ -31,9 +32,9 @@ findings_print(const struct args *args, struct suite *suite)
 		    count, count == 1 ? "" : "s", suite->files,
 		    suite->files == 1 ? "" : "s");
 	}
-	written = write_all(STDOUT_FILENO, buf_span(&text));
+	status = suite_print(suite, &text);
 	buf_free(&text);
-	return written ? EXIT_PASSED : EXIT_ENVIRONMENT;
+	return status;
 }
 
 static int

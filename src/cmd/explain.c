@@ -128,15 +128,20 @@ verb_name(size_t at)
 	return verb_rows[at] == NULL ? NULL : verb_rows[at]->name;
 }
 
-/* More kinds (matchers, diagnostics) get their row here. */
 static const struct lookup lookups[] = {
 	{ explain_code, NULL },
 	{ explain_class, NULL },
+	{ explain_range, NULL },
 	{ explain_enhanced, NULL },
 	{ flaw_show, flaw_name },
 	{ glossary_show, glossary_name },
 	{ explain_key, explain_key_name },
 	{ verb_show, verb_name },
+	{ explain_matcher, explain_matcher_name },
+	{ explain_small, explain_small_name },
+	{ explain_type, explain_type_name },
+	{ explain_filter, explain_filter_name },
+	{ explain_diag, explain_diag_name },
 };
 enum { LOOKUPS = sizeof lookups / sizeof lookups[0] };
 

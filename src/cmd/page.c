@@ -45,7 +45,7 @@ int
 page_print(const struct buf *page)
 {
 	if (page->full) {
-		say("a page is longer than %d octets", PAGE_MAX);
+		say("the output is longer than %zu octets", page->max);
 		return EXIT_INTERNAL;
 	}
 	if (write_all(STDOUT_FILENO, buf_span(page)) || errno == EPIPE)

@@ -33,17 +33,25 @@ marks_check(const struct suite *suite)
 static int
 engine_all(struct engine *engine)
 {
-	int status = engine_open(engine);
+	int status = engine_reports(engine);
 
+	if (status != EXIT_PASSED)
+		return status;
+	status = suite_options(engine->args, engine->suite);
 	if (status == EXIT_PASSED)
-		status = engine_reports(engine);
+		status = engine_open(engine);
 	if (status == EXIT_PASSED)
 		status = suite_load(engine->args, false, false,
 		    engine->suite);
 	if (status == EXIT_PASSED)
-		status = engine_start(engine);
+		status = engine_begin(engine);
 	if (status != EXIT_PASSED)
-		return status;
+		return engine_unrun(engine, exit_worse(status,
+		    engine->status));
+	status = engine_start(engine);
+	if (status != EXIT_PASSED)
+		return exit_worse(status, engine_finish(engine,
+		    "the server under test did not start"));
 	return exit_worse(engine_run(engine), marks_check(engine->suite));
 }
 
@@ -60,9 +68,7 @@ run(int argc, char **argv)
 		return status;
 	}
 	command_keep(argc, argv, &engine.command);
-	status = suite_options(&args, &suite);
-	if (status == EXIT_PASSED)
-		status = engine_all(&engine);
+	status = engine_all(&engine);
 	engine_close(&engine);
 	suite_free(&suite);
 	args_free(&args);

@@ -63,6 +63,9 @@ void suite_free(struct suite *suite);
 /* All diagnostics so far on stderr, once. */
 void suite_complain(struct suite *suite);
 
+/* To stdout, without its secrets: an exit code. */
+int suite_print(const struct suite *suite, const struct buf *text);
+
 /* A number of an option; false after one sentence. */
 bool number_read(const struct args *args, const char *name, uint64_t min,
     uint64_t max, uint64_t *out);

@@ -142,7 +142,7 @@ last_look(struct session *s)
 		struct conn *conn = &s->conns[at];
 
 		if (conn->open && !conn->peer_closed && !conn->desynced &&
-		    s->shard->look)
+		    s->shard->look && s->empty != at)
 			return (struct want){ .kind = WANT_LOOK, .conn = at };
 	}
 	return last_judgement(s);
@@ -360,11 +360,13 @@ accepts_refusal(const struct step *step)
 	    ACCEPT_REFUSED));
 }
 
-/* An early reply beats the broken write: the loop gave it before. */
+/* An early reply beats the broken write: the loop gave it before. A broken
+ * write is also how a close shows that the author expects. */
 static struct want
 on_failed(struct session *s, const struct input *input)
 {
-	const struct step *step = judged_step(s);
+	const struct step   *step = judged_step(s);
+	const struct expect *e = judged_expect(s);
 	bool opens = step->verb != NULL && step->verb->opens;
 	struct conn *conn = conn_of(s);
 
@@ -377,7 +379,8 @@ on_failed(struct session *s, const struct input *input)
 	if (!opens) {
 		conn->peer_closed = true;
 		conn->closing = CLOSING_RST;
-		if (inbox(conn).len > 0 && step_awaits(s, step)) {
+		if ((inbox(conn).len > 0 || (e != NULL && e->closed)) &&
+		    step_awaits(s, step)) {
 			s->acted_us = s->now_us;
 			judge_begin(s);
 			return judge_bytes(s, (struct span){ 0 });
@@ -449,6 +452,7 @@ session_input(struct actor *actor, const struct input *input)
 	struct want     want;
 
 	s->now_us = input->at_us;
+	s->empty = input->all ? input->conn : CONN_ALL;
 	if (s->state == STATE_OVER)
 		return nothing();
 	want = dispatch(s, input);
