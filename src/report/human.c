@@ -137,7 +137,7 @@ scenario_line(struct pen *pen, const struct scenario_record *record)
 	buf_free(&shown);
 	width = width > room / 2 ? room / 2 : width;
 	verdict_cell(pen, record->result);
-	pen_cell(pen, HUE_DIM, file, width, true);
+	pen_tail(pen, HUE_DIM, file, width);
 	(void)buf_add_fill(pen->out, ' ', 2);
 	pen_cell(pen, HUE_BOLD, record->name, room - width - 2, true);
 	time_cell(pen, record->took_us, record->attempts == 0);
