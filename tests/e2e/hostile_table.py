@@ -110,7 +110,6 @@ STRICT = [
   ('unexpected-220', 'mail', 'code', 'wanted 250, got 220'),
   ('rcpt-251', 'rcpt', 'code', 'wanted 250, got 251'),
   ('rcpt-551', 'rcpt', 'code', 'wanted 250, got 551'),
-  ('data-early-250', 'body', 'noise', '26 octets came that nobody'),
   ('data-250', 'data', 'code', 'wanted 354, got 250'),
   ('data-hang', 'data', 'timeout', 'no reply within 1'),
   ('data-503', 'data', 'code', 'wanted 354, got 503'),
