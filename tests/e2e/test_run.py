@@ -41,7 +41,8 @@ def results(done):
 @pytest.mark.parametrize('words, status, piece', [
   (['--bogus'], 2, "quoth: run has no option '--bogus'\n"),
   (['--taget', 'x'], 2, "did you mean '--target'?"),
-  (['-t'], 2, '-t' and '--target needs a value: --target URL'),
+  (['ok.yaml', '-target', 'embedded'], 2, "did you mean '--target'?"),
+  (['-t'], 2, '--target needs a value: --target URL'),
   (['-t', 'embedded', 'none.yaml'], 3, 'none.yaml: cannot be read'),
   (['-t', 'embedded', 'none/'], 3, 'none/: cannot be read'),
   (['-t', 'embedded', 'empty'], 5, 'no scenario found in empty'),
@@ -81,6 +82,19 @@ def test_one_sentence_and_the_right_exit_code(
   assert (done.exit, done.out) == (status, ''), done.err
   assert piece in done.err
   assert 'quoth: quoth' not in done.err and '--report: --report' not in done.err
+
+
+def test_a_file_in_place_of_a_command(quoth, ok, tmp_path):
+  done = quoth('ok.yaml', cwd=tmp_path)
+  assert done.exit == 2
+  assert 'quoth run ok.yaml' in done.err
+
+
+@pytest.mark.parametrize('words', [
+  ['.'], ['./'], ['.', 'ok.yaml', './ok.yaml'], ['.//ok.yaml', 'ok.yaml']])
+def test_a_file_has_one_name(quoth, ok, tmp_path, words):
+  done = quoth('list', *words, cwd=tmp_path)
+  assert done.out == 'ok.yaml#Ok  [smoke]  ok.yaml:1\n'
 
 
 def test_nothing_is_sent_when_one_file_is_broken(quoth, ok, broken, talker):
