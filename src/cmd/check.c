@@ -61,14 +61,14 @@ check(int argc, char **argv)
 
 static const struct option_row check_options[] = {
 	{ .name = "--format", .value = "NAME",
-	    .help = "human, json, sarif, github or gitlab" },
+	    .help = "print them as human, json, sarif, github or gitlab" },
 	SUITE_OPTIONS,
 	{ .name = NULL },
 };
 
 const struct command command_check = {
 	.name = "check", .usage = "check PATH...",
-	.about = "loads scenarios, sends nothing, and reports every error and "
+	.about = "loads scenarios, sends nothing, and shows every error and "
 	    "warning with its place",
 	.options = check_options, .main = check,
 };

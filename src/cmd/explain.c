@@ -269,7 +269,7 @@ static const struct option_row explain_options[] = {
 
 const struct command command_explain = {
 	.name = "explain", .usage = "explain [WORD...]",
-	.about = "Says what a reply code, a flaw, a command, a key or a step "
-	    "means; without a word, lists the codes.",
+	.about = "says what a reply code, a flaw, a command, a key or a step "
+	    "means; without a word, lists the codes",
 	.options = explain_options, .main = explain_main,
 };

@@ -55,6 +55,6 @@ static const struct option_row list_options[] = {
 
 const struct command command_list = {
 	.name = "list", .usage = "list PATH...",
-	.about = "the scenarios that a run would select: id, tags, place",
+	.about = "lists the scenarios that a run would select: id, tags, place",
 	.options = list_options, .main = list,
 };

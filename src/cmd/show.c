@@ -105,7 +105,6 @@ static const struct option_row show_options[] = {
 
 const struct command command_show = {
 	.name = "show", .usage = "show PATH...",
-	.about = "the dialogue of each scenario as a transcript; nothing is "
-	    "sent",
+	.about = "shows the dialogue of each scenario without sending anything",
 	.options = show_options, .main = show,
 };

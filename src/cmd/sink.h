@@ -31,6 +31,10 @@ bool sinks_have_stdout(const struct sinks *sinks);
  * only. */
 void sinks_quiet(struct sinks *sinks);
 
+/* Before anything else can go wrong: every path is looked at, and what an
+ * earlier run left there is removed. */
+void sinks_prepare(struct sinks *sinks);
+
 /* All of them become reporters of the bus, and are on disk once. */
 void sinks_open(struct sinks *sinks, struct run_bus *bus, uint64_t now_us);
 

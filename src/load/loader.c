@@ -188,11 +188,21 @@ by_octets(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+static void
+folder_unreadable(struct loader *loader, const char *path, const char *why)
+{
+	struct loc loc = { .file = NULL };
+
+	diag_error(&loader->diags, DIAG_ID_read, loc, "%s: cannot be read: %s",
+	    path, why);
+}
+
 static bool
 is_folder(const char *path)
 {
 	struct stat st;
 
+	errno = 0;
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
@@ -201,18 +211,19 @@ folder_add(struct loader *loader, const char *path, uint32_t *files,
     uint32_t depth)
 {
 	struct dirent **entries;
-	int             count = scandir(path, &entries, wanted, by_octets);
 	size_t          len = strlen(path);
 	bool            here = strcmp(path, ".") == 0;
 	const char     *slash = here || (len > 0 && path[len - 1] == '/') ?
 	    "" : "/";
+	int             count;
 
-	if (count < 0 || depth > FOLDER_DEPTH_MAX) {
-		struct loc loc = { .file = NULL };
-
-		diag_error(&loader->diags, DIAG_ID_read, loc,
-		    "%s: cannot be read: %s", path, count < 0 ?
-		    strerror(errno) : "folders are nested too deep");
+	if (depth > FOLDER_DEPTH_MAX) {
+		folder_unreadable(loader, path, "folders are nested too deep");
+		return;
+	}
+	count = scandir(path, &entries, wanted, by_octets);
+	if (count < 0) {
+		folder_unreadable(loader, path, strerror(errno));
 		return;
 	}
 	for (int i = 0; i < count; i++) {
@@ -225,6 +236,9 @@ folder_add(struct loader *loader, const char *path, uint32_t *files,
 		else if (is_yaml(name) && strcmp(name, "pack.yaml") != 0 &&
 		    strcmp(name, "quoth.yaml") != 0)
 			file_add(loader, child, false, files);
+		/* It may be a folder of scenarios; a link to nowhere not. */
+		else if (errno != 0 && errno != ENOENT)
+			folder_unreadable(loader, child, strerror(errno));
 		free(entries[i]);
 	}
 	free(entries);

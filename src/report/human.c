@@ -122,18 +122,51 @@ transcript(struct pen *pen, const struct run_record *run,
 		lines_transcript(step, 10, pen->out);
 }
 
+static size_t
+shown_width(struct span text)
+{
+	struct buf shown = buf_new(64 * 1024);
+	size_t     width;
+
+	text_plain(text, &shown);
+	width = text_width(buf_span(&shown));
+	buf_free(&shown);
+	return width;
+}
+
+/* Of a path that is too long its last folders tell more than its first. */
+static struct span
+path_end(struct span path, size_t columns)
+{
+	struct span rest = path;
+
+	for (size_t slash; shown_width(rest) > columns;
+	    rest = span_from(rest, slash)) {
+		slash = span_chr(span_from(rest, 1), '/');
+		if (slash++ == SIZE_MAX)
+			return path;
+	}
+	return rest;
+}
+
 static void
 scenario_line(struct pen *pen, const struct scenario_record *record)
 {
-	struct span file = span_of(record->file);
-	size_t room = pen->columns - VERDICT - TIME, width;
-	struct buf shown = buf_new(64 * 1024);
+	struct span file = span_of(record->file), cut;
+	size_t room = pen->columns - VERDICT - TIME;
+	size_t width = shown_width(file);
 
-	text_plain(file, &shown);
-	width = text_width(buf_span(&shown));
-	buf_free(&shown);
-	width = width > room / 2 ? room / 2 : width;
 	verdict_cell(pen, record->result);
+	if (width > room / 2) {
+		width = room / 2;
+		cut = path_end(file, width - 1);
+		if (cut.ptr != file.ptr) {
+			pen_say(pen, HUE_DIM, "\xe2\x80\xa6");
+			file = cut;
+			width = shown_width(file);
+			room--;
+		}
+	}
 	pen_cell(pen, HUE_DIM, file, width, true);
 	(void)buf_add_fill(pen->out, ' ', 2);
 	pen_cell(pen, HUE_BOLD, record->name, room - width - 2, true);

@@ -36,6 +36,18 @@ plan_keep(struct session *s, const struct plan *plan)
 	s->round = plan->round;
 }
 
+static void
+emit_sent(struct session *s, const struct step *step, struct span bytes,
+    bool secret, bool made)
+{
+	uint32_t wants = s->shard->bus->wants;
+
+	if ((wants & EVENT_BIT(EVENT_SENT)) != 0 ||
+	    ((wants & EVENT_SENT_MADE) != 0 && (made || secret ||
+	    step->label.len == 0)))
+		emit_event(s, EVENT_SENT, step, bytes, secret);
+}
+
 /* Fills in what the session knows, and tells the journal. */
 static struct want
 want_send(struct session *s, const struct step *step, struct want want,
@@ -54,7 +66,7 @@ want_send(struct session *s, const struct step *step, struct want want,
 		s->limit_us += (uint64_t)want.ms * 1000;
 		break;
 	case WANT_WRITE:
-		emit(s, EVENT_SENT, step, want.bytes, want.secret);
+		emit_sent(s, step, want.bytes, want.secret, want.made);
 		want.due_us = s->now_us + (uint64_t)ms * 1000;
 		break;
 	case WANT_CONNECT:
@@ -138,7 +150,6 @@ act_begin(struct session *s)
 	s->inner = s->which = 0;
 	s->sized = s->draining = false;
 	s->ask = (struct ask){ 0 };
-	s->reply = reply_new();
 	if (always_skips(s, first)) {
 		verdict_not_run(s, step);
 		s->step_over = true;
@@ -154,8 +165,9 @@ act_begin(struct session *s)
 		judge_begin(s);
 		return judge_bytes(s, (struct span){ 0 });
 	}
-	if (s->shard->look && !first->verb->opens && !first->verb->wireless &&
-	    step_awaits(s, first) && !conn_of(s)->peer_closed) {
+	if (s->shard->look && s->empty != step->conn && !first->verb->opens &&
+	    !first->verb->wireless && step_awaits(s, first) &&
+	    !conn_of(s)->peer_closed) {
 		s->state = STATE_LOOK;
 		return (struct want){ .kind = WANT_LOOK, .conn = step->conn };
 	}
@@ -226,9 +238,8 @@ group_plan(struct session *s)
 		    &s->asks[i], &s->shard->fault))
 			return verdict_fail(s, RESULT_ERROR, CAUSE_PLAN,
 			    false);
-		emit(s, EVENT_SENT, &group[i], span_from(
-		    buf_span(&s->shard->out), before), s->asks[i].secret ||
-		    group[i].secret);
+		emit_sent(s, &group[i], span_from(buf_span(&s->shard->out),
+		    before), s->asks[i].secret || group[i].secret, true);
 	}
 	want.bytes = buf_span(&s->shard->out);
 	want.conn = s->step->conn;

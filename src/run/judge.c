@@ -7,31 +7,6 @@
 
 #include <stdio.h>
 
-/* The step whose reply is due: of a group, the inner one. */
-const struct step *
-judged_step(const struct session *s)
-{
-	return s->step->group_count > 0 && s->inner < s->step->group_count ?
-	    &s->step->group[s->inner] : s->step;
-}
-
-const struct ask *
-judged_ask(const struct session *s)
-{
-	return s->step->group_count > 0 ? &s->asks[s->inner] : &s->ask;
-}
-
-const struct expect *
-judged_expect(const struct session *s)
-{
-	const struct step *step = judged_step(s);
-
-	if (step->expect_count == 0)
-		return NULL;
-	/* One expectation holds for every reply of an act. */
-	return &step->expects[step->expect_count == 1 ? 0 : s->which];
-}
-
 void
 judge_begin(struct session *s)
 {
@@ -102,7 +77,7 @@ take_reply(struct session *s, const struct reply *reply)
 		proto->seen(&conn_of(s)->talk, judged_ask(s), reply);
 	if (s->scenario->mentions != 0)
 		reply_remember(s, reply);
-	ruling = rule_reply(s, reply);
+	rule_reply(s, reply, &ruling);
 	s->which++;
 	s->due--;
 	/* Of several replies the first that fails decides; all are read. */
@@ -139,8 +114,7 @@ judge_all(struct session *s, struct span in)
 
 	while (judging(s) && used < in.len &&
 	    !waits_for_close(judged_expect(s))) {
-		struct reply reply;
-		size_t       len;
+		size_t len;
 
 		if (!s->sized) {
 			s->due = replies_due(s);
@@ -155,13 +129,14 @@ judge_all(struct session *s, struct span in)
 		    &s->reply);
 		if (len == 0)
 			break;
-		reply = s->reply;
-		s->reply = reply_new();
 		used += len;
 		if (!s->draining)
-			take_reply(s, &reply);
+			take_reply(s, &s->reply);
 		else if (--s->due == 0)
 			verdict_drained(s);
+		/* The source may still look at the last one of a step. */
+		if (judging(s))
+			s->reply = reply_new();
 	}
 	return used;
 }
@@ -247,7 +222,7 @@ judge_bytes(struct session *s, struct span direct)
 		used = judge_all(s, direct);
 		if (used < direct.len)
 			inbox_add(conn, span_from(direct, used));
-	} else {
+	} else if (waiting.len > 0) {
 		if (direct.len > 0)
 			inbox_add(conn, direct);
 		used = judge_all(s, inbox(conn));
@@ -301,11 +276,10 @@ judge_timeout(struct session *s)
 	return judge_bytes(s, (struct span){ 0 });
 }
 
-bool
-judge_unsolicited(struct session *s, struct want *want)
+static bool
+judge_waiting(struct session *s, struct span waiting, struct want *want)
 {
 	struct conn  *conn = conn_of(s);
-	struct span   waiting = inbox(conn);
 	const struct proto  *proto = s->scenario->proto;
 	const struct expect *e = judged_expect(s);
 	struct reply  reply = reply_new();
@@ -314,9 +288,6 @@ judge_unsolicited(struct session *s, struct want *want)
 	    .loc = s->step->loc };
 	size_t        len;
 
-	*want = (struct want){ .kind = WANT_NOTHING };
-	if (waiting.len == 0 || proto->chatters)
-		return true;
 	len = proto->parse(waiting, &s->ask, &reply);
 	if (len > 0 && proto->any_time != NULL && proto->any_time(&reply)) {
 		/* RFC 5321 3.8: 421 answers the command that comes next. */
@@ -344,4 +315,14 @@ judge_unsolicited(struct session *s, struct want *want)
 	verdict(s, &ruling);
 	inbox_eat(conn, waiting.len);
 	return false;
+}
+
+bool
+judge_unsolicited(struct session *s, struct want *want)
+{
+	struct span waiting = inbox(conn_of(s));
+
+	*want = (struct want){ .kind = WANT_NOTHING };
+	return waiting.len == 0 || s->scenario->proto->chatters ||
+	    judge_waiting(s, waiting, want);
 }

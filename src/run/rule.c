@@ -46,9 +46,8 @@ static bool
 rule_code(struct session *s, const struct expect *e,
     const struct reply *reply, struct ruling *ruling)
 {
-	enum tone tone = s->scenario->proto->tone(reply);
-
-	if (e != NULL && accept_code(e->ends, e->end_count, reply->code)) {
+	if (e != NULL && e->end_count > 0 &&
+	    accept_code(e->ends, e->end_count, reply->code)) {
 		ruling->ends = true;
 		return true;
 	}
@@ -57,7 +56,8 @@ rule_code(struct session *s, const struct expect *e,
 		    "a reply came where there should be silence");
 		return rule(ruling, RESULT_FAIL, CAUSE_CODE, e->code_loc);
 	}
-	if (e != NULL && accept_code(e->nevers, e->never_count, reply->code)) {
+	if (e != NULL && e->never_count > 0 &&
+	    accept_code(e->nevers, e->never_count, reply->code)) {
 		(void)fault_set(&s->shard->fault, FAULT_SCENARIO,
 		    "this reply must never come here");
 		return rule(ruling, RESULT_FAIL, CAUSE_CODE, e->loc);
@@ -70,7 +70,7 @@ rule_code(struct session *s, const struct expect *e,
 		    "another reply than expected");
 		return rule(ruling, RESULT_FAIL, CAUSE_CODE, e->code_loc);
 	}
-	if (tone != TONE_NEGATIVE)
+	if (s->scenario->proto->tone(reply) != TONE_NEGATIVE)
 		return true;
 	(void)fault_set(&s->shard->fault, FAULT_SCENARIO,
 	    "the reply is not positive");
@@ -134,9 +134,9 @@ rule_needs(struct session *s, const struct expect *e,
     const struct reply *reply, struct ruling *ruling)
 {
 	const struct scenario *scenario = s->scenario;
-	bool positive = scenario->proto->tone(reply) == TONE_POSITIVE;
 
-	if (judged_ask(s)->offers && positive && !s->needs_judged) {
+	if (judged_ask(s)->offers && !s->needs_judged &&
+	    scenario->proto->tone(reply) == TONE_POSITIVE) {
 		s->needs_judged = true;
 		for (uint32_t i = 0; i < scenario->need_count; i++)
 			if (need_fails(s, reply, scenario->needs[i].word,
@@ -151,29 +151,50 @@ rule_needs(struct session *s, const struct expect *e,
 	return true;
 }
 
-/* One whole reply against what is due. */
-static struct ruling
-rule_all(struct session *s, const struct reply *reply)
+/* Matchers and time, of a reply whose code fits. */
+static bool
+rule_rest(struct session *s, const struct expect *e,
+    const struct reply *reply, struct ruling *ruling)
 {
-	const struct step   *step = judged_step(s);
-	const struct expect *e = judged_expect(s);
-	struct seen seen = { .reply = reply, .ask = judged_ask(s),
-	    .proto = s->scenario->proto, .bytes = reply->raw,
-	    .wait_us = s->now_us - s->acted_us };
-	struct ruling ruling = { .result = RESULT_PASS, .expect = e,
-	    .reply = reply, .loc = e == NULL ? step->loc : e->loc };
-	struct ruling mild = ruling;
+	struct seen seen;
 
-	if (!rule_needs(s, e, reply, &ruling))
-		return ruling;
-	if (!rule_flaws(s, e, reply, &mild) && mild.result != RESULT_WARN)
-		return mild;
-	if (!rule_code(s, e, reply, &ruling) || ruling.ends || e == NULL)
-		return ruling.result == RESULT_PASS && !ruling.ends ? mild :
-		    ruling;
-	if (!rule_matches(s, e, &seen, &ruling) || !rule_time(s, e, &ruling))
-		return ruling;
-	return mild;
+	if (e->match_count > 0) {
+		seen = (struct seen){ .reply = reply, .ask = judged_ask(s),
+		    .proto = s->scenario->proto, .bytes = reply->raw,
+		    .wait_us = s->now_us - s->acted_us };
+		if (!rule_matches(s, e, &seen, ruling))
+			return false;
+	}
+	return rule_time(s, e, ruling);
+}
+
+/* One whole reply against what is due. A warning waits for the rules behind
+ * it: they may say worse. */
+static void
+rule_all(struct session *s, const struct reply *reply, struct ruling *ruling)
+{
+	const struct expect *e = judged_expect(s);
+	struct ruling        mild;
+	bool                 flawed;
+
+	*ruling = (struct ruling){ .result = RESULT_PASS, .expect = e,
+	    .reply = reply, .loc = e == NULL ? judged_step(s)->loc : e->loc };
+	if (!rule_needs(s, e, reply, ruling))
+		return;
+	flawed = reply->flaws != 0;
+	if (flawed) {
+		mild = *ruling;
+		if (!rule_flaws(s, e, reply, &mild) &&
+		    mild.result != RESULT_WARN) {
+			*ruling = mild;
+			return;
+		}
+	}
+	if (!rule_code(s, e, reply, ruling) || ruling->ends ||
+	    (e != NULL && !rule_rest(s, e, reply, ruling)))
+		return;
+	if (flawed)
+		*ruling = mild;
 }
 
 /* A failed step leaves the server in the middle of something? Then nothing
@@ -187,11 +208,10 @@ rule_desync(struct session *s, const struct reply *reply,
 		ruling->fatal = true;
 }
 
-struct ruling
-rule_reply(struct session *s, const struct reply *reply)
+void
+rule_reply(struct session *s, const struct reply *reply,
+    struct ruling *ruling)
 {
-	struct ruling ruling = rule_all(s, reply);
-
-	rule_desync(s, reply, &ruling);
-	return ruling;
+	rule_all(s, reply, ruling);
+	rule_desync(s, reply, ruling);
 }

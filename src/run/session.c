@@ -142,7 +142,7 @@ last_look(struct session *s)
 		struct conn *conn = &s->conns[at];
 
 		if (conn->open && !conn->peer_closed && !conn->desynced &&
-		    s->shard->look)
+		    s->shard->look && s->empty != at)
 			return (struct want){ .kind = WANT_LOOK, .conn = at };
 	}
 	return last_judgement(s);
@@ -452,6 +452,7 @@ session_input(struct actor *actor, const struct input *input)
 	struct want     want;
 
 	s->now_us = input->at_us;
+	s->empty = input->all ? input->conn : CONN_ALL;
 	if (s->state == STATE_OVER)
 		return nothing();
 	want = dispatch(s, input);

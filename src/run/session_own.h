@@ -48,6 +48,8 @@ struct session {
 	uint32_t               number;
 	uint16_t               attempt;
 	uint8_t                state, look_at;
+	uint8_t                empty;   /* a connection that was read to its end
+	                                 * just now; or CONN_ALL: none */
 	bool                   stopped, skipped, needs_judged;
 	bool                   step_over;       /* ask the source */
 
@@ -87,9 +89,6 @@ struct want act_follow(struct session *s, const struct input *input,
     const struct reply *reply);
 
 /* ---- judge.c ---- */
-const struct step *judged_step(const struct session *s);
-const struct ask *judged_ask(const struct session *s);
-const struct expect *judged_expect(const struct session *s);
 void judge_begin(struct session *s);
 struct want judge_bytes(struct session *s, struct span direct);
 struct want judge_timeout(struct session *s);
@@ -108,15 +107,17 @@ struct ruling {
 	const struct reply  *reply;
 };
 /* ---- rule.c ---- */
-struct ruling rule_reply(struct session *s, const struct reply *reply);
+void rule_reply(struct session *s, const struct reply *reply,
+    struct ruling *ruling);
 bool rule_matches(struct session *s, const struct expect *e,
     const struct seen *seen, struct ruling *ruling);
 bool rule_time(struct session *s, const struct expect *e,
     struct ruling *ruling);
 
 /* ---- verdict.c ---- */
-/* Ends the step, or the inner one of a group. shard->fault has the sentence. */
-void verdict(struct session *s, const struct ruling *ruling);
+/* Ends the step, or the inner one of a group. shard->fault has the sentence.
+ * The step's settings may soften the ruling. */
+void verdict(struct session *s, struct ruling *ruling);
 /* Ends the whole step with the fault of the act in shard->fault. */
 struct want verdict_fail(struct session *s, enum result result,
     enum cause cause, bool fatal);
@@ -125,9 +126,42 @@ void verdict_not_run(struct session *s, const struct step *step);
 void verdict_drained(struct session *s);
 /* Steps of a group that await nothing have passed with the write. */
 void verdict_silent(struct session *s);
-void emit(struct session *s, enum event_kind kind, const struct step *step,
-    struct span bytes, bool secret);
+void emit_event(struct session *s, enum event_kind kind,
+    const struct step *step, struct span bytes, bool secret);
 void emit_received(struct session *s, uint8_t conn, struct span bytes);
+
+static inline void
+emit(struct session *s, enum event_kind kind, const struct step *step,
+    struct span bytes, bool secret)
+{
+	if ((s->shard->bus->wants & EVENT_BIT(kind)) != 0)
+		emit_event(s, kind, step, bytes, secret);
+}
+
+/* The step whose reply is due: of a group, the inner one. */
+static inline const struct step *
+judged_step(const struct session *s)
+{
+	return s->step->group_count > 0 && s->inner < s->step->group_count ?
+	    &s->step->group[s->inner] : s->step;
+}
+
+static inline const struct ask *
+judged_ask(const struct session *s)
+{
+	return s->step->group_count > 0 ? &s->asks[s->inner] : &s->ask;
+}
+
+static inline const struct expect *
+judged_expect(const struct session *s)
+{
+	const struct step *step = judged_step(s);
+
+	if (step->expect_count == 0)
+		return NULL;
+	/* One expectation holds for every reply of an act. */
+	return &step->expects[step->expect_count == 1 ? 0 : s->which];
+}
 
 static inline struct conn *
 conn_of(struct session *s)

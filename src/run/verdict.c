@@ -5,18 +5,15 @@
 #include "run/session_own.h"
 
 void
-emit(struct session *s, enum event_kind kind, const struct step *step,
+emit_event(struct session *s, enum event_kind kind, const struct step *step,
     struct span bytes, bool secret)
 {
-	struct event event;
-
-	if ((s->shard->bus->wants & EVENT_BIT(kind)) == 0)
-		return;
-	event = (struct event){ .kind = (uint8_t)kind, .secret = secret ||
+	struct event event = { .kind = (uint8_t)kind, .secret = secret ||
 	    (step != NULL && step->secret), .attempt = s->attempt,
 	    .session = s->number, .at_us = s->now_us,
 	    .scenario = s->scenario, .step = step, .bytes = bytes,
 	    .outcome = &s->last };
+
 	if (s->step != NULL) {
 		event.conn = s->step->conn;
 		event.facts = conn_of(s)->facts;
@@ -181,16 +178,15 @@ verdict_drained(struct session *s)
 }
 
 void
-verdict(struct session *s, const struct ruling *given)
+verdict(struct session *s, struct ruling *ruling)
 {
-	struct ruling      ruling = *given;
 	const struct step *step = judged_step(s);
 
-	soften(s, step, &ruling);
-	outcome_keep(s, step, &ruling);
-	scenario_worse(s, &ruling);
+	soften(s, step, ruling);
+	outcome_keep(s, step, ruling);
+	scenario_worse(s, ruling);
 	emit(s, EVENT_STEP_END, step, (struct span){ 0 }, false);
-	dialogue_decide(s, step, &ruling);
+	dialogue_decide(s, step, ruling);
 	if (!s->draining)
 		judged_over(s);
 }
