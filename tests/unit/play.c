@@ -91,7 +91,7 @@ scenario_ended(struct stage_of_play *on, const struct event *event)
 	if (result != RESULT_PASS)
 		(void)buf_addf(&play->log, " %s",
 		    cause_names[event->outcome->cause]);
-	if (result >= RESULT_SKIP)
+	if (result == RESULT_SKIP)
 		must(event->outcome->fault != NULL, "an end without a reason");
 	if (event->outcome->fault != NULL)
 		(void)buf_addf(&play->said, "%s\n",
@@ -347,7 +347,7 @@ gone(void *who, struct session *session, const struct session_end *end)
 	play->cause = end->cause;
 	play->code = end->code;
 	must(end->ended_us >= end->began_us, "it ended before it began");
-	if (end->result >= RESULT_SKIP)
+	if (end->result == RESULT_SKIP)
 		must(end->fault != NULL, "an end without a reason");
 	if (end->code >= 0 && end->result >= RESULT_FAIL)
 		(void)buf_addf(&play->log, " %d", end->code);
