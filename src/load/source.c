@@ -56,7 +56,8 @@ give_late(struct program_source *s, const struct item *item,
 	struct maker maker = *item->maker;
 	struct step  step;
 	struct diag *diag;
-	uint32_t     steps = 0;
+	uint32_t     steps = item->step.group_count > 0 ?
+	    item->step.group[0].number - 1 : 0;
 
 	if (dropped(s))
 		return give(s, &item->step, out);
