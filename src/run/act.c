@@ -99,17 +99,28 @@ static bool
 connect_check(struct session *s, const struct step *step)
 {
 	struct conn *conn = conn_of(s);
-	size_t       unread = inbox(conn).len;
 
 	if (conn->open && !conn->peer_closed &&
 	    (conn->round == 0 || conn->round >= s->step->round))
 		return fault_set(&s->shard->fault, FAULT_SCENARIO,
 		    "the connection '%.*s' is open already",
 		    SPAN_ARG(s->scenario->conns[step->conn]));
-	return unread == 0 || conn->desynced || conn->round > 0 ||
-	    fault_set(&s->shard->fault, FAULT_SCENARIO, "the server had sent "
-	    "%zu octets on the connection before that no step had awaited",
-	    unread);
+	return true;
+}
+
+/* Octets that nobody read are never dropped without a word: here they would
+ * go with the connection. */
+static bool
+unread_lost(struct session *s)
+{
+	struct conn *conn = conn_of(s);
+	size_t       unread = inbox(conn).len;
+
+	if (conn->desynced || s->scenario->proto->chatters || unread == 0)
+		return false;
+	inbox_eat(conn, unread);
+	return !fault_set(&s->shard->fault, FAULT_SCENARIO, "the server had "
+	    "sent %zu octets that no step had awaited", unread);
 }
 
 /* Is there a connection to act on? */
@@ -154,10 +165,11 @@ act_begin(struct session *s)
 		s->step_over = true;
 		return (struct want){ .kind = WANT_NOTHING };
 	}
-	if (!conn_check(s, first)) {
-		s->dropped = true;
+	if (!conn_check(s, first))
 		return verdict_fail(s, RESULT_ERROR, CAUSE_PLAN, false);
-	}
+	if (verb != NULL && verb->opens && conn_of(s)->round == 0 &&
+	    unread_lost(s))
+		return verdict_fail(s, RESULT_FAIL, CAUSE_NOISE, false);
 	/* Octets may be here already: they are what it awaits. */
 	if (verb == NULL && step->group_count == 0)
 		return act_judge(s);
@@ -305,8 +317,7 @@ static struct want
 conn_over(struct session *s)
 {
 	struct conn *conn = conn_of(s);
-	size_t       unread = s->kind == WANT_CLOSE && !conn->desynced &&
-	    !s->scenario->proto->chatters ? inbox(conn).len : 0;
+	bool         lost = s->kind == WANT_CLOSE && unread_lost(s);
 
 	conn->open = conn->flooded = conn->midway = false;
 	conn->facts = NULL;
@@ -316,12 +327,8 @@ conn_over(struct session *s)
 		    "nothing can come after we closed the connection");
 		return verdict_fail(s, RESULT_ERROR, CAUSE_PLAN, false);
 	}
-	if (unread > 0) {
-		(void)fault_set(&s->shard->fault, FAULT_SCENARIO, "the server "
-		    "had sent %zu octets that no step had awaited", unread);
-		return verdict_fail(s, RESULT_FAIL, CAUSE_NOISE, false);
-	}
-	return verdict_pass(s);
+	return lost ? verdict_fail(s, RESULT_FAIL, CAUSE_NOISE, false) :
+	    verdict_pass(s);
 }
 
 /* The next chunk, the next pause. */
