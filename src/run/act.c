@@ -184,6 +184,14 @@ act_begin(struct session *s)
 
 /* ---- pipelines -------------------------------------------------------------- */
 
+/* Did the verb put them there itself? */
+static bool
+is_tail(struct span bytes, const struct buf *out)
+{
+	return bytes.len > 0 && bytes.len <= out->len &&
+	    bytes.ptr == out->ptr + (out->len - bytes.len);
+}
+
 /* One step's octets behind those of the steps before it. */
 static bool
 group_add(struct session *s, const struct step *step, struct ask *ask,
@@ -195,13 +203,11 @@ group_add(struct session *s, const struct step *step, struct ask *ask,
 
 	*ask = plan.ask;
 	while (fine) {
-		const char *end = plan.out->ptr + plan.out->len;
-
 		if (want.kind != WANT_WRITE)
 			return fault_set(fault, FAULT_SCENARIO,
 			    "'%s' cannot be part of one write",
 			    step->verb->name);
-		if (want.bytes.ptr + want.bytes.len != end &&
+		if (!is_tail(want.bytes, plan.out) &&
 		    !buf_add(plan.out, want.bytes))
 			return fault_set(fault, FAULT_LIMIT, "the pipeline is "
 			    "longer than %zu KiB", plan.out->max / KIB);

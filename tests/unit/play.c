@@ -23,6 +23,7 @@ struct stage_of_play {
 	struct span     rest;           /* octets of it that have not come */
 	uint8_t         rest_conn;
 	struct facts    facts;
+	bool            open[LIMIT_CONNECTIONS];        /* may be heard */
 	uint32_t        begun, ended;   /* steps */
 	bool            scenario_over;
 	struct loader  *loader;
@@ -175,6 +176,10 @@ want_take(struct stage_of_play *on, struct want want)
 	if (want.kind == WANT_WRITE && want.bytes.len > 0)
 		must(want.bytes.ptr != NULL, "a write of nothing");
 	want_log(on->play, &want);
+	/* No input of that connection any more, or of the one before. */
+	if (want.kind == WANT_CLOSE || want.kind == WANT_ABORT ||
+	    want.kind == WANT_CONNECT)
+		on->open[want.conn] = false;
 	on->want = want;
 	on->due_us = want.due_us;
 	on->play->over = want.kind == WANT_OVER;
@@ -199,8 +204,11 @@ static void
 tell_bytes(struct stage_of_play *on, uint8_t conn, struct span bytes)
 {
 	/* Where nobody may look at it later, the sanitizer sees it. */
-	char *copy = mem_alloc(bytes.len);
+	char *copy;
 
+	if (!on->open[conn % LIMIT_CONNECTIONS])
+		return;
+	copy = mem_alloc(bytes.len);
 	memcpy(copy, bytes.ptr, bytes.len);
 	tell(on, (struct input){ .kind = INPUT_BYTES, .conn = conn,
 	    .bytes = { copy, bytes.len } });
@@ -250,6 +258,7 @@ tell_fail(struct stage_of_play *on, struct span text)
 	struct fault fault;
 
 	(void)fault_set(&fault, FAULT_CONNECT, "%.*s", SPAN_ARG(text));
+	on->open[on->want.conn] = false;
 	tell(on, (struct input){ .kind = INPUT_FAILED, .conn = on->want.conn,
 	    .fault = &fault });
 }
@@ -286,6 +295,11 @@ item_do(struct stage_of_play *on, struct span item, uint8_t conn)
 	must(input.kind != INPUT_CLOSED || span_is(item, "!close") ||
 	    span_is(item, "!rst"), "an unknown item");
 	input.closing = span_is(item, "!rst") ? CLOSING_RST : CLOSING_FIN;
+	if (input.kind == INPUT_CLOSED) {
+		if (!on->open[conn % LIMIT_CONNECTIONS])
+			return;
+		on->open[conn] = false;
+	}
 	tell(on, input);
 }
 
@@ -306,8 +320,10 @@ want_done(struct stage_of_play *on)
 	}
 	if (want.kind == WANT_TIMER)
 		on->play->now_us = want.due_us;
-	if (want.kind == WANT_CONNECT)
+	if (want.kind == WANT_CONNECT) {
 		input.facts = &on->facts;
+		on->open[want.conn] = true;
+	}
 	tell(on, input);
 }
 
