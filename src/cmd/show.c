@@ -9,8 +9,6 @@
 #include "model/vars.h"
 #include "model/verb.h"
 
-#include <unistd.h>
-
 extern const struct command command_show;
 
 static void
@@ -93,8 +91,7 @@ show(int argc, char **argv)
 	for (uint32_t i = 0; status == EXIT_PASSED &&
 	    i < suite.selection.count; i++)
 		scenario_show(suite.selection.list[i], &text);
-	if (!write_all(STDOUT_FILENO, buf_span(&text)))
-		status = exit_worse(status, EXIT_ENVIRONMENT);
+	status = exit_worse(status, suite_print(&suite, &text));
 	buf_free(&text);
 	suite_free(&suite);
 	args_free(&args);
@@ -108,7 +105,6 @@ static const struct option_row show_options[] = {
 
 const struct command command_show = {
 	.name = "show", .usage = "show PATH...",
-	.about = "the dialogue of each scenario as a transcript; nothing is "
-	    "sent",
+	.about = "shows the dialogue of each scenario without sending anything",
 	.options = show_options, .main = show,
 };

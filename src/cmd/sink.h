@@ -27,6 +27,13 @@ bool sinks_add(struct sinks *sinks, const char *spec, struct fault *fault);
 bool sinks_stdout(struct sinks *sinks, const struct reporter *reporter,
     struct progress *progress, struct fault *fault);
 bool sinks_have_stdout(const struct sinks *sinks);
+/* Where stderr has told everything already, stdout keeps reports for machines
+ * only. */
+void sinks_quiet(struct sinks *sinks);
+
+/* Before anything else can go wrong: every path is looked at, and what an
+ * earlier run left there is removed. */
+void sinks_prepare(struct sinks *sinks);
 
 /* All of them become reporters of the bus, and are on disk once. */
 void sinks_open(struct sinks *sinks, struct run_bus *bus, uint64_t now_us);

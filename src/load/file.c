@@ -65,11 +65,22 @@ unreadable(struct loader *loader, const char *path)
 	    "%s: cannot be read: %s", path, big ? "" : strerror(errno));
 }
 
+static int
+open_again(const char *path, int flags)
+{
+	int fd;
+
+	do
+		fd = open(path, flags | O_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
+	return fd;
+}
+
 static bool
 text_read(struct loader *loader, const char *path, struct span *text)
 {
 	struct buf bytes = buf_new(LIMIT_FILE + 8192);
-	int        fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int        fd = open_again(path, O_RDONLY | O_NONBLOCK);
 	int        failed = fd < 0 ? -1 : read_whole(fd, LIMIT_FILE, &bytes);
 
 	if (failed != 0)
@@ -171,13 +182,15 @@ open_beneath(const char *folder, const char *path)
 {
 	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK,
 	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
-	int dir = open(*folder == '\0' ? "." : folder,
-	    O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int dir = open_again(*folder == '\0' ? "." : folder,
+	    O_PATH | O_DIRECTORY);
 	int fd;
 
 	if (dir < 0)
 		return -1;
-	fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
+	do
+		fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
+	while (fd < 0 && errno == EINTR);
 	if (fd < 0 && errno == ENOSYS)
 		fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK |
 		    O_NOFOLLOW);

@@ -86,14 +86,10 @@ loader_give(struct loader *loader, enum given_from from, const char *pair)
 	return true;
 }
 
-void
-loader_give_file(struct loader *loader, enum given_from from,
-    const char *path)
+static void
+values_give(struct loader *loader, enum given_from from,
+    const struct unit *unit)
 {
-	struct unit *unit = unit_open(loader, path, false);
-
-	if (unit->root == NULL)
-		return;
 	if (unit->root->kind != NODE_MAP) {
 		diag_error(&loader->diags, DIAG_ID_wrong_type,
 		    unit->root->loc, "want a map of names and values");
@@ -107,6 +103,32 @@ loader_give_file(struct loader *loader, enum given_from from,
 			    SPAN_ARG(child->key), node_kind_name(child));
 		else
 			give(loader, from, child->key, child->text);
+}
+
+/* What is wrong with a file of secrets is told without a word of it. */
+static void
+unit_hide(struct loader *loader, struct unit *unit)
+{
+	for (struct diag *diag = loader->diags.first; diag != NULL;
+	    diag = diag->next)
+		if (diag->loc.file == &unit->file &&
+		    diag->id != DIAG_ID_read) {
+			diag->text = diag_rows[diag->id].about;
+			diag->hint = NULL;
+		}
+	unit->file.text = (struct span){ 0 };
+}
+
+void
+loader_give_file(struct loader *loader, enum given_from from,
+    const char *path)
+{
+	struct unit *unit = unit_open(loader, path, false);
+
+	if (unit->root != NULL)
+		values_give(loader, from, unit);
+	if (from == GIVEN_SECRETS)
+		unit_hide(loader, unit);
 }
 
 static bool
@@ -179,11 +201,21 @@ by_octets(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+static void
+folder_unreadable(struct loader *loader, const char *path, const char *why)
+{
+	struct loc loc = { .file = NULL };
+
+	diag_error(&loader->diags, DIAG_ID_read, loc, "%s: cannot be read: %s",
+	    path, why);
+}
+
 static bool
 is_folder(const char *path)
 {
 	struct stat st;
 
+	errno = 0;
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
@@ -192,16 +224,17 @@ folder_add(struct loader *loader, const char *path, uint32_t *files,
     uint32_t depth)
 {
 	struct dirent **entries;
-	int             count = scandir(path, &entries, wanted, by_octets);
 	size_t          len = strlen(path);
 	const char     *slash = len > 0 && path[len - 1] == '/' ? "" : "/";
+	int             count;
 
-	if (count < 0 || depth > FOLDER_DEPTH_MAX) {
-		struct loc loc = { .file = NULL };
-
-		diag_error(&loader->diags, DIAG_ID_read, loc,
-		    "%s: cannot be read: %s", path, count < 0 ?
-		    strerror(errno) : "folders are nested too deep");
+	if (depth > FOLDER_DEPTH_MAX) {
+		folder_unreadable(loader, path, "folders are nested too deep");
+		return;
+	}
+	count = scandir(path, &entries, wanted, by_octets);
+	if (count < 0) {
+		folder_unreadable(loader, path, strerror(errno));
 		return;
 	}
 	for (int i = 0; i < count; i++) {
@@ -214,6 +247,9 @@ folder_add(struct loader *loader, const char *path, uint32_t *files,
 		else if (is_yaml(name) && strcmp(name, "pack.yaml") != 0 &&
 		    strcmp(name, "quoth.yaml") != 0)
 			file_add(loader, child, false, files);
+		/* It may be a folder of scenarios; a link to nowhere not. */
+		else if (errno != 0 && errno != ENOENT)
+			folder_unreadable(loader, child, strerror(errno));
 		free(entries[i]);
 	}
 	free(entries);
@@ -284,9 +320,10 @@ loader_check_missing(struct loader *loader,
 			    SPAN_ARG(m->name), m->about.len > 0 ? ": " : "",
 			    SPAN_ARG(m->about));
 			if (m->secret)
-				diag_hint(&loader->diags, "set QUOTH_SECRET_"
-				    "NAME in the environment, or --secrets "
-				    "FILE");
+				diag_hint(&loader->diags, "set %s in the "
+				    "environment, or --secrets FILE",
+				    params_variable(loader, "QUOTH_SECRET_",
+				    m->name));
 			else
 				diag_hint(&loader->diags, "-D %.*s=VALUE",
 				    SPAN_ARG(m->name));

@@ -114,6 +114,9 @@ bool unit_path(struct build *build, struct unit *unit, const struct node *at,
     struct span path, const char **joined);
 
 /* params.c */
+/* NAME in capitals, `-` and `.` as `_`, behind the prefix. */
+const char *params_variable(struct loader *loader, const char *prefix,
+    struct span name);
 bool params_read(struct loader *loader, const struct node *params,
     struct scope *scope, const struct missing **missing);
 const struct given *given_find(struct loader *loader, struct span name,

@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/secret.h"
+#include "model/filter.h"
 #include "model/param_type.h"
 
 #include <stdlib.h>
@@ -29,9 +30,8 @@ given_find(struct loader *loader, struct span name, enum given_from from)
 	return NULL;
 }
 
-/* NAME in capitals, `-` and `.` as `_`, behind the prefix. */
-static const char *
-env_value(struct loader *loader, const char *prefix, struct span name)
+const char *
+params_variable(struct loader *loader, const char *prefix, struct span name)
 {
 	char  *word = arena_alloc(&loader->arena, strlen(prefix) + name.len + 1);
 	char  *at = word + strlen(prefix);
@@ -43,7 +43,13 @@ env_value(struct loader *loader, const char *prefix, struct span name)
 		*at++ = c >= 'a' && c <= 'z' ? (char)(c - 32) :
 		    c == '-' || c == '.' ? '_' : c;
 	}
-	return getenv(word);
+	return word;
+}
+
+static const char *
+env_value(struct loader *loader, const char *prefix, struct span name)
+{
+	return getenv(params_variable(loader, prefix, name));
 }
 
 struct value { struct span text; const char *from; bool given; };
@@ -114,14 +120,18 @@ text_of(const struct node *map, const char *key)
 static bool
 value_check(struct loader *loader, const struct node *param,
     const struct param_type *type, const struct value *value,
-    const struct node *at)
+    const struct node *at, bool secret)
 {
 	struct fault fault;
 
 	if (param_check(type, param, value->text, loader->regexes,
 	    &loader->arena, &fault))
 		return true;
-	if (at != NULL)
+	if (secret)             /* and the fault's words would show it */
+		diag_error(&loader->diags, DIAG_ID_parameter, param->key_loc,
+		    "the secret '%.*s' from %s does not fit: want %s",
+		    SPAN_ARG(param->key), value->from, type->want);
+	else if (at != NULL)
 		diag_error(&loader->diags, DIAG_ID_parameter, at->loc,
 		    "parameter '%.*s': %s", SPAN_ARG(param->key), fault.text);
 	else
@@ -131,13 +141,35 @@ value_check(struct loader *loader, const struct node *param,
 	return false;
 }
 
+/* What ${secret|upper} and the like would show. */
+static void
+secret_keep_filtered(struct loader *loader, struct span name,
+    struct span value)
+{
+	static const char *const filters[] = { "upper", "lower", "trim" };
+
+	for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
+		struct buf  out = buf_new(LIMIT_EXPANDED);
+		const char *why;
+
+		if (filter_find(span_of(filters[i]))->apply(value, 0, &out,
+		    &why))
+			(void)redactor_add(loader->options.redactor, name,
+			    buf_span(&out));
+		buf_free(&out);
+	}
+}
+
 static bool
 secret_keep(struct loader *loader, const struct node *param,
     const struct value *value)
 {
-	if (loader->options.redactor == NULL || redactor_add(
-	    loader->options.redactor, param->key, value->text))
+	if (loader->options.redactor == NULL)
 		return true;
+	if (redactor_add(loader->options.redactor, param->key, value->text)) {
+		secret_keep_filtered(loader, param->key, value->text);
+		return true;
+	}
 	diag_error(&loader->diags, DIAG_ID_parameter, param->key_loc,
 	    "the secret '%.*s' is shorter than %d characters and could not be "
 	    "masked in the output", SPAN_ARG(param->key), LIMIT_SECRET_MIN);
@@ -159,14 +191,20 @@ missing_add(struct loader *loader, const struct node *param, bool secret,
 static bool
 secret_check(struct loader *loader, const struct node *param)
 {
-	const struct node *value = node_get(param, "default");
+	const struct node  *value = node_get(param, "default");
+	const struct given *given;
 
 	if (value != NULL) {
 		diag_error(&loader->diags, DIAG_ID_parameter, value->key_loc,
 		    "a secret has no default: it would stand in the file");
 		return false;
 	}
-	if (given_find(loader, param->key, GIVEN_DEFINE) != NULL) {
+	given = given_find(loader, param->key, GIVEN_DEFINE);
+	if (given != NULL) {
+		/* Reports show the command line. */
+		if (loader->options.redactor != NULL)
+			(void)redactor_add(loader->options.redactor,
+			    param->key, given->value);
 		diag_error(&loader->diags, DIAG_ID_parameter, param->key_loc,
 		    "the secret '%.*s' cannot come from -D: every user of the "
 		    "machine can read command lines", SPAN_ARG(param->key));
@@ -223,10 +261,10 @@ param_read(struct loader *loader, const struct node *param,
 	    text_of(param, "env"));
 	if (def != NULL && def->kind == NODE_SCALAR &&
 	    !value_check(loader, param, type, &(struct value){ def->text,
-	    NULL, true }, def))
+	    NULL, true }, def, false))
 		return false;
-	if (value.given && (!value_check(loader, param, type, &value, NULL) ||
-	    (secret && !secret_keep(loader, param, &value))))
+	if (value.given && (!value_check(loader, param, type, &value, NULL,
+	    secret) || (secret && !secret_keep(loader, param, &value))))
 		return false;
 	if (!value.given && def != NULL && !required)
 		value = (struct value){ def->text, NULL, true };

@@ -30,7 +30,13 @@ unknown_key(struct build *build, const struct node *child,
 	}
 	diag_error(build->diags, DIAG_ID_unknown_key, child->key_loc,
 	    "unknown key '%.*s' in %s", SPAN_ARG(child->key), what);
-	diag_hint_nearest(build->diags, child->key, words, count);
+	/* { because: slow, and old }: a key without a value. */
+	if (child->flow && child->kind == NODE_SCALAR && child->absent &&
+	    span_nearest(child->key, words, count) == NULL)
+		diag_hint(build->diags, "a comma inside { } begins a new key; "
+		    "a text with a comma needs quotes");
+	else
+		diag_hint_nearest(build->diags, child->key, words, count);
 }
 
 bool

@@ -1,5 +1,5 @@
 /*
- * Target URLs (format.md, Targets). A host is an IPv4 literal, an IPv6 literal
+ * Target URLs (quoth(1), TARGETS). A host is an IPv4 literal, an IPv6 literal
  * in brackets, or a name of letters, digits, dots, hyphens and underscores:
  * anything else could be something quite different to a person than to us.
  */

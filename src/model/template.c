@@ -11,7 +11,7 @@ struct reader {
 	struct build       *build;
 	const struct node  *scalar;
 	enum template_mode  mode;
-	struct part         parts[LIMIT_TEMPLATE_PARTS];
+	struct part        *parts;      /* LIMIT_TEMPLATE_PARTS */
 	uint32_t            count;
 	struct buf          literal;    /* constant text not yet a part */
 	bool                pending;
@@ -334,19 +334,27 @@ scan(struct reader *r, struct span text)
 	return true;
 }
 
+/* Nothing in it has a meaning of its own. */
+static bool
+is_plain(const struct node *scalar, enum template_mode mode)
+{
+	return scalar->kind == NODE_SCALAR &&
+	    span_chr(scalar->text, '$') == SIZE_MAX &&
+	    (mode != TEMPLATE_ESCAPES ||
+	    span_chr(scalar->text, '\\') == SIZE_MAX);
+}
+
 bool
 template_parse(struct build *build, const struct node *scalar,
     enum template_mode mode, struct template *out)
 {
+	struct part   parts[LIMIT_TEMPLATE_PARTS];      /* not zeroed: big */
 	struct reader r = { .build = build, .scalar = scalar, .mode = mode,
-	    .literal = { .max = LIMIT_SCALAR } };
+	    .parts = parts, .literal = { .max = LIMIT_SCALAR } };
 	bool          fine;
 
 	*out = (struct template){ .loc = scalar->loc };
-	if (scalar->kind == NODE_SCALAR &&
-	    span_chr(scalar->text, '$') == SIZE_MAX &&
-	    (mode != TEMPLATE_ESCAPES ||
-	    span_chr(scalar->text, '\\') == SIZE_MAX)) {
+	if (is_plain(scalar, mode)) {
 		struct part *part = arena_alloc(build->arena, sizeof *part);
 
 		*part = (struct part){ .bytes = scalar->text };

@@ -87,7 +87,7 @@ receive(struct conn *conn, struct input *in)
 			conn->readable = false;
 		conn->ended = conn->fin && got < LOOP_READ;
 		*in = (struct input){ .kind = INPUT_BYTES,
-			.conn = conn->number,
+			.conn = conn->number, .all = !conn->readable,
 			.bytes = { loop->in, (size_t)got } };
 		return true;
 	}

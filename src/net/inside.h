@@ -106,9 +106,7 @@ struct loop {
 	uv_loop_t    uv;
 	struct wire  uv_wire;
 	bool         uv_dirty;  /* a handle changed: libuv has to look */
-	uv_signal_t *signals[LOOP_SIGNALS_MAX];
-	uint32_t     signal_count;
-
+	struct signals *signals;        /* signal.c; NULL: none yet */
 	struct names *names;            /* dns.c */
 	struct listener *listeners;     /* listen.c */
 	int          reserve;           /* a descriptor kept for EMFILE */
@@ -168,6 +166,9 @@ void dial_drop(struct seat *seat);
 
 /* listen.c */
 void listeners_free(struct loop *loop);
+
+/* signal.c */
+void signals_free(struct loop *loop);
 
 /* dns.c */
 void names_free(struct loop *loop);

@@ -75,7 +75,7 @@ want_send(struct session *s, const struct step *step, struct want want,
 {
 	want.secret = s->secret = s->secret || secret || step->secret;
 	if (want.kind == WANT_WRITE) {
-		say_sent(s, step, want.bytes, want.secret);
+		say_sent(s, step, want.bytes, want.secret, want.made);
 		return want_bound(s, want, timeout_of(s, step));
 	}
 	want.conn = s->step->conn;
@@ -152,6 +152,14 @@ always_skips(struct session *s, const struct step *first)
 	    (conn->midway && s->worst >= RESULT_FAIL);
 }
 
+/* Octets may wait to be read, unless that was found out just now. */
+static bool
+looks(struct session *s)
+{
+	return s->shard->look && s->empty != s->step->conn &&
+	    !conn_of(s)->peer_closed;
+}
+
 struct want
 act_begin(struct session *s)
 {
@@ -176,7 +184,7 @@ act_begin(struct session *s)
 	if ((verb != NULL && (verb->opens || verb->wireless)) ||
 	    !act_awaits(s))
 		return act_plan(s);
-	if (!s->shard->look || conn_of(s)->peer_closed)
+	if (!looks(s))
 		return early_judge(s);
 	s->state = STATE_LOOK;
 	return (struct want){ .kind = WANT_LOOK, .conn = step->conn };
@@ -267,7 +275,7 @@ group_plan(struct session *s)
 		want.secret = want.secret || s->asks[i].secret ||
 		    group[i].secret;
 		say_sent(s, &group[i], span_from(buf_span(out), before),
-		    s->asks[i].secret);
+		    s->asks[i].secret, true);
 	}
 	s->secret = s->secret || want.secret;
 	want.bytes = buf_span(out);
@@ -308,8 +316,7 @@ act_plan(struct session *s)
 	s->ask = plan.ask;
 	if (want.kind == WANT_NOTHING)
 		return act_done(s);
-	if (want.kind == WANT_CLOSE && s->shard->look && !s->looked &&
-	    !conn_of(s)->peer_closed) {
+	if (want.kind == WANT_CLOSE && !s->looked && looks(s)) {
 		s->looked = true;
 		s->at = 0;
 		s->state = STATE_LOOK;

@@ -89,8 +89,10 @@ emit(struct bus *port, const struct event *event)
 	struct running *running = slot_running(bus, event->session,
 	    event->at_us);
 
-	if (running != NULL)
-		record_event(&bus->recorder, running, event);
+	if (running == NULL || (bus->recorder.brief &&
+	    brief_event(&bus->recorder, running, event)))
+		return;
+	record_event(&bus->recorder, running, event);
 }
 
 void
@@ -158,11 +160,10 @@ totals_add(struct totals *totals, const struct scenario_record *record,
 		break;
 	}
 	totals->xfailed += record->xfail;
+	totals->steps += record->step_count;
 	for (const struct step_record *step = record->steps; step != NULL;
-	    step = step->next) {
-		totals->steps++;
+	    step = step->next)
 		totals->steps_failed += step->result >= RESULT_FAIL;
-	}
 }
 
 const struct totals *
@@ -205,8 +206,8 @@ record_end(struct run_bus *bus, struct running *running,
 	    LIMIT_SHOWN, NULL);
 	record->again = record_text(recorder, arena, end->again, LIMIT_COMMAND,
 	    NULL);
-	record->target = record_text(recorder, arena, end->target, LIMIT_SHOWN,
-	    NULL);
+	record->target = redactor_empty(bus->options.redactor) ? end->target :
+	    record_text(recorder, arena, end->target, LIMIT_SHOWN, NULL);
 	record->took_us = end->at_us > running->began_us ?
 	    end->at_us - running->began_us : 0;
 	/* Whatever is not clearly a verdict is none: never green. */
@@ -230,6 +231,7 @@ run_bus_scenario_end(struct run_bus *bus, const struct scenario_end *end)
 	journal_record(&bus->recorder, JOURNAL_SCENARIO_END, running, NULL,
 	    NULL, end->at_us);
 	running->record.steps = running->first;
+	running->record.step_count += running->passed;
 	for (const struct step_record *step = running->first; step != NULL;
 	    step = step->next)
 		running->record.step_count++;

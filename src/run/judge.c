@@ -7,36 +7,6 @@
 
 #include <stdio.h>
 
-/* The step whose reply is due: of a group, the inner one. */
-const struct step *
-judged_step(const struct session *s)
-{
-	return s->step->group_count > 0 && s->inner < s->step->group_count ?
-	    &s->step->group[s->inner] : s->step;
-}
-
-const struct ask *
-judged_ask(const struct session *s)
-{
-	static const struct ask none;
-
-	if (s->early)
-		return &none;
-	return s->step->group_count > 0 ? &s->asks[s->inner] : &s->ask;
-}
-
-const struct expect *
-judged_expect(const struct session *s)
-{
-	const struct step *step = judged_step(s);
-
-	if (step->expect_count == 0)
-		return NULL;
-	/* One expectation holds for every reply of an act. */
-	return &step->expects[step->expect_count == 1 ? 0 :
-	    s->which < step->expect_count ? s->which : step->expect_count - 1];
-}
-
 void
 judge_begin(struct session *s)
 {
@@ -116,7 +86,7 @@ take_reply(struct session *s)
 		proto->seen(&conn_of(s)->talk, judged_ask(s), &s->reply);
 	if (s->scenario->mentions != 0)
 		reply_remember(s, &s->reply);
-	ruling = rule_reply(s, &s->reply);
+	rule_reply(s, &s->reply, &ruling);
 	s->due--;
 	/* Of several replies the first that does not pass decides; all are
 	 * read. */

@@ -198,6 +198,7 @@ step_open(struct recorder *recorder, struct running *running,
 	};
 	open->step = step;
 	open->record = record;
+	open->before = running->last;
 	for (end = &running->open; *end != NULL; end = &(*end)->next)
 		continue;
 	*end = open;
@@ -219,8 +220,8 @@ record_open(struct running *running, const struct step *step)
 	return open;
 }
 
-static void
-step_unlink(struct running *running, struct open_step *gone)
+void
+record_unlink(struct running *running, struct open_step *gone)
 {
 	struct open_step **at = &running->open;
 
@@ -274,7 +275,7 @@ step_end(struct recorder *recorder, struct running *running,
 	if (record->number > 0 || record->result >= RESULT_FAIL)
 		recorder->journal(recorder, JOURNAL_STEP_END, running, record,
 		    NULL, event->at_us);
-	step_unlink(running, open);
+	record_unlink(running, open);
 }
 
 void
@@ -298,7 +299,7 @@ record_close(struct recorder *recorder, struct running *running,
 		label_sent(record);
 		recorder->journal(recorder, JOURNAL_STEP_END, running, record,
 		    NULL, at_us);
-		step_unlink(running, open);
+		record_unlink(running, open);
 	}
 }
 
@@ -316,6 +317,12 @@ record_event(struct recorder *recorder, struct running *running,
 		(void)step_open(recorder, running, event);
 		break;
 	case EVENT_SENT:
+		/* With `brief` nothing told of the step's begin. */
+		if (recorder->brief &&
+		    record_open(running, event->step) == NULL)
+			(void)step_open(recorder, running, event);
+		wire_event(recorder, running, event);
+		break;
 	case EVENT_RECEIVED:
 	case EVENT_NOTE:
 		wire_event(recorder, running, event);

@@ -29,14 +29,16 @@ rule_flaws(struct session *s, const struct expect *e,
 {
 	bool     strict;
 	uint32_t bad = reply->flaws & ~rule_tolerated(s, e, &strict);
-	int      flaw = 1;
+	int      flaw = FLAW_NONE;
 
 	if (bad == 0)
 		return true;
 	if ((bad & ~FLAWS_MILD) != 0)
 		bad &= ~FLAWS_MILD;
-	while ((bad & FLAW_BIT(flaw)) == 0)
-		flaw++;
+	for (int i = FLAW_NONE + 1; i < FLAW_COUNT; i++)
+		if ((bad & FLAW_BIT(i)) != 0 && (flaw == FLAW_NONE ||
+		    reply->flaw_ats[i] < reply->flaw_ats[flaw]))
+			flaw = i;
 	(void)fault_set(&s->shard->fault, FAULT_SCENARIO,
 	    "flawed reply: %s, at octet %u", flaw_rows[flaw].text,
 	    reply->flaw_ats[flaw]);
@@ -61,9 +63,7 @@ static bool
 rule_code(struct session *s, const struct expect *e,
     const struct reply *reply, struct ruling *ruling)
 {
-	enum tone tone = s->scenario->proto->tone(reply);
-
-	if (e != NULL && accept_code(e->ends, e->end_count, reply->code)) {
+	if (e != NULL && e->end_count > 0 && accept_code(e->ends, e->end_count, reply->code)) {
 		ruling->ends = true;
 		return true;
 	}
@@ -72,7 +72,8 @@ rule_code(struct session *s, const struct expect *e,
 		    "a reply came where there should be silence");
 		return rule(ruling, RESULT_FAIL, CAUSE_CODE, e->code_loc);
 	}
-	if (e != NULL && accept_code(e->nevers, e->never_count, reply->code)) {
+	if (e != NULL && e->never_count > 0 &&
+	    accept_code(e->nevers, e->never_count, reply->code)) {
 		(void)fault_set(&s->shard->fault, FAULT_SCENARIO,
 		    "a %03d reply must not come here", (int)reply->code);
 		return rule(ruling, RESULT_FAIL, CAUSE_CODE, e->loc);
@@ -86,7 +87,7 @@ rule_code(struct session *s, const struct expect *e,
 		    "connection" : "another reply than expected");
 		return rule(ruling, RESULT_FAIL, CAUSE_CODE, e->code_loc);
 	}
-	if (tone != TONE_NEGATIVE)
+	if (s->scenario->proto->tone(reply) != TONE_NEGATIVE)
 		return true;
 	(void)fault_set(&s->shard->fault, FAULT_SCENARIO, opens(s, ACCEPT_ANY) ?
 	    "the greeting is not positive" : "the reply is not positive");
@@ -178,29 +179,44 @@ rule_needs(struct session *s, const struct expect *e,
 	return true;
 }
 
+/* Matchers and time, of a reply whose code fits. */
+static bool
+rule_rest(struct session *s, const struct expect *e,
+    const struct reply *reply, struct ruling *ruling)
+{
+	struct seen seen;
+
+	if (e->match_count > 0) {
+		seen = (struct seen){ .reply = reply, .ask = judged_ask(s),
+		    .proto = s->scenario->proto, .bytes = reply->raw,
+		    .wait_us = s->now_us - s->acted_us };
+		if (!rule_matches(s, e, &seen, ruling))
+			return false;
+	}
+	return rule_time(s, e, "reply", ruling);
+}
+
 /* One whole reply against what is due. Needs come behind the code, so that a
- * server that fails is never only skipped. */
-struct ruling
-rule_reply(struct session *s, const struct reply *reply)
+ * server that fails is never only skipped. A warning waits for the rules
+ * behind it: they may say worse. */
+void
+rule_reply(struct session *s, const struct reply *reply,
+    struct ruling *ruling)
 {
 	const struct expect *e = judged_expect(s);
-	struct seen seen = { .reply = reply, .ask = judged_ask(s),
-	    .proto = s->scenario->proto, .bytes = reply->raw,
-	    .wait_us = s->now_us - s->acted_us };
-	struct ruling ruling = { .result = RESULT_PASS, .expect = e,
-	    .reply = reply, .loc = e == NULL ? judged_step(s)->loc : e->loc };
-	struct ruling mild = ruling;
+	bool flawed = reply->flaws != 0;
 
-	if (!rule_flaws(s, e, reply, &mild) && mild.result != RESULT_WARN)
-		return mild;
-	if (!rule_code(s, e, reply, &ruling) || ruling.ends ||
-	    !rule_needs(s, e, reply, &ruling))
-		return ruling;
-	if (e != NULL && (!rule_matches(s, e, &seen, &ruling) ||
-	    !rule_time(s, e, "reply", &ruling)))
-		return ruling;
-	/* Its sentence may have gone meanwhile. */
-	if (mild.result == RESULT_WARN)
-		(void)rule_flaws(s, e, reply, &mild);
-	return mild;
+	*ruling = (struct ruling){ .result = RESULT_PASS, .expect = e,
+	    .reply = reply, .loc = e == NULL ? judged_step(s)->loc : e->loc };
+	if (flawed && !rule_flaws(s, e, reply, ruling) &&
+	    ruling->result != RESULT_WARN)
+		return;
+	ruling->result = RESULT_PASS;
+	ruling->cause = CAUSE_NONE;
+	if (!rule_code(s, e, reply, ruling) || ruling->ends ||
+	    !rule_needs(s, e, reply, ruling) ||
+	    (e != NULL && !rule_rest(s, e, reply, ruling)))
+		return;
+	if (flawed)
+		(void)rule_flaws(s, e, reply, ruling);
 }

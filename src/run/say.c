@@ -3,12 +3,6 @@
 
 #include <stdio.h>
 
-static bool
-wanted(const struct session *s, enum event_kind kind)
-{
-	return (s->shard->bus->wants & EVENT_BIT(kind)) != 0;
-}
-
 static struct event
 event_of(const struct session *s, enum event_kind kind,
     const struct step *step)
@@ -37,7 +31,7 @@ say_scenario(struct session *s, enum event_kind kind,
 {
 	struct event event;
 
-	if (!wanted(s, kind))
+	if (!said(s, kind))
 		return;
 	event = event_of(s, kind, NULL);
 	event.outcome = outcome;
@@ -51,7 +45,7 @@ say_begins(struct session *s, const struct step *step)
 	uint32_t     count = step->group_count == 0 ? 1 : step->group_count;
 	struct event event;
 
-	if (!wanted(s, EVENT_STEP_BEGIN))
+	if (!said(s, EVENT_STEP_BEGIN))
 		return;
 	for (uint32_t i = 0; i < count; i++) {
 		event = event_of(s, EVENT_STEP_BEGIN,
@@ -66,7 +60,7 @@ say_ends(struct session *s, const struct step *step,
 {
 	struct event event;
 
-	if (!wanted(s, EVENT_STEP_END))
+	if (!said(s, EVENT_STEP_END))
 		return;
 	event = event_of(s, EVENT_STEP_END, step);
 	event.secret = event.secret || (s->step != NULL && s->secret);
@@ -74,13 +68,22 @@ say_ends(struct session *s, const struct step *step,
 	say(s, &event);
 }
 
+/* Where the label tells what was sent, the bus may want no more. */
+static bool
+sent_said(const struct session *s, const struct step *step, bool special)
+{
+	return said(s, EVENT_SENT) ||
+	    ((s->shard->bus->wants & EVENT_SENT_MADE) != 0 &&
+	    (special || step->label.len == 0));
+}
+
 void
 say_sent(struct session *s, const struct step *step, struct span bytes,
-    bool secret)
+    bool secret, bool made)
 {
 	struct event event;
 
-	if (!wanted(s, EVENT_SENT))
+	if (!sent_said(s, step, secret || step->secret || made))
 		return;
 	event = event_of(s, EVENT_SENT, step);
 	event.secret = event.secret || secret;
@@ -94,7 +97,7 @@ say_received(struct session *s, uint8_t conn, struct span bytes)
 	const struct step *step = s->step;
 	struct event event;
 
-	if (!wanted(s, EVENT_RECEIVED))
+	if (!said(s, EVENT_RECEIVED))
 		return;
 	if (step != NULL && step->group_count > 0)
 		step = judged_step(s);
@@ -111,7 +114,7 @@ say_note(struct session *s, uint8_t conn)
 	const struct step *step = s->step == NULL ? NULL : judged_step(s);
 	struct event event;
 
-	if (!wanted(s, EVENT_NOTE))
+	if (!said(s, EVENT_NOTE))
 		return;
 	event = event_of(s, EVENT_NOTE, step);
 	event.secret = false;

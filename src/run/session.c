@@ -148,7 +148,7 @@ session_last_look(struct session *s)
 		struct conn *conn = &s->conns[at];
 
 		if (conn->open && !conn->peer_closed && !conn->desynced &&
-		    s->shard->look)
+		    s->shard->look && s->empty != at)
 			return (struct want){ .kind = WANT_LOOK, .conn = at };
 	}
 	return last_judgement(s);
@@ -294,6 +294,7 @@ session_input(struct actor *actor, const struct input *input)
 	if (s->state == STATE_OVER)
 		return (struct want){ .kind = WANT_NOTHING };
 	s->now_us = input->at_us;
+	s->empty = input->all ? input->conn : CONN_ALL;
 	want = hear_input(s, input);
 	while (s->step_over && s->state != STATE_OVER) {
 		s->step_over = false;

@@ -53,6 +53,8 @@ struct session {
 	uint32_t               number;
 	uint16_t               attempt;
 	uint8_t                state, look_at;
+	uint8_t                empty;   /* a connection that was read to its end
+	                                 * just now; or CONN_ALL: none */
 	bool                   stopped, skipped, needs_judged;
 	bool                   step_over;       /* ask the source */
 	bool                   grace;   /* the limit was moved for `always` */
@@ -123,9 +125,6 @@ void early_noise(struct session *s);
 void early_rest(struct session *s);
 
 /* ---- judge.c ---- */
-const struct step *judged_step(const struct session *s);
-const struct ask *judged_ask(const struct session *s);
-const struct expect *judged_expect(const struct session *s);
 void judge_begin(struct session *s);
 struct want judge_bytes(struct session *s, struct span direct);
 struct want judge_timeout(struct session *s);
@@ -141,7 +140,8 @@ struct ruling {
 	const struct reply  *reply;
 };
 /* ---- rule.c ---- */
-struct ruling rule_reply(struct session *s, const struct reply *reply);
+void rule_reply(struct session *s, const struct reply *reply,
+    struct ruling *ruling);
 bool rule_matches(struct session *s, const struct expect *e,
     const struct seen *seen, struct ruling *ruling);
 bool rule_time(struct session *s, const struct expect *e, const char *what,
@@ -151,8 +151,9 @@ uint32_t rule_tolerated(const struct session *s, const struct expect *e,
     bool *strict);
 
 /* ---- verdict.c ---- */
-/* Ends the step, or the inner one of a group. shard->fault has the sentence. */
-void verdict(struct session *s, const struct ruling *ruling);
+/* Ends the step, or the inner one of a group. shard->fault has the sentence.
+ * The step's settings may soften the ruling. */
+void verdict(struct session *s, struct ruling *ruling);
 /* Ends the whole step with the fault of the act in shard->fault. */
 struct want verdict_fail(struct session *s, enum result result,
     enum cause cause, bool fatal);
@@ -172,13 +173,48 @@ void say_scenario(struct session *s, enum event_kind kind,
 void say_begins(struct session *s, const struct step *step);
 void say_ends(struct session *s, const struct step *step,
     const struct outcome *outcome);
+/* `made`: the octets are no constant of the program. */
 void say_sent(struct session *s, const struct step *step, struct span bytes,
-    bool secret);
+    bool secret, bool made);
 void say_received(struct session *s, uint8_t conn, struct span bytes);
 /* The text of shard->fault. */
 void say_note(struct session *s, uint8_t conn);
 /* "10 s", "500 ms", "1.5 s". */
 const char *say_ms(uint64_t ms, char text[24]);
+
+static inline bool
+said(const struct session *s, enum event_kind kind)
+{
+	return (s->shard->bus->wants & EVENT_BIT(kind)) != 0;
+}
+
+/* The step whose reply is due: of a group, the inner one. */
+static inline const struct step *
+judged_step(const struct session *s)
+{
+	return s->step->group_count > 0 && s->inner < s->step->group_count ?
+	    &s->step->group[s->inner] : s->step;
+}
+
+/* What was not sent asks for nothing. */
+static inline const struct ask *
+judged_ask(const struct session *s)
+{
+	return s->step->group_count > 0 && !s->early ? &s->asks[s->inner] :
+	    &s->ask;
+}
+
+static inline const struct expect *
+judged_expect(const struct session *s)
+{
+	const struct step *step = judged_step(s);
+
+	if (step->expect_count == 0)
+		return NULL;
+	/* One expectation holds for every reply of an act. */
+	return &step->expects[step->expect_count == 1 ? 0 :
+	    s->which < step->expect_count ? s->which : step->expect_count - 1];
+}
 
 static inline struct conn *
 conn_of(struct session *s)

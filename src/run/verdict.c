@@ -187,29 +187,28 @@ fault_number(struct session *s, const struct step *step)
 }
 
 void
-verdict(struct session *s, const struct ruling *given)
+verdict(struct session *s, struct ruling *ruling)
 {
-	struct ruling      ruling = *given;
 	const struct step *step = judged_step(s);
-	bool               fine = ruling.result == RESULT_PASS;
+	bool               fine = ruling->result == RESULT_PASS;
 	struct outcome     outcome;
 
 	if (!fine && step->expect_count > 1 && s->state == STATE_REPLY)
 		fault_number(s, step);
 	/* Inside of DATA or AUTH the server takes commands for content. */
-	if (ruling.result >= RESULT_FAIL && conn_of(s)->midway)
-		ruling.fatal = true;
-	soften(s, step, &ruling);
-	outcome = (struct outcome){ .step = step, .result = ruling.result,
-	    .cause = ruling.cause, .loc = ruling.loc,
-	    .which = (uint16_t)s->which, .expect = ruling.expect,
-	    .reply = ruling.reply, .fatal = ruling.fatal,
+	if (ruling->result >= RESULT_FAIL && conn_of(s)->midway)
+		ruling->fatal = true;
+	soften(s, step, ruling);
+	outcome = (struct outcome){ .step = step, .result = ruling->result,
+	    .cause = ruling->cause, .loc = ruling->loc,
+	    .which = (uint16_t)s->which, .expect = ruling->expect,
+	    .reply = ruling->reply, .fatal = ruling->fatal,
 	    .fault = fine ? NULL : &s->shard->fault,
 	    .began_us = s->step_us, .took_us = s->now_us - s->step_us };
 	outcome_keep(s, &outcome);
-	scenario_worse(s, &ruling);
+	scenario_worse(s, ruling);
 	say_ends(s, step, &outcome);
-	dialogue_decide(s, step, &ruling);
+	dialogue_decide(s, step, ruling);
 	if (!s->draining)
 		judged_over(s);
 }

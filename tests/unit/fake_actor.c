@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -98,6 +99,21 @@ fake_free(struct fake *fake)
 {
 	buf_free(&fake->log);
 	buf_free(&fake->fill);
+}
+
+bool
+have_localhost(void)
+{
+	FILE *hosts = fopen("/etc/hosts", "r");
+	char  line[1024];
+	bool  found = false;
+
+	while (hosts != NULL && fgets(line, sizeof line, hosts) != NULL)
+		found = found || (line[0] != '#' &&
+		    strstr(line, "localhost") != NULL);
+	if (hosts != NULL)
+		(void)fclose(hosts);
+	return found;
 }
 
 void

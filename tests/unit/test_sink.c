@@ -125,6 +125,7 @@ test_life(void **unused)
 	assert_true(add(sinks, "junit", in_folder("r.xml")));
 	assert_true(add(sinks, "json", in_folder("r.json")));
 	assert_true(add(sinks, "jsonl", in_folder("r.jsonl")));
+	sinks_prepare(sinks);
 	sinks_open(sinks, bus, 0);
 	assert_true(file_has("r.xml", "type=\"not-run\""));
 	assert_true(file_has("r.json", "\"not_run\":2"));
@@ -183,6 +184,7 @@ broken(const char *name, const char *file, const char *why)
 	told_count = 0;
 	assert_true(add(sinks, name, file));
 	assert_true(add(sinks, "json", in_folder("good.json")));
+	sinks_prepare(sinks);
 	sinks_open(sinks, bus, 0);
 	pass(bus, 1);
 	sinks_tick(sinks, 30000000);
@@ -221,6 +223,7 @@ test_full(void **unused)
 	(void)unused;
 	(void)signal(SIGXFSZ, SIG_IGN);
 	assert_true(add(sinks, "jsonl", in_folder("r.jsonl")));
+	sinks_prepare(sinks);
 	sinks_open(sinks, bus, 0);
 	assert_int_equal(stat(in_folder("r.jsonl"), &about), 0);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
@@ -252,6 +255,7 @@ test_link(void **unused)
 	assert_int_equal(close(creat(in_folder("real"), 0600)), 0);
 	assert_int_equal(symlink("real", in_folder("link")), 0);
 	assert_true(add(sinks, "json", in_folder("link")));
+	sinks_prepare(sinks);
 	sinks_open(sinks, bus, 0);
 	assert_int_equal(lstat(in_folder("link"), &about), 0);
 	assert_true(S_ISLNK(about.st_mode));
@@ -275,6 +279,7 @@ results_to(int fd)
 	assert_int_equal(dup2(fd, STDOUT_FILENO), STDOUT_FILENO);
 	fine = sinks_stdout(sinks, reporter_find(SPAN("human")), NULL,
 	    &fault);
+	sinks_prepare(sinks);
 	sinks_open(sinks, bus, 0);
 	pass(bus, 1);
 	pass(bus, 2);
