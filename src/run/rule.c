@@ -1,6 +1,6 @@
 /*
  * The rules: one whole reply against the expectation that is due, in a fixed
- * order: needs, flaws, code, matchers, time. The first that says no decides,
+ * order: flaws, code, needs, matchers, time. The first that says no decides,
  * and shard->fault has its sentence.
  */
 #include "run/session_own.h"
@@ -15,29 +15,46 @@ rule(struct ruling *ruling, enum result result, enum cause cause,
 	return false;
 }
 
+uint32_t
+rule_tolerated(const struct session *s, const struct expect *e, bool *strict)
+{
+	*strict = e == NULL ? s->scenario->flaws_given : e->flaws_given;
+	return e == NULL ? s->scenario->flaws : e->flaws;
+}
+
 /* Flaws of the reply that the author does not tolerate. */
 static bool
 rule_flaws(struct session *s, const struct expect *e,
     const struct reply *reply, struct ruling *ruling)
 {
-	uint32_t tolerated = e == NULL ? 0 : e->flaws;
-	uint32_t bad = reply->flaws & ~tolerated;
-	bool     strict = e != NULL && e->flaws_given;
+	bool     strict;
+	uint32_t bad = reply->flaws & ~rule_tolerated(s, e, &strict);
 	int      flaw = 1;
 
 	if (bad == 0)
 		return true;
-	if (!strict && (bad & ~FLAWS_MILD) != 0)
+	if ((bad & ~FLAWS_MILD) != 0)
 		bad &= ~FLAWS_MILD;
 	while ((bad & FLAW_BIT(flaw)) == 0)
 		flaw++;
 	(void)fault_set(&s->shard->fault, FAULT_SCENARIO,
 	    "flawed reply: %s, at octet %u", flaw_rows[flaw].text,
 	    reply->flaw_ats[flaw]);
-	if (!strict && (bad & FLAWS_MILD) != 0)
-		return rule(ruling, RESULT_WARN, CAUSE_FLAW, ruling->loc);
 	ruling->fatal = (bad & ~FLAWS_MILD) != 0;
-	return rule(ruling, RESULT_FAIL, CAUSE_FLAW, ruling->loc);
+	return rule(ruling, ruling->fatal || strict ? RESULT_FAIL :
+	    RESULT_WARN, CAUSE_FLAW, ruling->loc);
+}
+
+/* Of a connect: does it accept that? ANY: whatever it accepts. */
+static bool
+opens(const struct session *s, enum accept_kind kind)
+{
+	const struct step *step = judged_step(s);
+
+	return step->verb != NULL && step->verb->opens &&
+	    (kind == ACCEPT_ANY || (step->expect_count > 0 &&
+	    accept_has(step->expects[0].accepts,
+	    step->expects[0].accept_count, kind)));
 }
 
 static bool
@@ -57,7 +74,7 @@ rule_code(struct session *s, const struct expect *e,
 	if (e != NULL && e->never_count > 0 &&
 	    accept_code(e->nevers, e->never_count, reply->code)) {
 		(void)fault_set(&s->shard->fault, FAULT_SCENARIO,
-		    "this reply must never come here");
+		    "a %03d reply must not come here", (int)reply->code);
 		return rule(ruling, RESULT_FAIL, CAUSE_CODE, e->loc);
 	}
 	if (e != NULL && (e->accept_count > 0 || e->never_count > 0)) {
@@ -65,33 +82,35 @@ rule_code(struct session *s, const struct expect *e,
 		    e->accept_count, reply->code))
 			return true;
 		(void)fault_set(&s->shard->fault, FAULT_SCENARIO,
-		    "another reply than expected");
+		    opens(s, ACCEPT_REFUSED) ? "the server accepted the "
+		    "connection" : "another reply than expected");
 		return rule(ruling, RESULT_FAIL, CAUSE_CODE, e->code_loc);
 	}
 	if (s->scenario->proto->tone(reply) != TONE_NEGATIVE)
 		return true;
-	(void)fault_set(&s->shard->fault, FAULT_SCENARIO,
-	    "the reply is not positive");
+	(void)fault_set(&s->shard->fault, FAULT_SCENARIO, opens(s, ACCEPT_ANY) ?
+	    "the greeting is not positive" : "the reply is not positive");
 	return rule(ruling, RESULT_FAIL, CAUSE_CODE, ruling->loc);
 }
 
 bool
-rule_time(struct session *s, const struct expect *e, struct ruling *ruling)
+rule_time(struct session *s, const struct expect *e, const char *what,
+    struct ruling *ruling)
 {
 	uint64_t waited = s->now_us - s->acted_us;
+	unsigned long long ms = waited / 1000;
 
 	if (e->within_ms > 0 && !e->silence &&
 	    waited > (uint64_t)e->within_ms * 1000) {
-		(void)fault_set(&s->shard->fault, FAULT_SCENARIO,
-		    "the reply came after %llu ms, not within %u ms",
-		    (unsigned long long)waited / 1000, e->within_ms);
+		(void)fault_set(&s->shard->fault, FAULT_SCENARIO, "the %s "
+		    "came after %llu ms, later than %u ms", what, ms,
+		    e->within_ms);
 		return rule(ruling, RESULT_FAIL, CAUSE_LATE, e->within_loc);
 	}
 	if (waited >= (uint64_t)e->after_ms * 1000)
 		return true;
-	(void)fault_set(&s->shard->fault, FAULT_SCENARIO,
-	    "the reply came after %llu ms, sooner than %u ms",
-	    (unsigned long long)waited / 1000, e->after_ms);
+	(void)fault_set(&s->shard->fault, FAULT_SCENARIO, "the %s came after "
+	    "%llu ms, sooner than %u ms", what, ms, e->after_ms);
 	return rule(ruling, RESULT_FAIL, CAUSE_EARLY, e->after_loc);
 }
 
@@ -113,10 +132,15 @@ rule_matches(struct session *s, const struct expect *e,
 	return true;
 }
 
+/* `no X` is met by a server without X. */
 static bool
 need_fails(struct session *s, const struct reply *reply, struct span word,
     bool absent)
 {
+	if (span_starts(word, SPAN("no "))) {
+		word = span_trim(span_from(word, 3));
+		absent = true;
+	}
 	if (s->scenario->proto->offers(reply, word) != absent)
 		return false;
 	(void)fault_set(&s->shard->fault, FAULT_SCENARIO, absent ?
@@ -132,16 +156,21 @@ rule_needs(struct session *s, const struct expect *e,
     const struct reply *reply, struct ruling *ruling)
 {
 	const struct scenario *scenario = s->scenario;
+	const struct proto    *proto = scenario->proto;
+	bool first = judged_ask(s)->offers && !s->needs_judged &&
+	    proto->tone(reply) == TONE_POSITIVE;
 
-	if (judged_ask(s)->offers && !s->needs_judged &&
-	    scenario->proto->tone(reply) == TONE_POSITIVE) {
-		s->needs_judged = true;
-		for (uint32_t i = 0; i < scenario->need_count; i++)
-			if (need_fails(s, reply, scenario->needs[i].word,
-			    scenario->needs[i].absent))
-				return rule(ruling, RESULT_SKIP, CAUSE_NEEDS,
-				    scenario->needs[i].loc);
+	if (e != NULL && e->need_count > 0 && proto->offers == NULL) {
+		(void)fault_set(&s->shard->fault, FAULT_SCENARIO,
+		    "there are no capabilities in %s", proto->name);
+		return rule(ruling, RESULT_ERROR, CAUSE_NEEDS, e->loc);
 	}
+	s->needs_judged = s->needs_judged || first;
+	for (uint32_t i = 0; first && i < scenario->need_count; i++)
+		if (need_fails(s, reply, scenario->needs[i].word,
+		    scenario->needs[i].absent))
+			return rule(ruling, RESULT_SKIP, CAUSE_NEEDS,
+			    scenario->needs[i].loc);
 	for (uint16_t i = 0; e != NULL && i < e->need_count; i++)
 		if (need_fails(s, reply, e->needs[i], false))
 			return rule(ruling, RESULT_SKIP, CAUSE_NEEDS,
@@ -154,33 +183,29 @@ static bool
 rule_rest(struct session *s, const struct expect *e,
     const struct reply *reply, struct ruling *ruling)
 {
-	struct seen seen;
-
 	if (e->match_count > 0) {
-		seen = (struct seen){ .reply = reply, .ask = judged_ask(s),
+		struct seen seen = { .reply = reply, .ask = judged_ask(s),
 		    .proto = s->scenario->proto, .bytes = reply->raw,
 		    .wait_us = s->now_us - s->acted_us };
+
 		if (!rule_matches(s, e, &seen, ruling))
 			return false;
 	}
-	return rule_time(s, e, ruling);
+	return rule_time(s, e, "reply", ruling);
 }
 
-/* One whole reply against what is due. A warning waits for the rules behind
- * it: they may say worse. */
-static void
-rule_all(struct session *s, const struct reply *reply, struct ruling *ruling)
+/* One whole reply against what is due. Needs come behind the code, so that a
+ * server that fails is never only skipped. */
+void
+rule_reply(struct session *s, const struct reply *reply,
+    struct ruling *ruling)
 {
 	const struct expect *e = judged_expect(s);
-	struct ruling        mild;
-	bool                 flawed;
+	struct ruling        mild = { .result = RESULT_PASS };
 
 	*ruling = (struct ruling){ .result = RESULT_PASS, .expect = e,
 	    .reply = reply, .loc = e == NULL ? judged_step(s)->loc : e->loc };
-	if (!rule_needs(s, e, reply, ruling))
-		return;
-	flawed = reply->flaws != 0;
-	if (flawed) {
+	if (reply->flaws != 0) {
 		mild = *ruling;
 		if (!rule_flaws(s, e, reply, &mild) &&
 		    mild.result != RESULT_WARN) {
@@ -189,27 +214,12 @@ rule_all(struct session *s, const struct reply *reply, struct ruling *ruling)
 		}
 	}
 	if (!rule_code(s, e, reply, ruling) || ruling->ends ||
+	    !rule_needs(s, e, reply, ruling) ||
 	    (e != NULL && !rule_rest(s, e, reply, ruling)))
 		return;
-	if (flawed)
+	/* Its sentence may have gone meanwhile. */
+	if (mild.result == RESULT_WARN) {
+		(void)rule_flaws(s, e, reply, &mild);
 		*ruling = mild;
-}
-
-/* A failed step leaves the server in the middle of something? Then nothing
- * that follows could be judged. */
-static void
-rule_desync(struct session *s, const struct reply *reply,
-    struct ruling *ruling)
-{
-	if (ruling->result >= RESULT_FAIL &&
-	    s->scenario->proto->tone(reply) == TONE_CONTINUE)
-		ruling->fatal = true;
-}
-
-void
-rule_reply(struct session *s, const struct reply *reply,
-    struct ruling *ruling)
-{
-	rule_all(s, reply, ruling);
-	rule_desync(s, reply, ruling);
+	}
 }
