@@ -1,7 +1,8 @@
 /*
  * Finds the subcommand's row and calls it. Before that: descriptors 0 to 2
- * are open (else the first socket would be stdout), SIGPIPE is ignored, and
- * running out of memory has its own exit code.
+ * are open (else the first socket would be stdout), SIGPIPE and SIGXFSZ
+ * are errors of write() only, and running out of memory has its own exit
+ * code.
  */
 #include "cmd/page.h"
 
@@ -50,6 +51,11 @@ refuse_command(const char *name)
 	size_t      count = 0;
 	char        hint[PAGE_HINT];
 
+	if (access(name, F_OK) == 0) {
+		say("there is no command '%s'; a file or folder of that name "
+		    "is run by: quoth run %s", name, name);
+		return EXIT_USAGE;
+	}
 	names[count++] = "help";
 	for (size_t i = 0; command_rows[i] != NULL && count < MAX; i++)
 		names[count++] = command_rows[i]->name;
@@ -108,6 +114,22 @@ version(void)
 }
 
 static int
+completion(const char *shell)
+{
+	struct buf page = buf_new(PAGE_MAX);
+	int        status;
+
+	if (shell == NULL || strcmp(shell, "bash") != 0) {
+		say("--completion wants the name of a shell: bash");
+		return EXIT_USAGE;
+	}
+	page_completion(&page);
+	status = page_print(&page);
+	buf_free(&page);
+	return status;
+}
+
+static int
 help(const char *name)
 {
 	struct buf page = buf_new(PAGE_MAX);
@@ -141,6 +163,7 @@ main(int argc, char **argv)
 
 	descriptors_open();
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN); /* EFBIG instead */
 	mem_on_failure(out_of_memory);
 	if (argc < 2) {
 		say("no command given (quoth --help lists them)");
@@ -150,6 +173,9 @@ main(int argc, char **argv)
 		return version();
 	if (is_one_of(argv[1], "--help", "-h"))
 		return help(NULL);
+	if (strcmp(argv[1], "help") == 0 && argc > 2 &&
+	    strcmp(argv[2], "--completion") == 0)
+		return completion(argc > 3 ? argv[3] : NULL);
 	if (strcmp(argv[1], "help") == 0)
 		return help(argc > 2 ? argv[2] : NULL);
 	command = command_find(argv[1]);

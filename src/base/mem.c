@@ -2,6 +2,9 @@
 #include "base/mem.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+enum { SMALL = 1024 };
 
 static void (*failure_handler)(void);
 
@@ -16,10 +19,14 @@ checked(void *ptr)
 	return ptr;
 }
 
+/* What is small comes from malloc's cache of freed blocks, which calloc of
+ * glibc passes by; what is large may be zero already. */
 void *
 mem_alloc(size_t size)
 {
-	return checked(calloc(1, size == 0 ? 1 : size));
+	if (size == 0 || size > SMALL)
+		return checked(calloc(1, size == 0 ? 1 : size));
+	return memset(checked(malloc(size)), 0, size);
 }
 
 void *

@@ -2,12 +2,8 @@
  * The redactor. Every secret gives some needles: itself, its base64 (without
  * the characters that its neighbours have a part in) and its hex. All needles
  * of all secrets are one Aho-Corasick automaton, so a search is linear in the
- * text. Escapes (percent, JSON, XML, quoted-printable, folded lines) have too
- * many spellings to be needles: the text is decoded instead (secret_decode.c)
- * and searched once more; only text that holds the escape's sign is.
- *
- * Found places are marked in an array over the text (one end for each start),
- * which merges overlaps without sorting. The longest one names the whole.
+ * text (secret_search.c). Escapes have too many spellings to be needles: the
+ * text is decoded instead (secret_decode.c) and searched once more.
  */
 #include "base/secret.h"
 
@@ -20,33 +16,14 @@ enum {
 	SPELLING_MAX = 12       /* octets for one: &#x000041; and a folded line */
 };
 
-struct node {
-	uint32_t child, sibling;        /* 0: none */
-	uint32_t fail;
-	uint32_t hit;           /* octets of the longest needle that ends here */
-	uint16_t secret;        /* whose, when hit */
-	unsigned char octet;
-	uint8_t  edges;         /* enum edge: base64 neighbours to take along */
-};
-enum edge { EDGE_BEFORE = 1, EDGE_BEHIND = 2 };
-
-struct redactor {
-	struct node *nodes;     /* 0 is the root */
-	uint32_t     count, room;
-	uint32_t     roots[256];
-	struct span *names;
-	size_t       secrets, longest;
-};
-
 struct redactor *
 redactor_new(void)
 {
 	return mem_alloc(sizeof(struct redactor));
 }
 
-/* So that the optimiser keeps it: the values are not to stay in memory. */
-static void
-wipe(void *ptr, size_t size)
+void
+secret_wipe(void *ptr, size_t size)
 {
 	volatile unsigned char *at = ptr;
 
@@ -62,7 +39,7 @@ redactor_free(struct redactor *redactor)
 	for (size_t i = 0; i < redactor->secrets; i++)
 		mem_free((void *)(uintptr_t)redactor->names[i].ptr);
 	mem_free(redactor->names);
-	wipe(redactor->nodes, redactor->room * sizeof *redactor->nodes);
+	secret_wipe(redactor->nodes, redactor->room * sizeof *redactor->nodes);
 	mem_free(redactor->nodes);
 	mem_free(redactor);
 }
@@ -91,7 +68,7 @@ node_new(struct redactor *redactor, unsigned char octet)
 		if (redactor->nodes != NULL) {
 			memcpy(nodes, redactor->nodes,
 			    redactor->count * sizeof *nodes);
-			wipe(redactor->nodes,
+			secret_wipe(redactor->nodes,
 			    redactor->count * sizeof *nodes);
 			mem_free(redactor->nodes);
 		}
@@ -136,13 +113,13 @@ needle_add(struct redactor *redactor, struct span needle, uint8_t edges)
 		}
 		at = next;
 	}
-	redactor->nodes[at].hit = (uint32_t)needle.len;
-	redactor->nodes[at].secret = (uint16_t)(redactor->secrets - 1);
-	redactor->nodes[at].edges |= edges;
+	redactor->nodes[at].own = (struct hit){ (uint32_t)needle.len,
+		(uint16_t)(redactor->secrets - 1),
+		redactor->nodes[at].own.edges | edges };
 }
 
-static uint32_t
-step_on(const struct redactor *redactor, uint32_t at, unsigned char octet)
+uint32_t
+secret_step(const struct redactor *redactor, uint32_t at, unsigned char octet)
 {
 	uint32_t next = node_child(redactor, at, octet);
 
@@ -169,14 +146,11 @@ fails_build(struct redactor *redactor)
 			struct node *node = &redactor->nodes[child];
 			const struct node *fail;
 
-			node->fail = at == 0 ? 0 : step_on(redactor,
+			node->fail = at == 0 ? 0 : secret_step(redactor,
 			    redactor->nodes[at].fail, node->octet);
 			fail = &redactor->nodes[node->fail];
-			if (node->hit == 0) {
-				node->hit = fail->hit;
-				node->secret = fail->secret;
-				node->edges = fail->edges;
-			}
+			node->best = node->own.len > 0 ? node->own :
+			    fail->best;
 			queue[tail++] = child;
 		}
 	}
@@ -268,142 +242,7 @@ redactor_add(struct redactor *redactor, struct span name, struct span value)
 	hex_add(redactor, value, "0123456789ABCDEF", &scratch);
 	fails_build(redactor);
 	if (scratch.ptr != NULL)
-		wipe(scratch.ptr, scratch.cap);
+		secret_wipe(scratch.ptr, scratch.cap);
 	buf_free(&scratch);
 	return true;
-}
-
-/* ---- search ---------------------------------------------------------------- */
-
-static bool
-base64_sign(char c)
-{
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-	    (c >= '0' && c <= '9') || c == '+' || c == '/' || c == '-' ||
-	    c == '_';
-}
-
-static void
-mark(struct marks *marks, size_t from, size_t end, uint16_t secret)
-{
-	if (marks->rows == NULL)
-		marks->rows = mem_alloc(marks->len * sizeof *marks->rows);
-	if (marks->rows[from].end < end)
-		marks->rows[from] = (struct mark){ end, secret };
-}
-
-void
-secret_search(const struct redactor *redactor, struct span text,
-    const struct origin *origins, struct marks *marks)
-{
-	uint32_t at = 0;
-
-	for (size_t i = 0; i < text.len; i++) {
-		const struct node *node;
-		size_t from, end = i + 1;
-
-		at = step_on(redactor, at, (unsigned char)text.ptr[i]);
-		node = &redactor->nodes[at];
-		if (node->hit == 0)
-			continue;
-		from = end - node->hit;
-		if ((node->edges & EDGE_BEFORE) != 0 && from > 0 &&
-		    base64_sign(text.ptr[from - 1]))
-			from--;
-		if ((node->edges & EDGE_BEHIND) != 0 && end < text.len &&
-		    base64_sign(text.ptr[end]))
-			end++;
-		mark(marks, origins == NULL ? from : origins[from].from,
-		    origins == NULL ? end : origins[end - 1].end,
-		    node->secret);
-	}
-}
-
-static void
-put_name(const struct redactor *redactor, uint16_t secret, struct buf *out)
-{
-	(void)buf_add(out, SPAN("<redacted "));
-	(void)buf_add(out, redactor->names[secret]);
-	(void)buf_add_octet(out, '>');
-}
-
-/* Puts the parts' text out up to octet `stop` of the whole, each run of
- * overlapping marks once, where it starts. */
-static void
-replace(const struct redactor *redactor, const struct marks *marks,
-    const struct span *parts, struct buf *outs, size_t count, size_t stop)
-{
-	size_t end = 0, base = 0;
-
-	for (size_t part = 0; part < count; base += parts[part++].len)
-		for (size_t i = 0; i < parts[part].len; i++) {
-			const struct mark *row = &marks->rows[base + i];
-
-			if (base + i >= stop)
-				return;
-			if (row->end > 0 && base + i >= end)
-				put_name(redactor, row->secret, &outs[part]);
-			end = row->end > end ? row->end : end;
-			if (base + i >= end)
-				(void)buf_add_octet(&outs[part],
-				    parts[part].ptr[i]);
-		}
-}
-
-static void
-copy(const struct span *parts, struct buf *outs, size_t count, size_t stop)
-{
-	for (size_t i = 0; i < count; i++) {
-		size_t fits = parts[i].len < stop ? parts[i].len : stop;
-
-		(void)buf_add(&outs[i], span_sub(parts[i], 0, fits));
-		stop -= fits;
-	}
-}
-
-static void
-redact_whole(const struct redactor *redactor, struct span whole,
-    const struct span *parts, struct buf *outs, size_t count, size_t stop)
-{
-	struct marks marks = { .len = whole.len };
-
-	secret_search(redactor, whole, NULL, &marks);
-	secret_decoded(redactor, whole, &marks);
-	if (marks.rows == NULL)
-		copy(parts, outs, count, stop);
-	else
-		replace(redactor, &marks, parts, outs, count, stop);
-	mem_free(marks.rows);
-}
-
-void
-redact_parts(const struct redactor *redactor, const struct span *parts,
-    struct buf *outs, size_t count, size_t lost)
-{
-	struct buf whole = buf_new(SIZE_MAX / 2);
-	size_t     len = 0;
-
-	for (size_t i = 0; i < count; i++)
-		len += parts[i].len;
-	lost = lost > len ? len : lost;
-	if (redactor_empty(redactor)) {
-		copy(parts, outs, count, len - lost);
-		return;
-	}
-	for (size_t i = 0; i < count; i++)
-		(void)buf_add(&whole, parts[i]);
-	redact_whole(redactor, buf_span(&whole), parts, outs, count,
-	    len - lost);
-	if (whole.ptr != NULL)
-		wipe(whole.ptr, whole.cap);
-	buf_free(&whole);
-}
-
-void
-redact(const struct redactor *redactor, struct span in, struct buf *out)
-{
-	if (redactor_empty(redactor) || in.len == 0)
-		(void)buf_add(out, in);
-	else
-		redact_whole(redactor, in, &in, out, 1, in.len);
 }

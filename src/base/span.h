@@ -30,8 +30,9 @@ span_of(const char *text)
 static inline struct span
 span_from(struct span in, size_t at)
 {
-	if (at >= in.len)
-		return (struct span){ in.ptr + in.len, 0 };
+	if (at >= in.len)       /* NULL + 0 is undefined in C */
+		return (struct span){ in.len == 0 ? in.ptr : in.ptr + in.len,
+			0 };
 	return (struct span){ in.ptr + at, in.len - at };
 }
 

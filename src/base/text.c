@@ -196,36 +196,61 @@ text_shell(struct span in, struct buf *out)
 	(void)buf_add_octet(out, '\'');
 }
 
-size_t
-text_cut(struct span in, size_t columns)
+/* Octets of `in` that fill at most `columns`. */
+static size_t
+fitting(struct span in, size_t columns)
 {
 	size_t at = 0, used = 0;
 
 	while (at < in.len) {
 		uint32_t point = 0;
 		size_t   len = span_utf8(span_from(in, at), &point);
-		size_t   wide = len == 0 ? 1 : text_columns(point);
 
-		if (at > 0 && used + wide > columns)
+		used += len == 0 ? 1 : text_columns(point);
+		if (used > columns)
 			break;
-		used += wide;
 		at += len == 0 ? 1 : len;
 	}
 	return at;
 }
 
+size_t
+text_cut(struct span in, size_t columns)
+{
+	size_t at = fitting(in, columns), len;
+
+	if (at > 0 || in.len == 0)
+		return at;
+	len = span_utf8(in, NULL);
+	return len == 0 ? 1 : len;
+}
+
+struct span
+text_head(struct span in, size_t max)
+{
+	size_t from = max < 3 ? 0 : max - 3;
+
+	if (in.len <= max)
+		return in;
+	/* A character of up to four octets may begin before `max`. */
+	for (size_t at = from; at < max; at++) {
+		size_t len = span_utf8(span_from(in, at), NULL);
+
+		if (len > 1 && at + len > max)
+			return span_sub(in, 0, at);
+	}
+	return span_sub(in, 0, max);
+}
+
 void
 text_fit(struct span in, size_t columns, struct buf *out)
 {
-	size_t fits = text_cut(in, columns);
+	size_t fits = fitting(in, columns);
 
-	if (fits == in.len && text_width(in) <= columns) {
+	if (fits == in.len) {
 		(void)buf_add(out, in);
-		return;
+	} else if (columns > 0) {
+		(void)buf_add(out, span_sub(in, 0, fitting(in, columns - 1)));
+		(void)buf_add(out, SPAN("\xe2\x80\xa6"));
 	}
-	if (columns == 0)
-		return;
-	if (columns > 1)
-		(void)buf_add(out, span_sub(in, 0, text_cut(in, columns - 1)));
-	(void)buf_add(out, SPAN("\xe2\x80\xa6"));
 }

@@ -57,6 +57,9 @@ void text_fit(struct span in, size_t columns, struct buf *out);
 /* Octets of `in` that fill at most `columns`, never less than a character. */
 size_t text_cut(struct span in, size_t columns);
 
+/* At most `max` octets of raw text, no character cut in half. */
+struct span text_head(struct span in, size_t max);
+
 /* Must never reach a terminal as it is: controls, format and bidi controls,
  * separators, no characters. And the columns of one that may: 0, 1 or 2. */
 bool text_hidden(uint32_t point);

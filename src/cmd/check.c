@@ -15,8 +15,9 @@ findings_print(const struct args *args, struct suite *suite)
 	struct diags *diags = loader_diags(suite->loader);
 	enum complain_format format = COMPLAIN_HUMAN;
 	struct buf    text = buf_new(8 * MIB);
-	bool          colours = false, written;
+	bool          colours = false;
 	uint32_t      count;
+	int           status;
 
 	if (word != NULL && !complain_format_find(span_of(word), &format)) {
 		say("--format wants human, json, sarif, github or gitlab, not "
@@ -31,9 +32,9 @@ findings_print(const struct args *args, struct suite *suite)
 		    count, count == 1 ? "" : "s", suite->files,
 		    suite->files == 1 ? "" : "s");
 	}
-	written = write_all(STDOUT_FILENO, buf_span(&text));
+	status = suite_print(suite, &text);
 	buf_free(&text);
-	return written ? EXIT_PASSED : EXIT_ENVIRONMENT;
+	return status;
 }
 
 static int
@@ -60,14 +61,14 @@ check(int argc, char **argv)
 
 static const struct option_row check_options[] = {
 	{ .name = "--format", .value = "NAME",
-	    .help = "human, json, sarif, github or gitlab" },
+	    .help = "print them as human, json, sarif, github or gitlab" },
 	SUITE_OPTIONS,
 	{ .name = NULL },
 };
 
 const struct command command_check = {
 	.name = "check", .usage = "check PATH...",
-	.about = "loads scenarios, sends nothing, and reports every error and "
+	.about = "loads scenarios, sends nothing, and shows every error and "
 	    "warning with its place",
 	.options = check_options, .main = check,
 };

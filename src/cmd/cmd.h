@@ -57,6 +57,8 @@ const char *args_each(const struct args *args, const char *name, size_t *at);
 
 /* One sentence on stderr: "quoth: ...". Untrusted text is escaped. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* What was said last, without "quoth: ", for reports; never NULL. */
+const char *said(void);
 /* Everything to a descriptor, through short writes and interruptions; false
  * on an error (errno). */
 bool write_all(int fd, struct span bytes);

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TICK_MS = 100, READY_MS = 30 * 1000, RUNNING_SHOWN = 8 };
+enum { TICK_MS = 100, RUNNING_SHOWN = 8 };
 
 static uint64_t
 now_us(const struct engine *engine)
@@ -27,6 +27,48 @@ static int64_t
 wall_clock(void)
 {
 	return (int64_t)time(NULL);
+}
+
+static int
+signal_status(int signum)
+{
+	return signum == SIGINT ? EXIT_INTERRUPTED : EXIT_TERMINATED;
+}
+
+/* The first signal ends the run with whole reports, the second at once. */
+static void
+interrupted(void *who, int signum)
+{
+	struct engine *engine = who;
+
+	if (engine->signals++ == 0)
+		engine->status = exit_worse(engine->status,
+		    signal_status(signum));
+	if (engine->runner != NULL)
+		runner_stop(engine->runner, "interrupted");
+	else
+		loop_stop(engine->loop);
+}
+
+static void
+interrupted_again(int signum)
+{
+	_exit(signal_status(signum));
+}
+
+static bool
+signals_take(struct engine *engine)
+{
+	struct fault fault;
+
+	if (loop_on_signal(engine->loop, SIGINT, interrupted, engine,
+	    &fault) && loop_on_signal(engine->loop, SIGTERM, interrupted,
+	    engine, &fault)) {
+		loop_on_second_signal(interrupted_again);
+		return true;
+	}
+	say("%s", fault.text);
+	return false;
 }
 
 static int
@@ -58,6 +100,8 @@ engine_open(struct engine *engine)
 		say("%s", fault.text);
 		return EXIT_ENVIRONMENT;
 	}
+	if (!signals_take(engine))
+		return EXIT_ENVIRONMENT;
 	if (target != NULL && target->embedded)
 		return embedded_start(engine, target);
 	if (args_value(engine->args, "--maildir") != NULL) {
@@ -65,54 +109,6 @@ engine_open(struct engine *engine)
 		return EXIT_USAGE;
 	}
 	return EXIT_PASSED;
-}
-
-static void
-child_say(struct engine *engine)
-{
-	struct span tail = child_tail(engine->child, 20);
-
-	if (tail.len > 0)
-		say("its last words:");
-	for (struct span line; span_word(&tail, "\n", &line);)
-		if (line.len > 0)
-			say("  %.*s", SPAN_ARG(line));
-}
-
-int
-engine_start(struct engine *engine)
-{
-	const char *command = args_value(engine->args, "--start");
-	const char *url = args_value(engine->args, "--ready");
-	struct endpoint *ready = engine->suite->target, given;
-	struct fault fault;
-
-	if (command == NULL && url != NULL) {
-		say("--ready is for a server that --start starts");
-		return EXIT_USAGE;
-	}
-	if (command == NULL)
-		return EXIT_PASSED;
-	if (url != NULL) {
-		if (!endpoint_parse(span_of(url), &engine->suite->arena,
-		    &given, &fault)) {
-			say("--ready: %s", fault.text);
-			return EXIT_USAGE;
-		}
-		ready = &given;
-	}
-	if (ready == NULL || ready->embedded) {
-		say("--start needs --ready URL: where the server answers");
-		return EXIT_USAGE;
-	}
-	engine->child = child_start(engine->loop, command, -1, &fault);
-	if (engine->child != NULL && child_ready(engine->child, ready,
-	    READY_MS, &fault))
-		return EXIT_PASSED;
-	say("--start: %s", fault.text);
-	if (engine->child != NULL)
-		child_say(engine);
-	return EXIT_ENVIRONMENT;
 }
 
 static void
@@ -141,8 +137,7 @@ format_open(struct engine *engine)
 		return EXIT_USAGE;
 	}
 	engine->progress = progress_new(STDERR_FILENO,
-	    progress_columns(STDERR_FILENO) > 0 &&
-	    getenv("CI") == NULL, colours);
+	    progress_region(STDERR_FILENO), colours);
 	if (sinks_stdout(engine->sinks, reporter, engine->progress, &fault))
 		return EXIT_PASSED;
 	say("%s", fault.text);
@@ -155,6 +150,7 @@ engine_reports(struct engine *engine)
 	const char  *spec;
 	size_t       at = 0;
 	bool         to_stdout = false;
+	int          status = EXIT_PASSED;
 	struct fault fault;
 
 	engine->sinks = sinks_new(tell);
@@ -165,9 +161,11 @@ engine_reports(struct engine *engine)
 		}
 		to_stdout = to_stdout || span_ends(span_of(spec), SPAN("=-"));
 	}
-	if (to_stdout && args_value(engine->args, "--format") == NULL)
-		return EXIT_PASSED;
-	return format_open(engine);
+	if (!to_stdout || args_value(engine->args, "--format") != NULL)
+		status = format_open(engine);
+	if (status == EXIT_PASSED)
+		sinks_prepare(engine->sinks);
+	return status;
 }
 
 static int
@@ -225,19 +223,6 @@ tick(void *who)
 	stage->after(stage, TICK_MS, tick, engine);
 }
 
-/* The first signal ends the run with whole reports, the second at once. */
-static void
-interrupted(void *who, int signum)
-{
-	struct engine *engine = who;
-
-	if (++engine->signals > 1)
-		_exit(signum == SIGINT ? EXIT_INTERRUPTED : EXIT_TERMINATED);
-	engine->status = exit_worse(engine->status, signum == SIGINT ?
-	    EXIT_INTERRUPTED : EXIT_TERMINATED);
-	runner_stop(engine->runner, "interrupted");
-}
-
 static void
 tasks_make(struct engine *engine, uint64_t repeat)
 {
@@ -250,28 +235,15 @@ tasks_make(struct engine *engine, uint64_t repeat)
 		engine->tasks[i] = selection->list[i % selection->count];
 }
 
-static bool
-signals_take(struct engine *engine)
+void
+engine_bus(struct engine *engine, uint64_t at_us)
 {
-	struct fault fault;
-
-	if (loop_on_signal(engine->loop, SIGINT, interrupted, engine,
-	    &fault) && loop_on_signal(engine->loop, SIGTERM, interrupted,
-	    engine, &fault))
-		return true;
-	say("%s", fault.text);
-	return false;
-}
-
-static void
-bus_make(struct engine *engine)
-{
+	const struct redactor *redactor = engine->suite->redactor;
 	struct timespec now;
 	struct run_bus_options options = { .run = &engine->run,
-	    .scenarios = engine->tasks, .redactor =
-	    redactor_empty(engine->suite->redactor) ? NULL :
-	    engine->suite->redactor, .flaws = flaw_rows,
-	    .describe = expect_describe, .began_us = now_us(engine) };
+	    .scenarios = engine->tasks, .redactor = redactor == NULL ||
+	    redactor_empty(redactor) ? NULL : redactor, .flaws = flaw_rows,
+	    .describe = expect_describe, .began_us = at_us };
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	engine->run.version = QUOTH_VERSION;
@@ -290,8 +262,7 @@ bus_make(struct engine *engine)
 }
 
 static int
-numbers_read(struct engine *engine, uint64_t *jobs, uint64_t *repeat,
-    uint32_t *timeout_ms)
+numbers_read(struct engine *engine, uint64_t *jobs, uint64_t *repeat)
 {
 	const char *timeout = args_value(engine->args, "--timeout");
 	uint32_t    most = loop_sessions_max(engine->loop);
@@ -300,7 +271,7 @@ numbers_read(struct engine *engine, uint64_t *jobs, uint64_t *repeat,
 	    !number_read(engine->args, "--repeat", 1, 10000000, repeat))
 		return EXIT_USAGE;
 	if (timeout != NULL && !duration_parse(span_of(timeout),
-	    timeout_ms)) {
+	    &engine->timeout_ms)) {
 		say("--timeout wants a duration such as 90s or 10m, not '%s'",
 		    timeout);
 		return EXIT_USAGE;
@@ -310,6 +281,8 @@ numbers_read(struct engine *engine, uint64_t *jobs, uint64_t *repeat,
 		    (unsigned long long)*repeat);
 		return EXIT_USAGE;
 	}
+	if (engine->server != NULL)     /* both ends of each are ours */
+		most = most / 2 + 1;
 	if (*jobs > most) {
 		say("--jobs %llu: the limit of open files allows %u at a time "
 		    "(ulimit -n)", (unsigned long long)*jobs, most);
@@ -319,44 +292,66 @@ numbers_read(struct engine *engine, uint64_t *jobs, uint64_t *repeat,
 }
 
 int
+engine_begin(struct engine *engine)
+{
+	uint64_t jobs = 8, repeat = 1;
+	int      status;
+
+	engine->timeout_ms = LIMIT_RUN_MS;
+	status = numbers_read(engine, &jobs, &repeat);
+	if (status != EXIT_PASSED)
+		return status;
+	tasks_make(engine, repeat);
+	engine->run.jobs = (uint32_t)jobs;
+	engine_bus(engine, now_us(engine));
+	return EXIT_PASSED;
+}
+
+int
+engine_finish(struct engine *engine, const char *why)
+{
+	run_bus_finish(engine->bus, engine->signals > 0, span_of(why),
+	    now_us(engine));
+	if (!sinks_finish(engine->sinks, now_us(engine)))
+		engine->status = exit_worse(engine->status, EXIT_ENVIRONMENT);
+	return engine->status;
+}
+
+/* Why not everything was run; NULL when everything was. */
+static const char *
+cut_short(struct engine *engine)
+{
+	const char *why = runner_stopped(engine->runner);
+
+	if (why != NULL) {
+		engine->status = exit_worse(engine->status, EXIT_FAILED);
+	} else if (run_bus_totals(engine->bus, now_us(engine))->not_run > 0) {
+		why = "the event loop ended early";
+		say("internal error: %s", why);
+		engine->status = exit_worse(engine->status, EXIT_INTERNAL);
+	}
+	return why;
+}
+
+int
 engine_run(struct engine *engine)
 {
 	struct stage *stage = loop_stage(engine->loop);
-	uint64_t      jobs = 8, repeat = 1;
-	uint32_t      timeout_ms = LIMIT_RUN_MS;
-	int           status = numbers_read(engine, &jobs, &repeat,
-	    &timeout_ms);
 	struct runner_options options = { .stage = stage,
 	    .shard = &engine->shard, .seed = engine->suite->seed,
 	    .fail_fast = args_flag(engine->args, "--fail-fast"),
-	    .timeout_ms = timeout_ms, .ended = ended, .done = done,
-	    .who = engine };
-	const char   *why;
-	bool          written;
+	    .timeout_ms = engine->timeout_ms, .ended = ended, .done = done,
+	    .who = engine, .scenarios = engine->tasks,
+	    .count = engine->task_count, .jobs = engine->run.jobs };
 
-	if (status != EXIT_PASSED || !signals_take(engine))
-		return status == EXIT_PASSED ? EXIT_ENVIRONMENT : status;
-	tasks_make(engine, repeat);
-	engine->run.jobs = (uint32_t)jobs;
-	bus_make(engine);
+	loop_skip_local(engine->loop);          /* no report has it */
 	engine->shard = (struct shard){ .bus = run_bus_port(engine->bus),
 	    .out = buf_new(2 * MIB), .look = true };
-	options.scenarios = engine->tasks;
-	options.count = engine->task_count;
-	options.jobs = (uint32_t)jobs;
 	engine->runner = runner_new(&options);
 	stage->after(stage, TICK_MS, tick, engine);
 	runner_start(engine->runner);
 	loop_run(engine->loop);
-	why = runner_stopped(engine->runner);
-	run_bus_finish(engine->bus, engine->signals > 0, span_of(why),
-	    now_us(engine));
-	written = sinks_finish(engine->sinks, now_us(engine));
-	if (!written)
-		engine->status = exit_worse(engine->status, EXIT_ENVIRONMENT);
-	if (why != NULL)
-		engine->status = exit_worse(engine->status, EXIT_FAILED);
-	return engine->status;
+	return engine_finish(engine, cut_short(engine));
 }
 
 void

@@ -17,6 +17,7 @@ struct engine {
 	struct loop           *loop;
 	struct service        *server;          /* embedded, or NULL */
 	struct child          *child;           /* --start, or NULL */
+	const struct endpoint *ready;           /* where it answers */
 	struct sinks          *sinks;
 	struct progress       *progress;
 	struct run_bus        *bus;
@@ -26,16 +27,27 @@ struct engine {
 	const struct scenario **tasks;          /* number - 1 */
 	uint32_t               task_count, ran;
 	struct buf             again, command;
+	uint32_t               timeout_ms;      /* of the whole run */
 	int                    status;          /* the worst so far */
 	int                    signals;
 };
 
 /* Each an exit code; after one sentence when it is not 0. */
-int engine_open(struct engine *engine);         /* loop, embedded server */
-int engine_start(struct engine *engine);        /* --start, --ready */
 int engine_reports(struct engine *engine);      /* --report, --format */
+int engine_open(struct engine *engine);         /* loop, embedded server */
+int engine_begin(struct engine *engine);        /* reports say "not run" */
+int engine_ready(struct engine *engine);        /* --start, --ready: where */
+int engine_start(struct engine *engine);        /* --start: does it */
 int engine_run(struct engine *engine);
+/* After engine_begin() without a run: `why` nothing was run. The worst exit
+ * code so far. */
+int engine_finish(struct engine *engine, const char *why);
 void engine_close(struct engine *engine);
+
+/* Reports of a run that does not begin; the exit code. engine_unrun.c */
+int engine_unrun(struct engine *engine, int status);
+/* Bus and sinks, of the tasks that were made. */
+void engine_bus(struct engine *engine, uint64_t at_us);
 
 /* The reporter for stdout: --format, or what suits the place. NULL after one
  * sentence. engine_format.c */

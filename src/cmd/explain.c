@@ -128,15 +128,20 @@ verb_name(size_t at)
 	return verb_rows[at] == NULL ? NULL : verb_rows[at]->name;
 }
 
-/* More kinds (matchers, diagnostics) get their row here. */
 static const struct lookup lookups[] = {
 	{ explain_code, NULL },
 	{ explain_class, NULL },
+	{ explain_range, NULL },
 	{ explain_enhanced, NULL },
 	{ flaw_show, flaw_name },
 	{ glossary_show, glossary_name },
 	{ explain_key, explain_key_name },
 	{ verb_show, verb_name },
+	{ explain_matcher, explain_matcher_name },
+	{ explain_small, explain_small_name },
+	{ explain_type, explain_type_name },
+	{ explain_filter, explain_filter_name },
+	{ explain_diag, explain_diag_name },
 };
 enum { LOOKUPS = sizeof lookups / sizeof lookups[0] };
 
@@ -264,7 +269,7 @@ static const struct option_row explain_options[] = {
 
 const struct command command_explain = {
 	.name = "explain", .usage = "explain [WORD...]",
-	.about = "Says what a reply code, a flaw, a command, a key or a step "
-	    "means; without a word, lists the codes.",
+	.about = "says what a reply code, a flaw, a command, a key or a step "
+	    "means; without a word, lists the codes",
 	.options = explain_options, .main = explain_main,
 };

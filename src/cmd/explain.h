@@ -22,6 +22,18 @@ bool explain_enhanced(struct span word, struct buf *out);
 bool explain_key(struct span word, struct buf *out);
 const char *explain_key_name(size_t at);
 
+bool explain_small(struct span word, struct buf *out);
+const char *explain_small_name(size_t at);
+bool explain_range(struct span word, struct buf *out);
+bool explain_filter(struct span word, struct buf *out);
+const char *explain_filter_name(size_t at);
+bool explain_type(struct span word, struct buf *out);
+const char *explain_type_name(size_t at);
+bool explain_diag(struct span word, struct buf *out);
+const char *explain_diag_name(size_t at);
+bool explain_matcher(struct span word, struct buf *out);
+const char *explain_matcher_name(size_t at);
+
 /* All codes, in two columns. */
 void explain_table(struct buf *out);
 

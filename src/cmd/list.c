@@ -4,8 +4,6 @@
 #include "base/limits.h"
 #include "base/text.h"
 
-#include <unistd.h>
-
 extern const struct command command_list;
 
 static void
@@ -43,8 +41,7 @@ list(int argc, char **argv)
 	for (uint32_t i = 0; status == EXIT_PASSED &&
 	    i < suite.selection.count; i++)
 		scenario_line(suite.selection.list[i], &text);
-	if (!write_all(STDOUT_FILENO, buf_span(&text)))
-		status = exit_worse(status, EXIT_ENVIRONMENT);
+	status = exit_worse(status, suite_print(&suite, &text));
 	buf_free(&text);
 	suite_free(&suite);
 	args_free(&args);
@@ -58,6 +55,6 @@ static const struct option_row list_options[] = {
 
 const struct command command_list = {
 	.name = "list", .usage = "list PATH...",
-	.about = "the scenarios that a run would select: id, tags, place",
+	.about = "lists the scenarios that a run would select: id, tags, place",
 	.options = list_options, .main = list,
 };

@@ -45,7 +45,7 @@ int
 page_print(const struct buf *page)
 {
 	if (page->full) {
-		say("a page is longer than %d octets", PAGE_MAX);
+		say("the output is longer than %zu octets", page->max);
 		return EXIT_INTERNAL;
 	}
 	if (write_all(STDOUT_FILENO, buf_span(page)) || errno == EPIPE)
@@ -86,6 +86,22 @@ option_indent(const struct option_row *rows)
 	return indent;
 }
 
+/* "runs scenarios" as "Runs scenarios." */
+static void
+about_add(const char *about, struct buf *out)
+{
+	struct buf text = buf_new(PAGE_MAX);
+
+	(void)buf_add_octet(&text, (char)(about[0] >= 'a' && about[0] <= 'z' ?
+	    about[0] - 'a' + 'A' : about[0]));
+	(void)buf_add_text(&text, about + 1);
+	if (!span_ends(buf_span(&text), SPAN(".")))
+		(void)buf_add_octet(&text, '.');
+	(void)buf_add_octet(&text, '\0');
+	page_wrap(out, text.ptr, 0, 0);
+	buf_free(&text);
+}
+
 void
 page_help(const struct command *command, struct buf *out)
 {
@@ -95,7 +111,7 @@ page_help(const struct command *command, struct buf *out)
 
 	buf_addf(out, "usage: quoth %s%s\n\n", command->usage,
 	    any ? " [OPTION...]" : "");
-	page_wrap(out, command->about, 0, 0);
+	about_add(command->about, out);
 	buf_add_octet(out, '\n');
 	for (size_t i = 0; rows != NULL && rows[i].name != NULL; i++) {
 		char head[PAGE_COLUMNS];
@@ -103,7 +119,7 @@ page_help(const struct command *command, struct buf *out)
 		option_head(&rows[i], head, sizeof head);
 		page_entry(out, head, indent, rows[i].help);
 	}
-	page_entry(out, "-h, --help", indent, "shows this text");
+	page_entry(out, "-h, --help", indent, "show this text");
 	if (!any)
 		return;
 	buf_add_octet(out, '\n');

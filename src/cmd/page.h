@@ -25,6 +25,10 @@ int page_print(const struct buf *page);
 /* The help of one command, out of its rows. */
 void page_help(const struct command *command, struct buf *out);
 
+/* A completion for bash, out of all rows: commands, then their options, else
+ * files. */
+void page_completion(struct buf *out);
+
 /* "; did you mean 'run'?", or "". `room` is the caller's. */
 enum { PAGE_HINT = 80 };
 const char *page_hint(struct span word, const char *const *words,

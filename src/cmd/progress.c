@@ -30,15 +30,30 @@ struct progress {
 	struct buf out, text;
 };
 
+/* It knows more than line ends. */
+static bool
+term_is_able(void)
+{
+	const char *term = getenv("TERM");
+
+	return term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0;
+}
+
+bool
+progress_region(int fd)
+{
+	return progress_columns(fd) > 0 && term_is_able() &&
+	    getenv("CI") == NULL;
+}
+
 bool
 progress_colours(const char *choice, int fd, bool *colours)
 {
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *no = getenv("NO_COLOR");
 
 	*colours = false;
 	if (choice == NULL || strcmp(choice, "auto") == 0) {
-		*colours = (no == NULL || no[0] == '\0') && term != NULL &&
-		    term[0] != '\0' && strcmp(term, "dumb") != 0 &&
+		*colours = (no == NULL || no[0] == '\0') && term_is_able() &&
 		    isatty(fd) == 1;
 		return true;
 	}
@@ -50,14 +65,9 @@ uint16_t
 progress_columns(int fd)
 {
 	struct winsize size = { 0 };
-	const char *given = getenv("COLUMNS");
-	uint64_t    columns;
 
 	if (ioctl(fd, TIOCGWINSZ, &size) == 0)
 		return size.ws_col == 0 ? COLUMNS_DEFAULT : size.ws_col;
-	if (given != NULL && span_u64(span_of(given), &columns) &&
-	    columns > 0 && columns < 1000)
-		return (uint16_t)columns;
 	return 0;
 }
 
@@ -159,7 +169,7 @@ names(const struct span *running, size_t count, struct buf *out)
 {
 	for (size_t i = 0; i < count && i < NAMES_MAX; i++) {
 		(void)buf_add_text(out, i == 0 ? "  " : ", ");
-		text_plain(span_sub(running[i], 0, 200), out);
+		text_plain(text_head(running[i], 200), out);
 	}
 	if (count > NAMES_MAX)
 		(void)buf_addf(out, " and %zu more", count - NAMES_MAX);

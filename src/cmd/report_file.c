@@ -1,6 +1,8 @@
 /* Plain system calls, so that a test can make each of them fail. */
 #include "cmd/report_file.h"
 
+#include "net/loop.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -10,21 +12,42 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MODE = 0666 };           /* less the umask */
+enum {
+	MODE = 0666,            /* less the umask */
+	PATIENCE_MS = 500
+};
+
+static bool
+writable(int fd, int ms)
+{
+	struct pollfd wait = { .fd = fd, .events = POLLOUT };
+	int           ready;
+
+	do
+		ready = poll(&wait, 1, ms);
+	while (ready < 0 && errno == EINTR);
+	return ready > 0;
+}
 
 int
 report_write(int fd, struct span bytes)
 {
 	while (bytes.len > 0) {
-		ssize_t done = write(fd, bytes.ptr, bytes.len);
+		size_t  size = bytes.len;
+		ssize_t done;
 
+		/* The run is to end: nobody waits for a reader that does not
+		 * read. So much of it never blocks a pipe that is writable. */
+		if (loop_signalled()) {
+			size = size > PIPE_BUF ? PIPE_BUF : size;
+			if (!writable(fd, PATIENCE_MS))
+				return ETIMEDOUT;
+		}
+		done = write(fd, bytes.ptr, size);
 		if (done > 0) {
 			bytes = span_from(bytes, (size_t)done);
 		} else if (done < 0 && errno == EAGAIN) {
-			struct pollfd wait = { .fd = fd, .events = POLLOUT };
-
-			if (poll(&wait, 1, -1) < 0 && errno != EINTR)
-				return errno;
+			(void)writable(fd, PATIENCE_MS);
 		} else if (done == 0 || errno != EINTR) {
 			return done == 0 ? EIO : errno;
 		}
@@ -57,12 +80,48 @@ paths_make(struct report_file *file, const char *path, struct arena *arena)
 		(size_t)(slash - file->path) });
 }
 
+static int
+open_again(const char *path, int flags)
+{
+	int fd;
+
+	do
+		fd = open(path, flags | O_CLOEXEC, MODE);
+	while (fd < 0 && errno == EINTR);
+	return fd;
+}
+
+/* The report of an earlier run goes: whatever ends this one before it writes
+ * its own, nobody finds yesterday's verdict. Where it cannot be removed, it
+ * may still be replaced. */
+static void
+stale_remove(const struct report_file *file)
+{
+	(void)unlink(file->path);
+}
+
+static int
+descriptor_open(struct report_file *file)
+{
+	int flags = O_WRONLY | O_CREAT | O_NOCTTY | O_NONBLOCK, error;
+
+	if (!file->special)
+		flags |= O_APPEND | O_TRUNC;
+	/* A pipe that nobody reads: ENXIO now, not a wait without end. */
+	file->fd = open_again(file->path, flags);
+	if (file->fd >= 0)
+		return 0;
+	error = errno;
+	if (!file->special)
+		stale_remove(file);
+	return error;
+}
+
 int
 report_file_open(struct report_file *file, const char *path, bool journal,
     struct arena *arena)
 {
 	struct stat about;
-	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY;
 
 	*file = (struct report_file){ .fd = -1 };
 	paths_make(file, path, arena);
@@ -73,13 +132,12 @@ report_file_open(struct report_file *file, const char *path, bool journal,
 	} else if (errno != ENOENT) {
 		return errno;
 	}
-	if (!journal && !file->special)
-		return access(file->folder, W_OK | X_OK) == 0 ? 0 : errno;
-	if (!file->special)
-		flags |= O_APPEND | O_TRUNC;
-	/* A pipe that nobody reads: ENXIO now, not a wait without end. */
-	file->fd = open(file->path, flags | O_NONBLOCK, MODE);
-	return file->fd < 0 ? errno : 0;
+	if (journal || file->special)
+		return descriptor_open(file);
+	if (access(file->folder, W_OK | X_OK) != 0)
+		return errno;
+	stale_remove(file);
+	return 0;
 }
 
 /* fsync is refused by what has no disk below; that is no failure. */
@@ -98,7 +156,7 @@ synced(int fd)
 static int
 folder_sync(const char *folder)
 {
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), error;
+	int fd = open_again(folder, O_RDONLY | O_DIRECTORY), error;
 
 	if (fd < 0)             /* readable it need not be */
 		return errno == EACCES ? 0 : errno;
@@ -113,8 +171,7 @@ temporary_write(const struct report_file *file, struct span bytes)
 	int fd, error;
 
 	(void)unlink(file->temporary);
-	fd = open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-	    MODE);
+	fd = open_again(file->temporary, O_WRONLY | O_CREAT | O_EXCL);
 	if (fd < 0)
 		return errno;
 	error = report_write(fd, bytes);

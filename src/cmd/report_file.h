@@ -18,6 +18,7 @@ struct report_file {
 	off_t       good;       /* journal: octets of whole batches */
 };
 
+/* What an earlier run left there is gone afterwards. */
 int report_file_open(struct report_file *file, const char *path, bool journal,
     struct arena *arena);
 

@@ -33,17 +33,27 @@ marks_check(const struct suite *suite)
 static int
 engine_all(struct engine *engine)
 {
-	int status = engine_open(engine);
+	int status = engine_reports(engine);
 
+	if (status != EXIT_PASSED)
+		return status;
+	status = suite_options(engine->args, engine->suite);
 	if (status == EXIT_PASSED)
-		status = engine_reports(engine);
+		status = engine_ready(engine);
+	if (status == EXIT_PASSED)
+		status = engine_open(engine);
 	if (status == EXIT_PASSED)
 		status = suite_load(engine->args, false, false,
 		    engine->suite);
 	if (status == EXIT_PASSED)
-		status = engine_start(engine);
+		status = engine_begin(engine);
 	if (status != EXIT_PASSED)
-		return status;
+		return engine_unrun(engine, exit_worse(status,
+		    engine->status));
+	status = engine_start(engine);
+	if (status != EXIT_PASSED)
+		return exit_worse(status, engine_finish(engine,
+		    "the server under test did not start"));
 	return exit_worse(engine_run(engine), marks_check(engine->suite));
 }
 
@@ -60,9 +70,7 @@ run(int argc, char **argv)
 		return status;
 	}
 	command_keep(argc, argv, &engine.command);
-	status = suite_options(&args, &suite);
-	if (status == EXIT_PASSED)
-		status = engine_all(&engine);
+	status = engine_all(&engine);
 	engine_close(&engine);
 	suite_free(&suite);
 	args_free(&args);
@@ -72,28 +80,29 @@ run(int argc, char **argv)
 static const struct option_row run_options[] = {
 	SUITE_OPTIONS,
 	{ .name = "--jobs", .letter = 'j', .value = "N",
-	    .help = "scenarios at a time (8)" },
+	    .help = "run so many scenarios at a time (8)" },
 	{ .name = "--repeat", .value = "N",
-	    .help = "every scenario so many times" },
+	    .help = "run every scenario so many times (1)" },
 	{ .name = "--fail-fast", .help = "start nothing more after a failure" },
 	{ .name = "--timeout", .value = "DURATION",
-	    .help = "of the whole run (60m)" },
+	    .help = "end the whole run after so long (60m)" },
 	{ .name = "--report", .value = "NAME=FILE", .many = true, .help =
-	    "write a report: human, tap, junit, json, jsonl ..." },
-	{ .name = "--format", .value = "NAME",
-	    .help = "what stdout shows: human, tap, jsonl, github, quiet" },
-	{ .name = "--verbose", .letter = 'v',
-	    .help = "the steps of every scenario" },
-	{ .name = "--transcript", .value = "WHEN",
-	    .help = "wire octets in reports: always, fail, never" },
+	    "write a report to a file, \"-\" for stdout: human, tap, junit, "
+	    "json, jsonl, github, quiet" },
+	{ .name = "--format", .value = "NAME", .help =
+	    "what stdout shows: one of the same names, or auto" },
+	{ .name = "--verbose", .letter = 'v', .help =
+	    "show the steps of every scenario, however many there are" },
+	{ .name = "--transcript", .value = "WHEN", .help =
+	    "show the octets of the wire: always, fail or never" },
 	{ .name = "--color", .value = "WHEN",
-	    .help = "never, always or auto" },
+	    .help = "use colours: auto, always or never" },
 	{ .name = "--start", .value = "COMMAND",
 	    .help = "start the server under test, and end it afterwards" },
 	{ .name = "--ready", .value = "URL",
 	    .help = "where that server answers once it is up" },
 	{ .name = "--maildir", .value = "DIR",
-	    .help = "keep what the embedded server accepts" },
+	    .help = "keep the messages that the embedded server accepts" },
 	{ .name = NULL },
 };
 

@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <unistd.h>
 
-enum { SAY_MAX = 16 * 1024 };
+enum { SAY_MAX = 16 * 1024, SAID_MAX = 512 };
+
+static char last[SAID_MAX];
 
 /* From the one that wins down to the one that always loses. */
 static const int ranking[] = {
@@ -59,6 +61,11 @@ say(const char *format, ...)
 	if (!buf_addv(&text, format, args))
 		buf_add_text(&text, "(a message that is too long to show)");
 	va_end(args);
+	last[0] = '\0';
+	if (text.len < sizeof last) {
+		memcpy(last, text.ptr, text.len);
+		last[text.len] = '\0';
+	}
 	buf_add_text(&line, "quoth: ");
 	text_plain(buf_span(&text), &line);
 	buf_add_octet(&line, '\n');
@@ -67,4 +74,10 @@ say(const char *format, ...)
 	buf_free(&text);
 	buf_free(&line);
 	errno = kept;
+}
+
+const char *
+said(void)
+{
+	return last;
 }

@@ -188,14 +188,14 @@ static const struct option_row rows[] = {
 	{ .name = "--maildir", .letter = 'm', .value = "DIR",
 	    .help = "keep accepted messages there, a file each" },
 	{ .name = "--size", .value = "N",
-	    .help = "largest message in octets (33554432)" },
+	    .help = "take messages of so many octets at most (33554432)" },
 	{ .name = "--name", .value = "HOST",
-	    .help = "the server's name (" SERVE_HOST ")" },
+	    .help = "what the server calls itself (" SERVE_HOST ")" },
 	{ .name = NULL },
 };
 
 const struct command command_serve = {
 	.name = "serve", .usage = "serve",
-	.about = "the embedded SMTP server as a program of its own",
+	.about = "runs the embedded SMTP server as a program of its own",
 	.options = rows, .main = serve,
 };

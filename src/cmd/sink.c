@@ -11,7 +11,6 @@
 #include "cmd/report_file.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -76,6 +75,8 @@ break_off(struct sink *sink, const char *why)
 	text_plain(span_of(sink->path == NULL ? "-" : sink->path), &words);
 	(void)buf_addf(&words, " cannot be written: %s", why);
 	(void)buf_add_octet(&words, '\0');
+	if (sink->sinks->progress != NULL)
+		progress_erase(sink->sinks->progress);
 	sink->sinks->tell(words.ptr);
 	buf_free(&words);
 }
@@ -91,8 +92,10 @@ stdout_put(struct outlet *outlet, struct span bytes)
 	if (sink->sinks->progress != NULL)
 		progress_erase(sink->sinks->progress);
 	error = report_write(STDOUT_FILENO, bytes);
-	/* A reader that has gone has seen enough: no verdict changes. */
-	if (error != 0 && error != EPIPE && error != EBADF)
+	/* A reader that has gone has seen enough: no verdict changes. Nor for
+	 * one that does not read when the run is interrupted. */
+	if (error != 0 && error != EPIPE && error != EBADF &&
+	    error != ETIMEDOUT)
 		break_off(sink, strerror(error));
 	return error == 0;
 }
@@ -124,7 +127,7 @@ name_unknown(struct span name, struct fault *fault)
 		    names[count]);
 	}
 	near = span_nearest(name, names, count);
-	text_plain(span_sub(name, 0, 40), &shown);
+	text_plain(text_head(name, 40), &shown);
 	(void)fault_set(fault, FAULT_USAGE, "there is no report '%.*s'; %s%s%s"
 	    "the reports are %.*s", SPAN_ARG(buf_span(&shown)),
 	    near == NULL ? "" : "did you mean '", near == NULL ? "" : near,
@@ -172,7 +175,7 @@ sinks_add(struct sinks *sinks, const char *spec, struct fault *fault)
 
 	if (cut == SIZE_MAX || cut == 0 || cut + 1 == rest.len)
 		return fault_set(fault, FAULT_USAGE,
-		    "--report wants NAME=FILE, such as junit=report.xml");
+		    "a report is NAME=FILE, such as junit=report.xml");
 	reporter = reporter_find(span_sub(rest, 0, cut));
 	if (reporter == NULL)
 		return name_unknown(span_sub(rest, 0, cut), fault);
@@ -182,11 +185,38 @@ sinks_add(struct sinks *sinks, const char *spec, struct fault *fault)
 }
 
 bool
+sinks_have_stdout(const struct sinks *sinks)
+{
+	for (size_t i = 0; i < sinks->count; i++)
+		if (sinks->rows[i].path == NULL)
+			return true;
+	return false;
+}
+
+bool
 sinks_stdout(struct sinks *sinks, const struct reporter *reporter,
     struct progress *progress, struct fault *fault)
 {
-	sinks->progress = progress;
+	sinks->progress = progress;     /* also when a --report is there */
 	return sink_new(sinks, reporter, NULL, fault) != NULL;
+}
+
+void
+sinks_quiet(struct sinks *sinks)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < sinks->count; i++) {
+		struct span name = span_of(sinks->rows[i].reporter->name);
+
+		if (sinks->rows[i].path == NULL && (span_is(name, "human") ||
+		    span_is(name, "quiet")))
+			continue;
+		if (kept != i)
+			sinks->rows[kept] = sinks->rows[i];
+		kept++;
+	}
+	sinks->count = kept;
 }
 
 /* ---- writing --------------------------------------------------------------- */
@@ -238,18 +268,27 @@ documents_write(struct sinks *sinks, uint64_t now_us, bool last)
 }
 
 void
+sinks_prepare(struct sinks *sinks)
+{
+	for (size_t i = 0; i < sinks->count; i++) {
+		struct sink *sink = &sinks->rows[i];
+		int error = sink->path == NULL ? 0 : report_file_open(
+		    &sink->file, sink->path, !is_document(sink),
+		    &sinks->arena);
+
+		if (error != 0)
+			break_off(sink, strerror(error));
+	}
+}
+
+void
 sinks_open(struct sinks *sinks, struct run_bus *bus, uint64_t now_us)
 {
 	sinks->bus = bus;
 	for (size_t i = 0; i < sinks->count; i++) {
 		struct sink *sink = &sinks->rows[i];
-		bool journal = sink->path != NULL && !is_document(sink);
-		int  error = sink->path == NULL ? 0 : report_file_open(
-		    &sink->file, sink->path, journal, &sinks->arena);
 
-		if (error != 0)
-			break_off(sink, strerror(error));
-		else
+		if (!sink->broken)
 			sink->handle = run_bus_add(bus, sink->reporter,
 			    is_document(sink) ? NULL : &sink->outlet);
 	}

@@ -22,10 +22,18 @@ void sinks_free(struct sinks *sinks);
 /* "NAME=FILE", FILE "-" for stdout. False: FAULT_USAGE, with a hint. */
 bool sinks_add(struct sinks *sinks, const char *spec, struct fault *fault);
 
-/* Results on stdout. `progress` (or NULL) is erased before anything is
- * written. False when stdout is taken already. */
+/* Results on stdout. `progress` (or NULL) is erased before anything is written
+ * to the terminal. False when a --report took stdout already. */
 bool sinks_stdout(struct sinks *sinks, const struct reporter *reporter,
     struct progress *progress, struct fault *fault);
+bool sinks_have_stdout(const struct sinks *sinks);
+/* Where stderr has told everything already, stdout keeps reports for machines
+ * only. */
+void sinks_quiet(struct sinks *sinks);
+
+/* Before anything else can go wrong: every path is looked at, and what an
+ * earlier run left there is removed. */
+void sinks_prepare(struct sinks *sinks);
 
 /* All of them become reporters of the bus, and are on disk once. */
 void sinks_open(struct sinks *sinks, struct run_bus *bus, uint64_t now_us);

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "cmd/page.h"
 #include "cmd/progress.h"
 
 #include <sys/random.h>
@@ -104,15 +105,31 @@ void
 suite_complain(struct suite *suite)
 {
 	struct diags *diags = loader_diags(suite->loader);
-	struct buf    text = buf_new(4 * MIB);
+	struct buf    text = buf_new(4 * MIB), shown = buf_new(8 * MIB);
 	bool          colours = false;
 
 	if (diags->errors + diags->warnings == 0)
 		return;
 	(void)progress_colours(NULL, STDERR_FILENO, &colours);
 	complain(diags, COMPLAIN_HUMAN, colours, &text);
-	(void)write_all(STDERR_FILENO, buf_span(&text));
+	redact(suite->redactor, buf_span(&text), &shown);
+	(void)write_all(STDERR_FILENO, buf_span(&shown));
 	buf_free(&text);
+	buf_free(&shown);
+}
+
+int
+suite_print(const struct suite *suite, const struct buf *text)
+{
+	struct buf shown = buf_new(2 * text->max);
+	int        status;
+
+	if (redactor_empty(suite->redactor) || text->full)
+		return page_print(text);
+	redact(suite->redactor, buf_span(text), &shown);
+	status = page_print(&shown);
+	buf_free(&shown);
+	return status;
 }
 
 static int

@@ -15,27 +15,29 @@
 /* Rows that such a command has among its own. */
 #define SUITE_OPTIONS \
 	{ .name = "--target", .letter = 't', .value = "URL", .help = \
-	    "where to connect: " "smtp://host:25, host:port, embedded ..." }, \
+	    "where to connect: smtp://HOST[:25], HOST:PORT or embedded" }, \
 	{ .name = "--define", .letter = 'D', .value = "NAME=VALUE", \
-	    .many = true, .help = "a parameter's value" }, \
+	    .many = true, .help = "give a parameter its value" }, \
 	{ .name = "--vars", .value = "FILE", .many = true, .help = \
-	    "parameters from a YAML file of names and values" }, \
+	    "take parameters from a YAML file of names and values" }, \
 	{ .name = "--secrets", .value = "FILE", .many = true, .help = \
-	    "secret parameters, likewise" }, \
+	    "take secret parameters from such a file" }, \
 	{ .name = "--tag", .value = "EXPR", .help = \
-	    "only scenarios with these tags: 'smoke and not slow'" }, \
+	    "take only scenarios with these tags: 'smoke and not slow'" }, \
 	{ .name = "--only", .value = "ID", .many = true, .help = \
-	    "only the scenario of that name or id" }, \
+	    "take only the scenario of that name or id" }, \
 	{ .name = "--shard", .value = "I/N", .help = \
-	    "only the I-th of N equal parts" }, \
+	    "take only the I-th of N equal parts" }, \
 	{ .name = "--client", .value = "NAME", .help = \
 	    "the name to say in EHLO (" CLIENT_NAME ")" }, \
 	{ .name = "--seed", .value = "N", .help = \
-	    "of ${random}; the report names the one that was used" }, \
+	    "the seed of ${random}; reports name the one that was used" }, \
 	{ .name = "--max-scenarios", .value = "N", .help = \
-	    "load at most so many (10000)" }, \
-	{ .name = "--ipv4", .letter = '4', .help = "IPv4 addresses only" }, \
-	{ .name = "--ipv6", .letter = '6', .help = "IPv6 addresses only" }, \
+	    "load at most so many scenarios (10000)" }, \
+	{ .name = "--ipv4", .letter = '4', .help = \
+	    "use IPv4 addresses only" }, \
+	{ .name = "--ipv6", .letter = '6', .help = \
+	    "use IPv6 addresses only" }, \
 	{ .name = "--allow-empty", .help = \
 	    "exit 0 when nothing was selected" }
 
@@ -60,6 +62,9 @@ void suite_free(struct suite *suite);
 
 /* All diagnostics so far on stderr, once. */
 void suite_complain(struct suite *suite);
+
+/* To stdout, without its secrets: an exit code. */
+int suite_print(const struct suite *suite, const struct buf *text);
 
 /* A number of an option; false after one sentence. */
 bool number_read(const struct args *args, const char *name, uint64_t min,

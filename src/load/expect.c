@@ -1,6 +1,6 @@
 /*
  * Expectations from nodes: a code, a list of codes, or a map of keys that
- * must all hold (format.md, Expectations).
+ * must all hold (quoth-scenario(5), EXPECTATIONS).
  */
 #include "load/loader.h"
 

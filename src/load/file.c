@@ -65,6 +65,17 @@ unreadable(struct loader *loader, const char *path)
 	    "%s: cannot be read: %s", path, big ? "" : strerror(errno));
 }
 
+static int
+open_again(const char *path, int flags)
+{
+	int fd;
+
+	do
+		fd = open(path, flags | O_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
+	return fd;
+}
+
 /* `fd` -1: errno says why. */
 static bool
 text_read(struct loader *loader, const char *path, int fd, struct span *text)
@@ -126,8 +137,8 @@ unit_open(struct loader *loader, const char *path, bool named)
 	if (unit != NULL)
 		return unit;
 	unit = unit_new(loader, path);
-	if (!text_read(loader, unit->file.name, open(path, O_RDONLY |
-	    O_CLOEXEC | O_NONBLOCK), &unit->file.text))
+	if (!text_read(loader, unit->file.name, open_again(path, O_RDONLY |
+	    O_NONBLOCK), &unit->file.text))
 		return unit;
 	unit_parse(loader, unit);
 	if ((named || unit->is_scenario) && unit->root != NULL)
@@ -191,13 +202,15 @@ open_beneath(const char *folder, const char *path)
 {
 	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK,
 	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
-	int dir = open(*folder == '\0' ? "." : folder,
-	    O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int dir = open_again(*folder == '\0' ? "." : folder,
+	    O_PATH | O_DIRECTORY);
 	int fd;
 
 	if (dir < 0)
 		return -1;
-	fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
+	do
+		fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
+	while (fd < 0 && errno == EINTR);
 	if (fd < 0 && errno == ENOSYS)
 		fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK |
 		    O_NOFOLLOW);

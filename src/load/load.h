@@ -40,8 +40,9 @@ void loader_give_file(struct loader *loader, enum given_from from,
 /* A file, or every *.yaml and *.yml below a folder in sorted order. What is
  * wrong goes to the diagnostics; `*files` counts the scenario files. */
 void loader_add(struct loader *loader, const char *path, uint32_t *files);
-/* One file whose text is here already. It reads no other. */
-void loader_add_text(struct loader *loader, const char *path,
+/* The same of a text in memory, as if the file `name` held it; it outlives the
+ * loader. No file is read: what it names is an error. */
+void loader_add_text(struct loader *loader, const char *name,
     struct span text);
 
 struct diags *loader_diags(struct loader *loader);

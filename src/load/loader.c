@@ -88,14 +88,10 @@ loader_give(struct loader *loader, enum given_from from, const char *pair)
 	return true;
 }
 
-void
-loader_give_file(struct loader *loader, enum given_from from,
-    const char *path)
+static void
+values_give(struct loader *loader, enum given_from from,
+    const struct unit *unit)
 {
-	struct unit *unit = unit_open(loader, path, false);
-
-	if (unit->root == NULL)
-		return;
 	if (unit->root->kind != NODE_MAP) {
 		diag_error(&loader->diags, DIAG_ID_wrong_type,
 		    unit->root->loc, "want a map of names and values");
@@ -110,6 +106,32 @@ loader_give_file(struct loader *loader, enum given_from from,
 		else
 			give(loader, from, child->key, child->text,
 			    child->kind == NODE_LIST ? child : NULL);
+}
+
+/* What is wrong with a file of secrets is told without a word of it. */
+static void
+unit_hide(struct loader *loader, struct unit *unit)
+{
+	for (struct diag *diag = loader->diags.first; diag != NULL;
+	    diag = diag->next)
+		if (diag->loc.file == &unit->file &&
+		    diag->id != DIAG_ID_read) {
+			diag->text = diag_rows[diag->id].about;
+			diag->hint = NULL;
+		}
+	unit->file.text = (struct span){ 0 };
+}
+
+void
+loader_give_file(struct loader *loader, enum given_from from,
+    const char *path)
+{
+	struct unit *unit = unit_open(loader, path, false);
+
+	if (unit->root != NULL)
+		values_give(loader, from, unit);
+	if (from == GIVEN_SECRETS)
+		unit_hide(loader, unit);
 }
 
 static bool
@@ -176,11 +198,21 @@ by_octets(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+static void
+folder_unreadable(struct loader *loader, const char *path, const char *why)
+{
+	struct loc loc = { .file = NULL };
+
+	diag_error(&loader->diags, DIAG_ID_read, loc, "%s: cannot be read: %s",
+	    path, why);
+}
+
 static bool
 is_folder(const char *path)
 {
 	struct stat st;
 
+	errno = 0;
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
@@ -222,10 +254,7 @@ folder_add(struct loader *loader, const char *path, uint32_t *files,
 	    "." : path, &entries, wanted, by_octets);
 
 	if (count < 0) {
-		struct loc loc = { .file = NULL };
-
-		diag_error(&loader->diags, DIAG_ID_read, loc,
-		    "%s: cannot be read: %s", path, depth > FOLDER_DEPTH_MAX ?
+		folder_unreadable(loader, path, depth > FOLDER_DEPTH_MAX ?
 		    "folders are nested too deep" : strerror(errno));
 		return;
 	}
@@ -363,7 +392,7 @@ loader_check_missing(struct loader *loader,
 			if (m->secret)
 				diag_hint(&loader->diags, "set %s in the "
 				    "environment, or --secrets FILE",
-				    param_variable(loader, "QUOTH_SECRET_",
+				    params_variable(loader, "QUOTH_SECRET_",
 				    m->name));
 			else
 				diag_hint(&loader->diags, "-D %.*s=VALUE",

@@ -130,11 +130,11 @@ struct unit *unit_beneath(struct build *build, struct unit *from,
 bool unit_read_file(struct build *build, const struct node *at,
     struct span path, struct span *bytes);
 /* params.c */
+/* NAME in capitals, `-` and `.` as `_`, behind the prefix. */
+const char *params_variable(struct loader *loader, const char *prefix,
+    struct span name);
 bool params_read(struct loader *loader, const struct node *params,
     struct scope *scope, const struct missing **missing);
-/* NAME in capitals, `-` as `_`, behind the prefix. */
-const char *param_variable(struct loader *loader, const char *prefix,
-    struct span name);
 /* A value for a parameter of that name that comes from a row. */
 bool param_fits(struct loader *loader, const struct node *param,
     struct span value, const struct node *at);

@@ -28,7 +28,7 @@ given_find(struct loader *loader, struct span name, enum given_from from)
 }
 
 const char *
-param_variable(struct loader *loader, const char *prefix, struct span name)
+params_variable(struct loader *loader, const char *prefix, struct span name)
 {
 	char  *word = arena_alloc(&loader->arena, strlen(prefix) + name.len + 1);
 	char  *at = word + strlen(prefix);
@@ -46,7 +46,7 @@ param_variable(struct loader *loader, const char *prefix, struct span name)
 static const char *
 env_value(struct loader *loader, const char *prefix, struct span name)
 {
-	return getenv(param_variable(loader, prefix, name));
+	return getenv(params_variable(loader, prefix, name));
 }
 
 /* `from`: where it was given, NULL for a default; `list`: of a file. */
@@ -129,7 +129,7 @@ text_of(const struct node *map, const char *key)
 static bool
 value_check(struct loader *loader, const struct node *param,
     const struct param_type *type, struct span text, const char *from,
-    const struct node *at)
+    const struct node *at, bool secret)
 {
 	struct fault fault;
 	const char  *name = diag_word(&loader->diags, param->key);
@@ -137,7 +137,11 @@ value_check(struct loader *loader, const struct node *param,
 	if (param_check(type, param, text, loader->regexes, &loader->arena,
 	    &fault))
 		return true;
-	if (at != NULL)
+	if (secret)             /* and the fault's words would show it */
+		diag_error(&loader->diags, DIAG_ID_parameter, param->key_loc,
+		    "the secret '%s' from %s does not fit: want %s", name,
+		    from, type->want);
+	else if (at != NULL)
 		diag_error(&loader->diags, DIAG_ID_parameter, at->loc,
 		    "parameter '%s': %s", name, fault.text);
 	else
@@ -154,15 +158,16 @@ param_fits(struct loader *loader, const struct node *param, struct span value,
 	    "type"), &loader->diags);
 
 	return type == NULL || value_check(loader, param, type, value, NULL,
-	    at);
+	    at, false);
 }
 
 static bool
 secret_keep(struct loader *loader, const struct node *param,
     const struct value *value)
 {
-	if (loader->options.redactor == NULL || redactor_add(
-	    loader->options.redactor, param->key, value->text))
+	if (loader->options.redactor == NULL)
+		return true;
+	if (redactor_add(loader->options.redactor, param->key, value->text))
 		return true;
 	diag_error(&loader->diags, DIAG_ID_parameter, param->key_loc,
 	    "the secret '%.*s' is shorter than %d characters and could not be "
@@ -185,14 +190,20 @@ missing_add(struct loader *loader, const struct node *param, bool secret,
 static bool
 secret_check(struct loader *loader, const struct node *param)
 {
-	const struct node *value = node_get(param, "default");
+	const struct node  *value = node_get(param, "default");
+	const struct given *given;
 
 	if (value != NULL) {
 		diag_error(&loader->diags, DIAG_ID_parameter, value->key_loc,
 		    "a secret has no default: it would stand in the file");
 		return false;
 	}
-	if (given_find(loader, param->key, GIVEN_DEFINE) != NULL) {
+	given = given_find(loader, param->key, GIVEN_DEFINE);
+	if (given != NULL) {
+		/* Reports show the command line. */
+		if (loader->options.redactor != NULL)
+			(void)redactor_add(loader->options.redactor,
+			    param->key, given->value);
 		diag_error(&loader->diags, DIAG_ID_parameter, param->key_loc,
 		    "the secret '%.*s' cannot come from -D: every user of the "
 		    "machine can read command lines", SPAN_ARG(param->key));
@@ -246,7 +257,7 @@ list_check(struct loader *loader, const struct node *param,
 	for (const struct node *child = value->list == NULL ? NULL :
 	    value->list->first; child != NULL; child = child->next)
 		fine = value_check(loader, param, type, child->text,
-		    value->from, child) && fine;
+		    value->from, child, value->secret) && fine;
 	return fine;
 }
 
@@ -295,14 +306,14 @@ value_find(struct loader *loader, struct build *build,
 	    plain_value(loader, param->key, env);
 	out->secret = secret;
 	if (out->given && out->list == NULL && !is_list && !value_check(loader,
-	    param, type, out->text, out->from, NULL))
+	    param, type, out->text, out->from, NULL, secret))
 		return false;
 	if (def == NULL)
 		return true;
 	if (!default_read(build, def, &given))
 		return false;
 	if (given.given && given.list == NULL && !is_list &&
-	    !value_check(loader, param, type, given.text, NULL, def))
+	    !value_check(loader, param, type, given.text, NULL, def, false))
 		return false;
 	if (!out->given && !required)
 		*out = given;

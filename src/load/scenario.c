@@ -238,6 +238,8 @@ scenario_make(void *who, const struct row *row)
 	maker->build.scope = maker->frame->captures;
 	out->program = maker->program;
 	fine = defaults_read(maker, draft) && fine;
+	out->flaws = maker->flaws;
+	out->flaws_given = maker->flaws_given;
 	fine = keys_read(maker, draft->from, out) && fine;
 	fine = dialogue_expand(maker, draft, out) && fine;
 	if (!fine || draft->broken)

@@ -21,12 +21,18 @@ struct program_source {
 	bool                   stopped;
 	const struct item     *item;    /* next to give */
 	const struct item     *poll;    /* the `eventually` around it, or NULL */
-	uint64_t               poll_until_us;   /* 0: begins with the step
-	                                         * that was given last */
+	uint64_t               poll_until_us;
 	uint32_t               round;
 	uint32_t               pause_ms;        /* before the next step */
 	struct step            step;    /* the one given last */
 };
+
+/* After stop() the rest is only reported; `always` is still done. */
+static bool
+dropped(const struct program_source *s)
+{
+	return s->stopped && s->phase == PHASE_MAIN;
+}
 
 static enum next
 give(struct program_source *s, const struct step *step,
@@ -37,11 +43,10 @@ give(struct program_source *s, const struct step *step,
 	s->pause_ms = 0;
 	if (s->poll != NULL) {
 		s->step.round = s->round;
-		s->step.again_us = s->stopped ? 0 : s->poll_until_us == 0 ?
-		    UINT64_MAX : s->poll_until_us;
+		s->step.again_us = dropped(s) ? 0 : s->poll_until_us;
 	}
 	*out = &s->step;
-	return s->stopped && s->phase == PHASE_MAIN ? NEXT_NOT_RUN : NEXT_STEP;
+	return dropped(s) ? NEXT_NOT_RUN : NEXT_STEP;
 }
 
 static enum next
@@ -54,7 +59,7 @@ give_late(struct program_source *s, const struct item *item,
 	uint32_t     steps = item->step.number - (item->step.group != NULL);
 	uint32_t     rounds = 0;
 
-	if (s->stopped && s->phase == PHASE_MAIN)
+	if (dropped(s))
 		return give(s, &item->step, out);
 	arena_free(&s->arena);
 	diags_free(&s->diags);
@@ -105,13 +110,11 @@ poll_until(const struct item *item, uint64_t now_us)
 }
 
 static void
-poll_enter(struct program_source *s, const struct item *item,
-    const struct outcome *last)
+poll_enter(struct program_source *s, const struct item *item, uint64_t now_us)
 {
 	s->poll = item;
 	s->round = 1;
-	s->poll_until_us = last == NULL ? 0 : poll_until(item,
-	    last->began_us + last->took_us);
+	s->poll_until_us = poll_until(item, now_us);
 	s->item = item->inner.first;
 }
 
@@ -129,11 +132,8 @@ program_next(struct source *source, const struct outcome *last,
 {
 	struct program_source *s = (struct program_source *)source;
 
-	/* The first step of all told when it began. */
-	if (last != NULL && s->poll != NULL && s->poll_until_us == 0)
-		s->poll_until_us = poll_until(s->poll, last->began_us);
 	if (last != NULL && last->result == RESULT_AGAIN && s->poll != NULL &&
-	    !s->stopped)
+	    !dropped(s))
 		poll_again(s);
 	for (;;) {
 		const struct item *item = s->item;
@@ -146,7 +146,7 @@ program_next(struct source *source, const struct outcome *last,
 			continue;
 		}
 		if (item->kind == ITEM_EVENTUALLY) {
-			poll_enter(s, item, last);
+			poll_enter(s, item, source->now_us);
 			continue;
 		}
 		s->item = item->next;

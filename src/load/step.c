@@ -276,7 +276,8 @@ step_build(struct maker *maker, const struct node *node, struct step *step)
 	return fine && secret_stays(maker, act, step);
 }
 
-/* The inner items as an array of steps. */
+/* The inner items as an array of steps; the pipeline's own modifiers hold for
+ * all of them. */
 static bool
 group_collect(struct maker *maker, const struct node *act,
     const struct items *items, struct step *step)

@@ -45,6 +45,10 @@ build_unknown_key(struct build *build, const struct node *child,
 	diag_error(build->diags, DIAG_ID_unknown_key, child->key_loc,
 	    "unknown key '%s' in %s", diag_word(build->diags, child->key),
 	    what);
+	/* { because: slow, and old }: a key without a value. */
+	if (child->flow && child->kind == NODE_SCALAR && child->absent)
+		diag_hint(build->diags, "a comma inside { } begins a new key; "
+		    "a text with a comma needs quotes");
 	diag_hint_nearest(build->diags, child->key, words, count);
 	if (stranger_find(child->key, &point))
 		diag_hint(build->diags, "it holds U+%04X, which is no ASCII "

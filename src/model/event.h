@@ -14,6 +14,10 @@ enum event_kind {
 };
 #define EVENT_BIT(kind) (UINT32_C(1) << (kind))
 
+/* Wants of SENT only what the step's label may not tell: made of variables,
+ * secret, too long. */
+#define EVENT_SENT_MADE (UINT32_C(1) << 31)
+
 struct event {
 	uint8_t     kind, conn;
 	bool        secret;             /* bytes: masked before any reporter */

@@ -45,6 +45,9 @@ struct reporter {
 	 * three above are NULL then. */
 	void (*entry)(void *state, const struct journal_entry *, struct buf *out);
 	bool        colours;            /* knows what to do with run colours */
+	bool        brief;              /* looks at failed steps alone, not at
+	                                 * their wires: the bus makes no other
+	                                 * records where all reporters do so */
 	bool        streams;            /* begin() does not look at the totals,
 	                                 * so that it may be written as the run
 	                                 * goes on */

@@ -14,8 +14,7 @@
 void
 vars_init(struct vars *vars, uint32_t count, uint64_t seed, struct span id)
 {
-	*vars = (struct vars){ .count = count,
-	    .random = span_hash(id) ^ (seed * UINT64_C(0x9e3779b97f4a7c15)) };
+	*vars = (struct vars){ .count = count, .random = seed, .id = id };
 }
 
 void
@@ -55,6 +54,13 @@ vars_set(struct vars *vars, uint32_t slot, struct span value)
 	return true;
 }
 
+void
+vars_unset(struct vars *vars, uint32_t slot)
+{
+	if (vars->slots != NULL && slot < vars->count)
+		vars->slots[slot].set = false;
+}
+
 bool
 vars_get(const struct vars *vars, uint32_t slot, struct span *value)
 {
@@ -71,8 +77,13 @@ vars_get(const struct vars *vars, uint32_t slot, struct span *value)
 static uint64_t
 draw(struct vars *vars)
 {
-	uint64_t z = vars->random += UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t z;
 
+	if (!vars->drawn)
+		vars->random = span_hash(vars->id) ^
+		    (vars->random * UINT64_C(0x9e3779b97f4a7c15));
+	vars->drawn = true;
+	z = vars->random += UINT64_C(0x9e3779b97f4a7c15);
 	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
 	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
 	return z ^ (z >> 31);

@@ -23,10 +23,13 @@ struct var {
 struct vars {
 	struct var *slots;      /* allocated at the first set */
 	uint32_t    count;
-	uint64_t    random;     /* state of the seeded generator */
+	bool        drawn;      /* `random` is the generator's state by now */
+	uint64_t    random;     /* its seed, until the first draw */
+	struct span id;
 };
 
-/* `seed` of the run and the scenario's id alone decide `${random}`. */
+/* `seed` of the run and the scenario's id alone decide `${random}`. `id` is
+ * borrowed. */
 void vars_init(struct vars *vars, uint32_t count, uint64_t seed,
     struct span id);
 void vars_free(struct vars *vars);
@@ -36,6 +39,9 @@ void vars_forget(struct vars *vars, uint32_t from);
 
 /* False when the value is above LIMIT_EXPANDED. */
 bool vars_set(struct vars *vars, uint32_t slot, struct span value);
+
+/* As if nothing had set it. */
+void vars_unset(struct vars *vars, uint32_t slot);
 
 /* False when nothing was set. Valid until the slot is set again. */
 bool vars_get(const struct vars *vars, uint32_t slot, struct span *value);

@@ -21,7 +21,7 @@ plan_line(struct plan *plan, struct span line, struct want *want,
 		return fault_set(fault, FAULT_LIMIT,
 		    "the pipeline is longer than %zu KiB",
 		    plan->out->max / KIB);
-	*want = (struct want){ .kind = WANT_WRITE,
+	*want = (struct want){ .kind = WANT_WRITE, .made = true,
 	    .bytes = span_from(buf_span(plan->out), start) };
 	plan->ask = plan->proto->ask == NULL ? (struct ask){ 0 } :
 	    plan->proto->ask(plan->talk, line);

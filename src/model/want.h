@@ -39,6 +39,7 @@ struct want {
 	bool        hold;       /* stop reading this conn until a REPLY for it */
 	uint8_t     then;       /* enum then: what DONE of this want leads to */
 	bool        secret;     /* octets are masked in events */
+	bool        made;       /* octets of plan_line(), no constant */
 	uint64_t    due_us;     /* TIMEOUT then; 0 none. Kept by WANT_NOTHING */
 	struct span bytes;      /* WRITE: until the next session_input of the
 	                         * loop: it writes at once and copies the rest */
@@ -69,6 +70,8 @@ struct facts {
 struct input {
 	uint8_t             kind, conn, closing;
 	bool                unsent;     /* FAILED, TIMEOUT of a WRITE: octets stay */
+	bool                all;        /* BYTES: nothing was left to be read; a
+	                                 * LOOK now would ask that once more */
 	uint64_t            at_us;      /* never decreases within a session */
 	struct span         bytes;      /* BYTES: for the call */
 	const struct facts *facts;      /* DONE of CONNECT */

@@ -87,12 +87,12 @@ receive(struct conn *conn, struct input *in)
 			conn->readable = false;
 		conn->ended = conn->fin && got < LOOP_READ;
 		*in = (struct input){ .kind = INPUT_BYTES,
-			.conn = conn->number,
+			.conn = conn->number, .all = !conn->readable,
 			.bytes = { loop->in, (size_t)got } };
 		return true;
 	}
 	if (got == 0) {
-		tell_end(conn, in, CLOSING_FIN);
+		tell_end(conn, in, conn->reset ? CLOSING_RST : CLOSING_FIN);
 		return true;
 	}
 	conn->readable = false;

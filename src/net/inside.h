@@ -59,6 +59,7 @@ struct conn {
 	                         * data: read to the end */
 	bool fin;               /* its FIN, cleanly: a short read is the last */
 	bool ended;             /* that read was done */
+	bool reset;             /* by the peer, as dialling found out */
 	bool eof;               /* CLOSED was told */
 	bool look;              /* WANT_LOOK has not looked yet */
 	struct facts facts;
@@ -106,9 +107,7 @@ struct loop {
 	uv_loop_t    uv;
 	struct wire  uv_wire;
 	bool         uv_dirty;  /* a handle changed: libuv has to look */
-	uv_signal_t *signals[LOOP_SIGNALS_MAX];
-	uint32_t     signal_count;
-
+	struct signals *signals;        /* signal.c; NULL: none yet */
 	struct names *names;            /* dns.c */
 	struct listener *listeners;     /* listen.c */
 	int          reserve;           /* a descriptor kept for EMFILE */
@@ -117,6 +116,7 @@ struct loop {
 };
 
 /* loop.c */
+void loop_files_restore(void);          /* between fork and exec */
 void loop_tick(struct loop *loop);      /* now_us = now */
 bool wire_add(struct loop *loop, struct wire *wire);
 void wire_again(struct loop *loop, struct wire *wire);  /* ready(0), soon */
@@ -168,6 +168,9 @@ void dial_drop(struct seat *seat);
 
 /* listen.c */
 void listeners_free(struct loop *loop);
+
+/* signal.c */
+void signals_free(struct loop *loop);
 
 /* dns.c */
 void names_free(struct loop *loop);

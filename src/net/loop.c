@@ -158,6 +158,8 @@ turn(struct loop *loop)
 	if (loop->uv_dirty)
 		uv_ready(loop, &loop->uv_wire, 0);
 	count = epoll_wait(loop->epoll, events, LOOP_EVENTS, patience(loop));
+	if (count < 0 && errno != EINTR)
+		loop->stopped = true;   /* a bug; waiting again would spin */
 	/* A connection looks at the clock when it has read; twice is dear. */
 	if (count <= 0 || loop->listeners != NULL)
 		loop_tick(loop);
@@ -225,6 +227,8 @@ loop_stage(struct loop *loop)
 	return &loop->stage;
 }
 
+static rlim_t files_before;     /* the process's own; 0: not raised */
+
 static void
 descriptors_raise(void)
 {
@@ -232,9 +236,23 @@ descriptors_raise(void)
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
 	    limit.rlim_cur < limit.rlim_max) {
+		files_before = limit.rlim_cur;
 		limit.rlim_cur = limit.rlim_max;
 		(void)setrlimit(RLIMIT_NOFILE, &limit); /* best effort */
 	}
+}
+
+/* What we were given: programs that use select(), or close every descriptor
+ * there may be, want no more. */
+void
+loop_files_restore(void)
+{
+	struct rlimit limit;
+
+	if (files_before == 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = files_before;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 uint32_t
@@ -264,11 +282,35 @@ embed_uv(struct loop *loop)
 	    &event) == 0;
 }
 
+static void *
+uv_zeroed(size_t count, size_t size)
+{
+	return mem_alloc(size > 0 && count > SIZE_MAX / size ? SIZE_MAX :
+	    count * size);
+}
+
+/* libuv calls abort() when it gets no memory, and when its first loop gets no
+ * pipe. */
+static int
+uv_begin(uv_loop_t *uv)
+{
+	int spare[3] = { -1, -1, -1 }, error;
+
+	(void)uv_replace_allocator(mem_alloc, mem_resize, uv_zeroed, mem_free);
+	if (pipe2(spare, O_CLOEXEC) == 0)
+		spare[2] = epoll_create1(EPOLL_CLOEXEC);
+	error = spare[2] < 0 ? -errno : 0;
+	for (int i = 0; i < 3; i++)
+		if (spare[i] >= 0)
+			(void)close(spare[i]);
+	return error != 0 ? error : uv_loop_init(uv);
+}
+
 struct loop *
 loop_new(struct fault *fault)
 {
 	struct loop *loop = mem_alloc(sizeof *loop);
-	int          flaw = uv_loop_init(&loop->uv);
+	int          flaw = uv_begin(&loop->uv);
 
 	if (flaw != 0) {
 		mem_free(loop);
@@ -286,7 +328,7 @@ loop_new(struct fault *fault)
 	loop->sweep_us = UINT64_MAX;
 	loop->epoll = epoll_create1(EPOLL_CLOEXEC);
 	loop->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	loop->in = mem_alloc(LOOP_READ);
+	loop->in = mem_resize(NULL, LOOP_READ);  /* not cleared: untouched pages */
 	loop_tick(loop);
 	if (loop->epoll < 0 || !embed_uv(loop)) {
 		(void)fault_set(fault, FAULT_INTERNAL,
@@ -297,25 +339,18 @@ loop_new(struct fault *fault)
 	return loop;
 }
 
-static void
-signal_free(uv_handle_t *handle)
-{
-	mem_free(handle);
-}
-
 void
 loop_free(struct loop *loop)
 {
 	if (loop == NULL)
 		return;
+	signals_free(loop);
 	seats_free(loop);
 	listeners_free(loop);
 	names_free(loop);
 	timers_free(loop);
 	again_run(loop);
 	bury(loop);
-	for (uint32_t i = 0; i < loop->signal_count; i++)
-		uv_close((uv_handle_t *)loop->signals[i], signal_free);
 	(void)uv_run(&loop->uv, UV_RUN_DEFAULT);
 	(void)uv_loop_close(&loop->uv);
 	if (loop->reserve >= 0)

@@ -5,8 +5,8 @@
  *
  * Sockets are plain descriptors in one edge-triggered epoll set: one epoll_ctl
  * in a connection's life, no handle to close later. libuv's loop, which has
- * the name server's sockets, signals and child processes, is embedded in that
- * set by its backend descriptor, so that nothing on the hot path pays for it.
+ * the name server's sockets, is embedded in that set by its backend
+ * descriptor, so that nothing on the hot path pays for it.
  */
 #ifndef QUOTH_NET_LOOP_H
 #define QUOTH_NET_LOOP_H
@@ -39,10 +39,18 @@ void loop_hold(struct loop *loop);
 void loop_release(struct loop *loop);
 
 /* `call` for every SIGINT, SIGTERM (or other signals) from inside loop_run().
- * At most LOOP_SIGNALS_MAX registrations. */
+ * At most LOOP_SIGNALS_MAX registrations, of one loop at a time. */
 enum { LOOP_SIGNALS_MAX = 8 };
 bool loop_on_signal(struct loop *loop, int signum,
     void (*call)(void *who, int signum), void *who, struct fault *fault);
+
+/* One of them arrived, told or not: who waits for something gives up. */
+bool loop_signalled(void);
+
+/* `call` inside the handler of the second one, for whoever sits in a blocked
+ * call; a stroke that comes twice within 200 ms (timeout(1) signals a child and
+ * its group) is one. NULL: nobody. */
+void loop_on_second_signal(void (*call)(int signum));
 
 /*
  * Gives `service` sockets. `host` is an IPv4 or IPv6 literal, "localhost"

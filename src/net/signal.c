@@ -1,51 +1,152 @@
 /*
- * Signals, told from inside loop_run() like anything else. Their handles stay
- * referenced, as uv_run() does nothing at all without any; whether loop_run()
- * goes on is not libuv's to say.
+ * Signals, told from inside loop_run() like anything else: the handler counts
+ * and rings an eventfd, which is a wire. libuv's own handlers abort() when the
+ * kernel refuses them a pipe, and cannot tell a writer that is blocked.
+ *
+ * Handlers belong to the process, so one loop at a time has them; loop_free()
+ * gives them back. Nothing here restarts a system call.
  */
 #include "net/inside.h"
 
-#include <stddef.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
 
-struct signal {
-	uv_signal_t handle;     /* first: signal_free() in loop.c frees it all */
-	void (*call)(void *who, int signum);
-	void *who;
+enum { DOUBLE_MS = 200 };       /* one stroke, delivered twice */
+
+struct signals {
+	struct wire  wire;
+	uint32_t     count;
+	struct {
+		int  signum;
+		void (*call)(void *who, int signum);
+		void *who;
+		struct sigaction before;
+	} rows[LOOP_SIGNALS_MAX];
 };
 
-static void
-arrived(uv_signal_t *handle, int signum)
-{
-	struct signal *signal = (struct signal *)handle;
+static atomic_int  arrived[NSIG];       /* and not told yet */
+static atomic_int  bell = -1;
+static atomic_bool any;                 /* since loop_on_signal() */
+static _Atomic uint64_t first_ms;
+static void      (*on_second)(int signum);
 
-	signal->call(signal->who, signum);
+static uint64_t
+clock_ms(void)
+{
+	struct timespec now = { 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* Only what is safe in a handler. */
+static void
+handler(int signum)
+{
+	uint64_t one = 1;
+	int      kept = errno;
+
+	if (!atomic_exchange(&any, true))
+		first_ms = clock_ms();
+	else if (on_second != NULL && clock_ms() - first_ms > DOUBLE_MS)
+		on_second(signum);
+	(void)atomic_fetch_add(&arrived[signum], 1);
+	(void)!write(bell, &one, sizeof one);
+	errno = kept;
+}
+
+bool
+loop_signalled(void)
+{
+	return any;
+}
+
+void
+loop_on_second_signal(void (*call)(int signum))
+{
+	on_second = call;
+}
+
+static void
+rung(struct loop *loop, struct wire *wire, uint32_t events)
+{
+	struct signals *signals = (struct signals *)wire;
+	uint64_t        count;
+
+	(void)loop, (void)events;
+	(void)!read(wire->fd, &count, sizeof count);
+	for (uint32_t i = 0; i < signals->count; i++) {
+		int signum = signals->rows[i].signum;
+
+		for (int n = atomic_exchange(&arrived[signum], 0); n > 0; n--)
+			signals->rows[i].call(signals->rows[i].who, signum);
+	}
+}
+
+static bool
+signals_new(struct loop *loop)
+{
+	struct signals *signals = mem_alloc(sizeof *signals);
+
+	signals->wire = (struct wire){ .ready = rung,
+		.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC) };
+	if (signals->wire.fd >= 0 && wire_add(loop, &signals->wire)) {
+		bell = signals->wire.fd;
+		any = false;
+		loop->signals = signals;
+		return true;
+	}
+	if (signals->wire.fd >= 0)
+		(void)close(signals->wire.fd);
+	mem_free(signals);
+	return false;
 }
 
 bool
 loop_on_signal(struct loop *loop, int signum,
     void (*call)(void *who, int signum), void *who, struct fault *fault)
 {
-	struct signal *signal;
-	int            flaw;
+	struct sigaction action = { .sa_handler = handler };
+	struct signals  *signals;
+	uint32_t         at;
 
-	if (loop->signal_count == LOOP_SIGNALS_MAX)
+	if (loop->signals == NULL && !signals_new(loop))
+		return fault_set(fault, FAULT_INTERNAL,
+		    "cannot listen for signals: %s", address_errno(errno));
+	signals = loop->signals;
+	at = signals->count;
+	if (at == LOOP_SIGNALS_MAX)
 		return fault_set(fault, FAULT_INTERNAL,
 		    "more than %d signals are listened for", LOOP_SIGNALS_MAX);
-	signal = mem_alloc(sizeof *signal);
-	signal->call = call;
-	signal->who = who;
-	flaw = uv_signal_init(&loop->uv, &signal->handle);
-	if (flaw != 0) {
-		mem_free(signal);
-		return fault_set(fault, FAULT_INTERNAL,
-		    "cannot listen for signals: %s", uv_strerror(flaw));
-	}
-	loop->signals[loop->signal_count++] = &signal->handle;
-	loop->uv_dirty = true;
-	flaw = uv_signal_start(&signal->handle, arrived, signum);
-	if (flaw != 0)
+	signals->rows[at].signum = signum;
+	signals->rows[at].call = call;
+	signals->rows[at].who = who;
+	arrived[signum] = 0;
+	if (sigaction(signum, &action, &signals->rows[at].before) != 0)
 		return fault_set(fault, FAULT_INTERNAL,
 		    "cannot listen for signal %d: %s", signum,
-		    uv_strerror(flaw));
+		    address_errno(errno));
+	signals->count++;
 	return true;
+}
+
+void
+signals_free(struct loop *loop)
+{
+	struct signals *signals = loop->signals;
+
+	if (signals == NULL)
+		return;
+	loop->signals = NULL;
+	while (signals->count > 0) {
+		signals->count--;
+		(void)sigaction(signals->rows[signals->count].signum,
+		    &signals->rows[signals->count].before, NULL);
+	}
+	bell = -1;
+	wire_bury(loop, &signals->wire);
 }

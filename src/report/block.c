@@ -184,7 +184,9 @@ place_show(struct pen *pen, const struct place_record *place,
 	    (unsigned)place->column);
 	(void)buf_add_fill(pen->out, ' ', BAR_AT - 1);
 	pen_say(pen, HUE_PLACE, "--> ");
-	pen_paragraph(pen, HUE_PLAIN, buf_span(&name), TEXT_AT);
+	/* One line, as terminals and editors want to find it. */
+	pen_cell(pen, HUE_PLAIN, buf_span(&name), SIZE_MAX, false);
+	(void)buf_add_octet(pen->out, '\n');
 	buf_free(&name);
 	if (place->source.len == 0)
 		return;

@@ -1,14 +1,14 @@
 /* The names of every field that the JSON reports have. */
 #include "report/fields.h"
 
-#include <inttypes.h>
-
 static void
 name_add(const char *name, struct buf *out)
 {
 	bool first = out->len == 0 || out->ptr[out->len - 1] == '{';
 
-	(void)buf_addf(out, "%s\"%s\":", first ? "" : ",", name);
+	(void)buf_add(out, first ? SPAN("\"") : SPAN(",\""));
+	(void)buf_add_text(out, name);
+	(void)buf_add(out, SPAN("\":"));
 }
 
 void
@@ -28,8 +28,14 @@ field_cstr(const char *name, const char *text, struct buf *out)
 void
 field_number(const char *name, uint64_t number, struct buf *out)
 {
+	char   digits[20];
+	size_t at = sizeof digits;
+
+	do
+		digits[--at] = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
 	name_add(name, out);
-	(void)buf_addf(out, "%" PRIu64, number);
+	(void)buf_add(out, (struct span){ digits + at, sizeof digits - at });
 }
 
 void
@@ -89,7 +95,7 @@ fields_scenario(const struct scenario_record *record, enum json_bytes how,
 	field_text("id", record->id, how, out);
 	field_text("name", record->name, how, out);
 	maybe_text("about", record->about, how, out);
-	field_cstr("file", record->file, out);
+	field_text("file", span_of(record->file), how, out);
 	field_number("line", record->line, out);
 	name_add("tags", out);
 	(void)buf_add_octet(out, '[');
@@ -136,7 +142,7 @@ fields_step(const struct step_record *step, enum json_bytes how,
 	if (step->round > 0)
 		field_number("round", step->round, out);
 	field_cstr("act", step->act, out);
-	field_cstr("conn", step->conn, out);
+	field_text("conn", span_of(step->conn), how, out);
 	field_text("label", step->label, how, out);
 	if (step->always)
 		field_flag("always", true, out);
@@ -151,7 +157,7 @@ place_fields(const struct place_record *place, enum json_bytes how,
 		return;
 	name_add("at", out);
 	(void)buf_add_octet(out, '{');
-	field_cstr("file", place->file, out);
+	field_text("file", span_of(place->file), how, out);
 	field_number("line", place->line, out);
 	field_number("column", place->column, out);
 	field_number("width", place->width, out);
@@ -179,7 +185,7 @@ void
 fields_wire(const struct wire_record *wire, enum json_bytes how,
     struct buf *out)
 {
-	field_cstr("conn", wire->conn, out);
+	field_text("conn", span_of(wire->conn), how, out);
 	field_text("bytes", wire->bytes, how, out);
 	if (wire->cut)
 		field_flag("cut", true, out);

@@ -1,15 +1,14 @@
 /*
  * The journal: JSON Lines, schema 1, one event a line, the truth that every
  * other report can be made of. Times (_us) are microseconds, at_us since the
- * run began. Every line has kind and at_us. Texts are lossless: an octet that is no UTF-8 is the lone
- * surrogate U+DC00+octet (Python: json, then encode(errors="surrogateescape")).
+ * run began; every line has both. Texts are lossless: an octet that is no
+ * UTF-8 is the lone surrogate U+DC00+octet (Python: errors="surrogateescape").
  *
  *   run-begin       schema, version, target, seed, jobs, selected, shard,
  *                   shards, selection, began_unix_us, command
  *   scenario-begin  scenario (its number), id, name, about, file, line, tags
  *   step-begin      scenario, step, attempt, round, act, conn, label, always
- *   sent, received  scenario, step (0: between steps), conn, bytes, cut
- *   note            the same
+ *   sent, received, note  scenario, step (0: between steps), conn, bytes, cut
  *   step-end        what step-begin has, and result, cause, took_us, sent,
  *                   wanted, found, message, note, at { file, line, column,
  *                   width, source, remark }

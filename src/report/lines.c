@@ -129,10 +129,12 @@ lines_why(const struct scenario_record *record)
 {
 	const struct step_record *culprit = lines_culprit(record);
 
+	/* A step knows better than the sum of all. */
+	if (culprit != NULL && lines_bad(record->result) &&
+	    culprit->message.len > 0)
+		return culprit->message;
 	if (record->reason.len > 0)
 		return record->reason;
-	if (culprit != NULL && lines_bad(record->result))
-		return culprit->message;
 	return record->result == RESULT_ERROR ? SPAN("not run") : SPAN("");
 }
 
@@ -171,12 +173,26 @@ lines_transcript(const struct step_record *step, size_t indent,
 		transcript_wire(wire, indent, out);
 }
 
+void
+lines_label(const struct step_record *step, struct buf *out)
+{
+	if (step->conn != NULL && strcmp(step->conn, "main") != 0) {
+		(void)buf_add_text(out, step->conn);
+		(void)buf_add_text(out, ": ");
+	}
+	(void)buf_add(out, step->label);
+}
+
 static void
 listing_step(const struct step_record *step, struct buf *out)
 {
+	struct buf label = buf_new(LABEL_MAX);
+
+	lines_label(step, &label);
 	(void)buf_addf(out, "%-5s %" PRIu32 " ", lines_verdict(step->result),
 	    step->number);
-	text_plain(step->label, out);
+	text_plain(buf_span(&label), out);
+	buf_free(&label);
 	if (lines_reply(step).len > 0) {
 		(void)buf_add_text(out, " -> ");
 		text_plain(lines_reply(step), out);
@@ -194,9 +210,11 @@ lines_listing(const struct run_record *run,
     const struct scenario_record *record, struct buf *out)
 {
 	uint16_t attempt = 0;
+	bool     wires = false;
 
 	for (const struct step_record *step = record->steps; step != NULL;
 	    step = step->next) {
+		wires = wires || step->wires != NULL;
 		if (record->attempts > 1 && step->attempt != attempt)
 			(void)buf_addf(out, "attempt %u\n",
 			    (unsigned)step->attempt);
@@ -206,7 +224,7 @@ lines_listing(const struct run_record *run,
 	if (run->transcript == TRANSCRIPT_NEVER ||
 	    (run->transcript == TRANSCRIPT_FAIL && !lines_bad(record->result)))
 		return;
-	(void)buf_add_text(out, record->steps == NULL ? "" : "\n");
+	(void)buf_add_text(out, wires ? "\n" : "");
 	for (const struct step_record *step = record->steps; step != NULL;
 	    step = step->next)
 		lines_transcript(step, 0, out);

@@ -87,6 +87,28 @@ pen_cell(struct pen *pen, enum hue hue, struct span text, size_t columns,
 		(void)buf_add_fill(pen->out, ' ', columns - width);
 }
 
+void
+pen_tail(struct pen *pen, enum hue hue, struct span text, size_t columns)
+{
+	struct span shown = escaped(pen, text);
+	size_t      width = text_width(shown), at = 0;
+	bool        cut = width > columns;
+
+	while (width + 1 > columns && cut && at < shown.len) {
+		size_t len = span_utf8(span_from(shown, at), NULL);
+
+		len = len == 0 ? 1 : len;
+		width -= text_width(span_sub(shown, at, len));
+		at += len;
+	}
+	hue_on(pen, hue);
+	(void)buf_add_text(pen->out, cut ? "\xe2\x80\xa6" : "");
+	text_fit(span_from(shown, at), columns, pen->out);
+	hue_off(pen, hue);
+	if (width + cut < columns)
+		(void)buf_add_fill(pen->out, ' ', columns - width - cut);
+}
+
 /* Octets of the next line: as much as fits, to a blank where there is one. */
 static size_t
 fold(struct span text, size_t columns)
@@ -124,9 +146,13 @@ paragraph(struct pen *pen, enum hue hue, struct span shown, size_t indent)
 void
 pen_paragraph(struct pen *pen, enum hue hue, struct span text, size_t indent)
 {
-	struct span shown = escaped(pen, span_sub(text, 0, LIMIT_SHOWN));
+	struct span head = text_head(text, LIMIT_SHOWN);
 
-	paragraph(pen, hue, shown, indent);
+	(void)escaped(pen, head);
+	if (head.len < text.len)
+		(void)buf_addf(&pen->scratch, " (%zu more octets)",
+		    text.len - head.len);
+	paragraph(pen, hue, buf_span(&pen->scratch), indent);
 }
 
 static size_t

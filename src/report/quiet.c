@@ -44,5 +44,6 @@ end(void *state, const struct run_record *run, const struct totals *totals,
 
 const struct reporter reporter_quiet = {
 	.name = "quiet", .usage = "failures in a line each, and the sum",
-	.begin = begin, .scenario = scenario, .end = end, .streams = true,
+	.begin = begin, .scenario = scenario, .end = end, .brief = true,
+	.streams = true,
 };

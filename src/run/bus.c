@@ -17,7 +17,7 @@ journal_record(struct recorder *recorder, enum journal_kind kind,
 	    ((char *)recorder - offsetof(struct run_bus, recorder));
 	struct journal_entry entry = {
 		.kind = kind,
-		.at_us = at_us - bus->options.began_us,
+		.at_us = record_since(&bus->options, at_us),
 		.run = &bus->run,
 		.scenario = &running->record,
 		.step = step,
@@ -74,8 +74,8 @@ slot_running(struct run_bus *bus, uint32_t number, uint64_t at_us)
 		if (bus->names != NULL)
 			names_take(bus, &slot->running->record);
 		slot->running->began_us = at_us;
-		slot->running->record.began_us = at_us -
-		    bus->options.began_us;
+		slot->running->record.began_us = record_since(&bus->options,
+		    at_us);
 		journal_record(&bus->recorder, JOURNAL_SCENARIO_BEGIN,
 		    slot->running, NULL, NULL, at_us);
 	}
@@ -89,8 +89,10 @@ emit(struct bus *port, const struct event *event)
 	struct running *running = slot_running(bus, event->session,
 	    event->at_us);
 
-	if (running != NULL)
-		record_event(&bus->recorder, running, event);
+	if (running == NULL || (bus->recorder.brief &&
+	    brief_event(&bus->recorder, running, event)))
+		return;
+	record_event(&bus->recorder, running, event);
 }
 
 void
@@ -158,11 +160,10 @@ totals_add(struct totals *totals, const struct scenario_record *record,
 		break;
 	}
 	totals->xfailed += record->xfail;
+	totals->steps += record->step_count;
 	for (const struct step_record *step = record->steps; step != NULL;
-	    step = step->next) {
-		totals->steps++;
+	    step = step->next)
 		totals->steps_failed += step->result >= RESULT_FAIL;
-	}
 }
 
 const struct totals *
@@ -176,7 +177,7 @@ run_bus_totals(struct run_bus *bus, uint64_t now_us)
 	totals->not_run = bus->run.selected - ended;
 	totals->whole = totals->not_run == 0;
 	if (!bus->finished)
-		totals->took_us = now_us - bus->options.began_us;
+		totals->took_us = record_since(&bus->options, now_us);
 	return totals;
 }
 
@@ -205,9 +206,10 @@ record_end(struct run_bus *bus, struct running *running,
 	    LIMIT_SHOWN, NULL);
 	record->again = record_text(recorder, arena, end->again, LIMIT_COMMAND,
 	    NULL);
-	record->target = record_text(recorder, arena, end->target, LIMIT_SHOWN,
-	    NULL);
-	record->took_us = end->at_us - running->began_us;
+	record->target = redactor_empty(bus->options.redactor) ? end->target :
+	    record_text(recorder, arena, end->target, LIMIT_SHOWN, NULL);
+	record->took_us = end->at_us > running->began_us ?
+	    end->at_us - running->began_us : 0;
 	/* Whatever is not clearly a verdict is none: never green. */
 	if (end->result == RESULT_NOT_RUN || end->result == RESULT_AGAIN ||
 	    end->result >= RESULT_COUNT) {
@@ -229,6 +231,7 @@ run_bus_scenario_end(struct run_bus *bus, const struct scenario_end *end)
 	journal_record(&bus->recorder, JOURNAL_SCENARIO_END, running, NULL,
 	    NULL, end->at_us);
 	running->record.steps = running->first;
+	running->record.step_count += running->passed;
 	for (const struct step_record *step = running->first; step != NULL;
 	    step = step->next)
 		running->record.step_count++;
@@ -246,7 +249,7 @@ run_bus_finish(struct run_bus *bus, bool interrupted, struct span reason,
 {
 	struct journal_entry entry = {
 		.run = &bus->run,
-		.at_us = now_us - bus->options.began_us,
+		.at_us = record_since(&bus->options, now_us),
 	};
 
 	if (bus->finished)

@@ -55,7 +55,7 @@ struct scenario_end {
 	uint32_t    attempts;
 	struct span reason;             /* skip, error or xfail; or empty */
 	struct span again;              /* command line; or empty */
-	struct span target;
+	struct span target;             /* outlives the bus */
 	uint64_t    at_us;
 };
 void run_bus_scenario_end(struct run_bus *bus, const struct scenario_end *end);

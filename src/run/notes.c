@@ -6,6 +6,7 @@
 #include "run/record.h"
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "model/verb.h"
 
 /* The first line without its line end. */
@@ -133,7 +134,9 @@ enhanced_add(const struct proto *proto, uint32_t enhanced, struct buf *out)
 {
 	const struct code_row *row;
 
-	if (enhanced == 0 || proto->explain_enhanced == NULL)
+	/* x.0.0 says no more than the code does. */
+	if (enhanced == 0 || proto->explain_enhanced == NULL ||
+	    (ENHANCED_SUBJECT(enhanced) == 0 && ENHANCED_DETAIL(enhanced) == 0))
 		return false;
 	row = proto->explain_enhanced(enhanced);
 	if (row == NULL)
@@ -206,18 +209,16 @@ message_fill(struct recorder *recorder, struct arena *arena,
 {
 	const struct fault *fault = event->outcome->fault;
 
-	if (fault != NULL && fault->text[0] != '\0') {
-		record->message = record_text(recorder, arena,
-		    span_of(fault->text), LIMIT_SHOWN, own);
-		return;
-	}
-	if (record->result < RESULT_FAIL)
-		return;
-	if (record->cause == CAUSE_CODE && record->want.len > 0)
+	/* Both codes say more than a sentence about any code. */
+	if (record->result >= RESULT_FAIL && record->cause == CAUSE_CODE &&
+	    record->want.len > 0 && record->reply.len > 0)
 		record->message = span_of(arena_printf(arena,
 		    "wanted %.*s, got %.*s", SPAN_ARG(record->want),
-		    SPAN_ARG(span_sub(record->reply, 0, 200))));
-	else
+		    SPAN_ARG(text_head(record->reply, 200))));
+	else if (fault != NULL && fault->text[0] != '\0')
+		record->message = record_text(recorder, arena,
+		    span_of(fault->text), LIMIT_SHOWN, own);
+	else if (record->result >= RESULT_FAIL)
 		record->message = span_of(cause_names[record->cause]);
 }
 
@@ -269,7 +270,7 @@ reply_fill(struct recorder *recorder, struct arena *arena,
 	}
 	record->got = record_text(recorder, arena, raw,
 	    bad ? LIMIT_LOG_STEP : LIMIT_SHOWN, own);
-	record->reply = span_sub(first_line(record->got), 0, LIMIT_SHOWN);
+	record->reply = text_head(first_line(record->got), LIMIT_SHOWN);
 	buf_free(&masked);
 }
 
@@ -280,9 +281,10 @@ notes_fill(struct recorder *recorder, struct arena *arena,
 {
 	if (event->outcome != NULL)
 		reply_fill(recorder, arena, record, event, own);
-	want_fill(recorder, arena, record, event);
+	/* Nobody asks what a step wanted that got it: not formatted. */
 	if (event->outcome != NULL && record->result != RESULT_PASS &&
 	    record->result != RESULT_NOT_RUN) {
+		want_fill(recorder, arena, record, event);
 		note_fill(recorder, arena, record, event);
 		message_fill(recorder, arena, record, event, own);
 	}

@@ -45,6 +45,17 @@ run_bus_flush(struct run_bus *bus)
 			port_put(&bus->ports[i]);
 }
 
+/* What the sessions have to tell. */
+static void
+wants_set(struct run_bus *bus)
+{
+	bus->recorder.brief = true;
+	for (size_t i = 0; i < bus->port_count; i++)
+		if (!bus->ports[i].reporter->brief)
+			bus->recorder.brief = false;
+	bus->bus.wants = bus->recorder.brief ? BRIEF_WANTS : UINT32_MAX;
+}
+
 size_t
 run_bus_add(struct run_bus *bus, const struct reporter *reporter,
     struct outlet *outlet)
@@ -73,7 +84,9 @@ run_bus_add(struct run_bus *bus, const struct reporter *reporter,
 		else
 			buf_clear(&port->bytes);
 	}
-	return bus->port_count++;
+	bus->port_count++;
+	wants_set(bus);
+	return bus->port_count - 1;
 }
 
 void

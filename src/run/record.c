@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "model/verb.h"
 
 struct span
@@ -27,7 +28,7 @@ record_text(struct recorder *recorder, struct arena *arena, struct span text,
 		redact(recorder->options->redactor, text, scratch);
 		text = buf_span(scratch);
 	}
-	return arena_copy(arena, span_sub(text, 0, max));
+	return arena_copy(arena, text_head(text, max));
 }
 
 void
@@ -193,10 +194,11 @@ step_open(struct recorder *recorder, struct running *running,
 		.conn = record_conn(recorder, running, event, step->conn),
 		.label = record_text(recorder, arena, step->label, LIMIT_SHOWN,
 		    NULL),
-		.began_us = event->at_us - recorder->options->began_us,
+		.began_us = record_since(recorder->options, event->at_us),
 	};
 	open->step = step;
 	open->record = record;
+	open->before = running->last;
 	for (end = &running->open; *end != NULL; end = &(*end)->next)
 		continue;
 	*end = open;
@@ -218,8 +220,8 @@ record_open(struct running *running, const struct step *step)
 	return open;
 }
 
-static void
-step_unlink(struct running *running, struct open_step *gone)
+void
+record_unlink(struct running *running, struct open_step *gone)
 {
 	struct open_step **at = &running->open;
 
@@ -241,7 +243,7 @@ label_sent(struct step_record *record)
 	    strcmp(record->act, "send") != 0 ||
 	    !span_word(&rest, "\r\n", &line) || line.len == 0)
 		return;
-	record->label = span_sub(line, 0, LIMIT_SHOWN);
+	record->label = text_head(line, LIMIT_SHOWN);
 }
 
 static void
@@ -273,7 +275,7 @@ step_end(struct recorder *recorder, struct running *running,
 	if (record->number > 0 || record->result >= RESULT_FAIL)
 		recorder->journal(recorder, JOURNAL_STEP_END, running, record,
 		    NULL, event->at_us);
-	step_unlink(running, open);
+	record_unlink(running, open);
 }
 
 void
@@ -283,9 +285,11 @@ record_close(struct recorder *recorder, struct running *running,
 	while (running->open != NULL) {
 		struct open_step   *open = running->open;
 		struct step_record *record = open->record;
+		uint64_t            now = record_since(recorder->options,
+		    at_us);
 
-		record->took_us = at_us - recorder->options->began_us -
-		    record->began_us;
+		record->took_us = now > record->began_us ?
+		    now - record->began_us : 0;
 		record->cause = CAUSE_CANCEL;
 		if (record->wires != NULL)
 			record->result = RESULT_ERROR;
@@ -295,7 +299,7 @@ record_close(struct recorder *recorder, struct running *running,
 		label_sent(record);
 		recorder->journal(recorder, JOURNAL_STEP_END, running, record,
 		    NULL, at_us);
-		step_unlink(running, open);
+		record_unlink(running, open);
 	}
 }
 
@@ -313,6 +317,12 @@ record_event(struct recorder *recorder, struct running *running,
 		(void)step_open(recorder, running, event);
 		break;
 	case EVENT_SENT:
+		/* With `brief` nothing told of the step's begin. */
+		if (recorder->brief &&
+		    record_open(running, event->step) == NULL)
+			(void)step_open(recorder, running, event);
+		wire_event(recorder, running, event);
+		break;
 	case EVENT_RECEIVED:
 	case EVENT_NOTE:
 		wire_event(recorder, running, event);

@@ -5,6 +5,7 @@
  *   record.c  events to step records, their memory
  *   wires.c   what was sent and received, its bounds, its secrets
  *   notes.c   the words of a step record: want, note, remark, message
+ *   brief.c   events that need no record
  */
 #ifndef QUOTH_RUN_RECORD_H
 #define QUOTH_RUN_RECORD_H
@@ -23,6 +24,7 @@ struct open_step {
 	struct open_step   *next;
 	const struct step  *step;       /* only compared, never read */
 	struct step_record *record;
+	struct step_record *before;     /* the record that it stands behind */
 	struct wire_record *last;
 	size_t              logged;     /* octets kept of its wires */
 	struct redactor    *own;        /* what a secret step sent; or NULL */
@@ -37,6 +39,7 @@ struct running {
 	uint32_t              round;    /* of `eventually`; 0: outside */
 	uint16_t              attempt;
 	struct open_step     *open;
+	uint32_t              passed;   /* steps that brief.c only counted */
 	size_t                logged;   /* of LIMIT_LOG_RUN, by the last round */
 	bool                  began, ended;
 	uint64_t              began_us;
@@ -44,6 +47,7 @@ struct running {
 
 struct recorder {
 	const struct run_bus_options *options;
+	bool        brief;              /* all reporters are */
 	size_t      logged;             /* octets kept in the whole run */
 	struct buf  scratch, mask;
 	/* Tells the journals; `step` without wires, or one of its wires. */
@@ -51,6 +55,13 @@ struct recorder {
 	    struct running *, const struct step_record *,
 	    const struct wire_record *, uint64_t at_us);
 };
+
+/* Microseconds since the run began; never wraps. */
+static inline uint64_t
+record_since(const struct run_bus_options *options, uint64_t at_us)
+{
+	return at_us > options->began_us ? at_us - options->began_us : 0;
+}
 
 void running_start(struct running *running, const struct run_bus_options *,
     uint32_t number);
@@ -72,8 +83,16 @@ struct span record_text(struct recorder *recorder, struct arena *arena,
 struct arena *record_arena(struct running *running);
 struct open_step *record_open(struct running *running,
     const struct step *step);
+void record_unlink(struct running *running, struct open_step *gone);
 const char *record_conn(struct recorder *recorder, struct running *running,
     const struct event *event, uint8_t conn);
+
+/* True: nothing of the event has to be kept. Only with `brief`, and then it
+ * is enough when these events are made. */
+#define BRIEF_WANTS (EVENT_BIT(EVENT_SCENARIO_BEGIN) | EVENT_SENT_MADE | \
+	EVENT_BIT(EVENT_STEP_END) | EVENT_BIT(EVENT_SCENARIO_END))
+bool brief_event(struct recorder *recorder, struct running *running,
+    const struct event *event);
 
 void wire_event(struct recorder *recorder, struct running *running,
     const struct event *event);

@@ -57,7 +57,7 @@ wire_make(struct recorder *recorder, struct running *running,
 		    event->kind == EVENT_SENT ? WIRE_SENT : WIRE_NOTE),
 		.cut = room < bytes.len,
 		.conn = record_conn(recorder, running, event, event->conn),
-		.at_us = event->at_us - recorder->options->began_us,
+		.at_us = record_since(recorder->options, event->at_us),
 		.bytes = arena_copy(record_arena(running),
 		    span_sub(bytes, 0, room)),
 	};

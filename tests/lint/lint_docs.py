@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 
-from source import ROOT, name_of, rows_of
+from source import ROOT, SRC, name_of, rows_of
 
 DOCS = ROOT / 'docs'
 
@@ -31,6 +31,52 @@ def tables():
     for line in result.stderr.splitlines():
         if result.returncode != 0:
             yield 'docs', line
+
+
+# Words that the code knows and quoth-scenario(5) has to explain: file, and
+# what stands before and behind the table.
+WORDS = (
+    ('load/scenario.c', 'scenario_fields[] =', '};'),
+    ('load/step.c', 'modifiers[] =', '};'),
+    ('load/step.c', 'structures[] =', '};'),
+    ('load/expect.c', 'map_read(struct build', '};'),
+    ('load/expect.c', 'words[] =', '};'),
+    ('load/params.c', 'param_fields[] =', '};'),
+    ('load/loader.c', 'fresh[] =', '};'),
+    ('load/loader.c', 'slots[] =', '};'),
+    ('load/scenario_keys.c', 'retry_read(struct build', '};'),
+    ('load/scenario_keys.c', 'xfail_read(struct maker', '};'),
+    ('load/steps.c', 'loop_read(struct maker', '};'),
+    ('load/steps.c', 'eventually_expand(struct maker', '};'),
+    ('verb/write.c', 'fields[] =', '};'),
+    ('verb/body.c', 'fields[] =', '};'),
+    ('verb/connect.c', 'fields[] =', '};'),
+    ('verb/close.c', 'fields[] =', '};'),
+    ('model/match_text.c', 'fields[] =', '};'),
+)
+
+
+def format_words():
+    """Every key and word of the format stands in quoth-scenario(5)."""
+    page = plain(DOCS / 'quoth-scenario.5')
+    for name, begin, end in WORDS:
+        text = (SRC / name).read_text(encoding='utf-8')
+        at = text.find(begin)
+        found = re.findall(r'"([a-z_.]+)"', text[at:text.find(end, at)])
+        if at < 0 or not found:
+            yield f'src/{name}', f'has no table behind "{begin}"'
+        for word in found:
+            if not re.search(rf'(?<![\w.]){re.escape(word)}(?![\w])', page):
+                yield 'docs/quoth-scenario.5', f'does not explain {word}'
+
+
+def targets():
+    """Every scheme that the program takes stands in quoth(1)."""
+    text = (SRC / 'model' / 'endpoint.c').read_text(encoding='utf-8')
+    table = text[text.index('schemes[] ='):]
+    for scheme in re.findall(r'\{ "([a-z+]+)"', table[:table.index('};')]):
+        if f'{scheme}:' not in plain(DOCS / 'quoth.1'):
+            yield 'docs/quoth.1', f'does not name the target {scheme}:'
 
 
 def mandoc():
@@ -73,4 +119,4 @@ def links():
                 yield name_of(path), f'links to {target}, which is not there'
 
 
-RULES = (tables, mandoc, options, links)
+RULES = (tables, format_words, targets, mandoc, options, links)

@@ -46,6 +46,8 @@ BAD = [
     (lint_form.width, 'src/run/a.c', '        int a;\n'),
     (lint_form.words, 'src/run/a.c', 'x = printf("");\n'),
     (lint_form.words, 'src/run/a.c', '\texit (1);\n'),
+    (lint_form.words, 'src/net/child.c', '\texit(1);\n'),
+    (lint_form.words, 'src/net/loop.c', '\t_exit(1);\n'),
     (lint_form.words, 'src/cmd/a.c', '\tstrcpy(a, b);\n'),
     (lint_form.words, 'src/cmd/a.c', '\ta = malloc(1);\n'),
     (lint_form.gotos, 'src/run/a.c', '\tgoto again;\n'),
@@ -63,6 +65,7 @@ GOOD = [
     (lint_form.words, 'src/run/a.c', '/* printf( */\nx = "exit(1)";\n'
      'a->abort(b); c.exit(d); vsnprintf(e, f, g, h); my_exit();\n'),
     (lint_form.words, 'src/cmd/a.c', '\texit(1);\n'),
+    (lint_form.words, 'src/net/child.c', '\t_exit(1);\n'),
     (lint_form.head, 'src/run/a.c', '/* Why. */\n' + 'int a;\n' * 11),
     (lint_form.gotos, 'src/run/a.c', '\tgoto out;\n'),
 ]

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -25,6 +26,8 @@ note(struct fake *fake, const struct input *in)
 		(void)buf_add_text(&fake->log,
 		    in->closing == CLOSING_FIN ? ":FIN" : ":RST");
 	if (in->kind == INPUT_BYTES) {
+		if (fake->octets == 0)
+			fake->all = in->all;
 		fake->octets += in->bytes.len;
 		if (fake->log.len < 2000 && in->bytes.len < 60)
 			(void)buf_addf(&fake->log, ":%.*s", SPAN_ARG(in->bytes));
@@ -98,6 +101,21 @@ fake_free(struct fake *fake)
 {
 	buf_free(&fake->log);
 	buf_free(&fake->fill);
+}
+
+bool
+have_localhost(void)
+{
+	FILE *hosts = fopen("/etc/hosts", "r");
+	char  line[1024];
+	bool  found = false;
+
+	while (hosts != NULL && fgets(line, sizeof line, hosts) != NULL)
+		found = found || (line[0] != '#' &&
+		    strstr(line, "localhost") != NULL);
+	if (hosts != NULL)
+		(void)fclose(hosts);
+	return found;
 }
 
 void

@@ -14,6 +14,9 @@
 
 #include <pthread.h>
 
+/* A busy machine wakes us late; never early. */
+enum { LATE_US = 300000 };
+
 struct row {
 	uint8_t     on, want, conn;
 	const char *bytes;              /* WRITE */
@@ -35,6 +38,7 @@ struct fake {
 	uint64_t          began_us, last_us, row_us[16];
 	size_t            octets;
 	bool              unsent, gone, backwards;
+	bool              all;          /* of the first BYTES */
 };
 
 void fake_init(struct fake *fake, struct loop *loop, const struct row *rows,
@@ -42,6 +46,8 @@ void fake_init(struct fake *fake, struct loop *loop, const struct row *rows,
 /* Hosts, runs until it is gone, frees. Asserts that it went. */
 void fake_run(struct fake *fake);
 void fake_free(struct fake *fake);
+/* Some containers have no hosts file, and so no such name. */
+bool have_localhost(void);
 #define FAKE(fake, loop, rows) \
 	fake_init((fake), (loop), (rows), sizeof(rows) / sizeof *(rows))
 

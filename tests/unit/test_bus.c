@@ -83,6 +83,42 @@ static const struct reporter spy = {
 };
 
 static void
+brief_scenario(void *state, const struct run_record *record_run,
+    const struct scenario_record *record, struct buf *out)
+{
+	(void)state, (void)record_run;
+	(void)buf_addf(out, "#%u %s of %u steps\n", (unsigned)record->number,
+	    result_names[record->result], (unsigned)record->step_count);
+	for (const struct step_record *step = record->steps; step != NULL;
+	    step = step->next)
+		if (step->result >= RESULT_FAIL)
+			(void)buf_addf(out, " %u.%u %s %.*s why=%.*s\n",
+			    (unsigned)step->attempt, (unsigned)step->number,
+			    result_names[step->result], SPAN_ARG(step->label),
+			    SPAN_ARG(step->message));
+}
+
+static void
+brief_end(void *state, const struct run_record *record_run,
+    const struct totals *totals, struct buf *out)
+{
+	(void)state, (void)record_run;
+	(void)buf_addf(out, "%u of %u steps\n", totals->steps_failed,
+	    totals->steps);
+}
+
+/* The same, told that it is and not told. */
+static const struct reporter brief = {
+	.name = "brief", .usage = "", .begin = spy_begin,
+	.scenario = brief_scenario, .end = brief_end, .streams = true,
+	.brief = true,
+};
+static const struct reporter unbrief = {
+	.name = "unbrief", .usage = "", .begin = spy_begin,
+	.scenario = brief_scenario, .end = brief_end, .streams = true,
+};
+
+static void
 journal_entry(void *state, const struct journal_entry *entry, struct buf *out)
 {
 	static const char *const kinds[] = { "run", "scenario", "step", "wire",
@@ -400,6 +436,128 @@ test_rounds(void **unused)
 	buf_free(&store.bytes);
 }
 
+/* One scenario as its session tells it, but for what the bus does not want. */
+static void
+brief_emit(uint8_t kind, const struct step *step, const char *sent,
+    struct outcome *outcome)
+{
+	struct event event = { .bytes = span_of(sent), .outcome = outcome,
+	    .secret = step != NULL && step->secret };
+
+	uint32_t bits = EVENT_BIT(kind) |
+	    (kind == EVENT_SENT ? EVENT_SENT_MADE : 0);
+
+	if (run_bus_port(bus)->wants & bits)
+		emit(kind, 1, step, event);
+}
+
+static void
+brief_step(const struct step *step, const char *sent, uint8_t result,
+    const char *why)
+{
+	struct fault   fault = { 0 };
+	struct outcome outcome = { .step = step, .result = result,
+	    .cause = CAUSE_MATCH, .fault = &fault, .took_us = 5 };
+
+	(void)fault_set(&fault, FAULT_SCENARIO, "%s", why);
+	brief_emit(EVENT_STEP_BEGIN, step, "", NULL);
+	if (sent != NULL)
+		brief_emit(EVENT_SENT, step, sent, NULL);
+	brief_emit(EVENT_RECEIVED, step, "250 ok\r\n", NULL);
+	brief_emit(EVENT_STEP_END, step, "", &outcome);
+}
+
+static void
+brief_pipeline(const struct step *a, const struct step *b)
+{
+	struct fault   fault = { .text = "no" };
+	struct outcome pass = { .step = a }, fail = { .step = b,
+	    .result = RESULT_FAIL, .fault = &fault };
+
+	brief_emit(EVENT_STEP_BEGIN, a, "", NULL);
+	brief_emit(EVENT_STEP_BEGIN, b, "", NULL);
+	brief_emit(EVENT_SENT, a, "RCPT TO:<p@x>\r\n", NULL);
+	brief_emit(EVENT_SENT, b, "RCPT TO:<q@x>\r\n", NULL);
+	brief_emit(EVENT_STEP_END, a, "", &pass);
+	brief_emit(EVENT_STEP_END, b, "", &fail);
+}
+
+static void
+brief_dialogue(void)
+{
+	struct step constant = step_of(1, "NOOP"),
+	    filled = step_of(2, "RCPT TO:<${to}>"),
+	    secret = step_of(3, "AUTH PLAIN ${secret}"),
+	    polled = step_of(4, "LIST"), unseen = step_of(0, "QUIT"),
+	    longer = step_of(5, "NOO"), titled = step_of(6, "my title");
+
+	secret.secret = titled.titled = true;
+	brief_emit(EVENT_SCENARIO_BEGIN, NULL, "", NULL);
+	brief_step(&constant, "NOOP\r\n", RESULT_PASS, "");
+	brief_step(&constant, "NOOP\r\n", RESULT_FAIL, "constant");
+	brief_step(&filled, "RCPT TO:<a@x>\r\n", RESULT_PASS, "");
+	brief_step(&filled, "RCPT TO:<b@x>\r\n", RESULT_FAIL, "filled");
+	brief_step(&filled, "RCPT TO:<c@x>\r\n", RESULT_WARN, "filled");
+	brief_step(&secret, "AUTH PLAIN aGlkZGVuCg==\r\n", RESULT_FAIL,
+	    "not aGlkZGVuCg==");
+	for (polled.round = 1; polled.round < 4; polled.round++)
+		brief_step(&polled, "LIST\r\n", polled.round < 3 ?
+		    RESULT_AGAIN : RESULT_FAIL, "polled");
+	brief_step(&unseen, "QUIT\r\n", RESULT_PASS, "");
+	brief_step(&unseen, "QUIT\r\n", RESULT_ERROR, "unseen");
+	brief_step(&longer, "NOOP\r\n", RESULT_FAIL, "longer");
+	brief_step(&titled, "NOOP\r\n", RESULT_FAIL, "titled");
+	brief_step(&constant, NULL, RESULT_NOT_RUN, "");
+	brief_pipeline(&filled, &titled);
+	brief_pipeline(&titled, &filled);
+	brief_emit(EVENT_SCENARIO_END, NULL, "", NULL);
+	end_scenario(1, RESULT_FAIL, 1);
+}
+
+/* A brief reporter gets the same whether or not anybody else wants more, and
+ * alone it spares the sessions most events. */
+static void
+test_brief(void **unused)
+{
+	const struct reporter *const reporters[] = { &brief, &unbrief };
+	struct store store = store_new();
+
+	(void)unused;
+	for (size_t i = 0; i < 2; i++) {
+		uint32_t wire_bits = EVENT_BIT(EVENT_RECEIVED) |
+		    EVENT_BIT(EVENT_NOTE);
+
+		buf_clear(&store.bytes);
+		start(NULL);
+		(void)run_bus_add(bus, reporters[i], &store.outlet);
+		assert_int_equal(run_bus_port(bus)->wants & wire_bits,
+		    i == 0 ? 0 : wire_bits);
+		brief_dialogue();
+		run_bus_finish(bus, false, SPAN(""), 9000);
+		expect_text(buf_span(&store.bytes), "run 3/3\n"
+		    "#1 fail of 15 steps\n"
+		    " 1.1 fail NOOP why=constant\n"
+		    " 1.2 fail RCPT TO:<b@x> why=filled\n"
+		    " 1.3 fail AUTH PLAIN <redacted, 12 bytes> why=not "
+		    "<redacted secret>\n"
+		    " 1.4 fail LIST why=polled\n"
+		    " 1.0 error QUIT why=unseen\n"
+		    " 1.5 fail NOOP why=longer\n"
+		    " 1.6 fail my title why=titled\n"
+		    " 1.6 fail my title why=no\n"
+		    " 1.2 fail RCPT TO:<q@x> why=no\n"
+		    "#2 error of 0 steps\n#3 error of 0 steps\n"
+		    "9 of 15 steps\n");
+		run_bus_free(bus);
+	}
+	start(NULL);
+	(void)run_bus_add(bus, &brief, &store.outlet);
+	(void)run_bus_add(bus, &spy, &store.outlet);
+	assert_int_equal(run_bus_port(bus)->wants, UINT32_MAX);
+	run_bus_free(bus);
+	buf_free(&store.bytes);
+}
+
 /* A pipeline: all acts begin, then they end in their order. */
 static void
 test_group(void **unused)
@@ -588,6 +746,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_order), cmocka_unit_test(test_not_run),
 		cmocka_unit_test(test_failure), cmocka_unit_test(test_rounds),
+		cmocka_unit_test(test_brief),
 		cmocka_unit_test(test_group), cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_secrets),
 		cmocka_unit_test(test_secret_cut),

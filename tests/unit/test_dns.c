@@ -164,11 +164,14 @@ static void
 test_hosts_file(void **state)
 {
 	struct fault fault;
-	struct loop *loop = loop_new(&fault);
+	struct loop *loop;
 	struct peer  peer;
 	char         text[40];
 
 	(void)state;
+	if (!have_localhost())
+		skip();
+	loop = loop_new(&fault);
 	assert_true(peer_start(&peer, "127.0.0.1", NULL));
 	(void)snprintf(text, sizeof text, "127.0.0.1:%u", peer.port);
 	works(loop, "localhost", peer.port, text);
@@ -315,7 +318,7 @@ test_eyeballs(void **state)
 		peer_join(&v4);
 		peer_join(&v6);
 	}
-	assert_in_range(took[0] + took[1], 250000, 450000);
+	assert_in_range(took[0] + took[1], 250000, 750000);
 	server_stop(&server, loop);
 }
 

@@ -187,6 +187,68 @@ test_overlaps(void **unused)
 	buf_free(&out);
 }
 
+/* A secret that is added later is found inside of the begin of an older one. */
+static void
+test_later(void **unused)
+{
+	struct redactor *redactor = redactor_new();
+	struct buf out = buf_new(4096);
+
+	(void)unused;
+	assert_true(redactor_add(redactor, SPAN("a"), SPAN("qxijklmzzzz")));
+	assert_true(redactor_add(redactor, SPAN("b"), SPAN("jklm")));
+	assert_true(redactor_add(redactor, SPAN("c"), SPAN("xijklm")));
+	redact(redactor, SPAN("qxijklm!"), &out);
+	assert_true(span_is(buf_span(&out), "q<redacted c>!"));
+	redactor_free(redactor);
+	buf_free(&out);
+}
+
+/* Many secrets of two letters against a search without any wit. */
+static void
+test_many(void **unused)
+{
+	struct buf out = buf_new(1 << 16), want = buf_new(1 << 16);
+
+	(void)unused;
+	for (int round = 0; round < 3000; round++) {
+		struct redactor *redactor = redactor_new();
+		char   secrets[5][8], text[60];
+		size_t lens[5];
+		bool   gone[60] = { false };
+
+		for (size_t i = 0; i < sizeof text; i++)
+			text[i] = (char)('x' + dice(2));
+		for (size_t s = 0; s < 5; s++) {
+			lens[s] = 4 + dice(5);
+			for (size_t i = 0; i < lens[s]; i++)
+				secrets[s][i] = (char)('x' + dice(2));
+			assert_true(redactor_add(redactor, SPAN("s"),
+			    (struct span){ secrets[s], lens[s] }));
+			for (size_t at = 0; at + lens[s] <= sizeof text; at++)
+				if (memcmp(text + at, secrets[s], lens[s]) == 0)
+					memset(gone + at, 1, lens[s]);
+		}
+		buf_clear(&want);
+		for (size_t i = 0; i < sizeof text; i++)
+			if (!gone[i])
+				(void)buf_add_octet(&want, text[i]);
+		buf_clear(&out);
+		redact(redactor, (struct span){ text, sizeof text }, &out);
+		/* Without the names: what no secret has a part in. */
+		for (size_t at; (at = span_find(buf_span(&out),
+		    SPAN("<redacted s>"))) != SIZE_MAX;) {
+			memmove(out.ptr + at, out.ptr + at + 12,
+			    out.len - at - 12);
+			out.len -= 12;
+		}
+		assert_true(span_eq(buf_span(&out), buf_span(&want)));
+		redactor_free(redactor);
+	}
+	buf_free(&out);
+	buf_free(&want);
+}
+
 /* Cut at every place: each part keeps what is its own. */
 static void
 test_parts(void **unused)
@@ -261,7 +323,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_spellings),
-		cmocka_unit_test(test_overlaps), cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_overlaps), cmocka_unit_test(test_later),
+		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_corpus), cmocka_unit_test(test_linear),
 	};
 

@@ -55,9 +55,11 @@ test_endless(void **state)
 	fake_run(&talker);
 	assert_true(timer.gone);
 	assert_true(talker.octets > 1000000);
-	assert_in_range(timer.row_us[1] - timer.row_us[0], 50000, 75000);
-	assert_in_range(timer.row_us[2] - timer.row_us[1], 50000, 75000);
-	assert_in_range(timer.last_us - timer.row_us[2], 0, 100000);
+	assert_in_range(timer.row_us[1] - timer.row_us[0], 50000,
+	    50000 + LATE_US);
+	assert_in_range(timer.row_us[2] - timer.row_us[1], 50000,
+	    50000 + LATE_US);
+	assert_in_range(timer.last_us - timer.row_us[2], 0, LATE_US);
 	fake_free(&talker);
 	fake_free(&timer);
 	loop_free(loop);
@@ -121,9 +123,9 @@ test_fairness(void **state)
 		fake_run(&timer);
 		assert_true(busy.writes > 100);
 		assert_in_range(timer.row_us[1] - timer.row_us[0], 50000,
-		    75000);
+		    50000 + LATE_US);
 		assert_in_range(timer.row_us[2] - timer.row_us[1], 50000,
-		    75000);
+		    50000 + LATE_US);
 		fake_free(&timer);
 		loop_free(loop);
 		peer_join(&peer);
@@ -132,8 +134,10 @@ test_fairness(void **state)
 
 /* ---- timers, stage ---- */
 
-static void
-test_timer(void **state)
+/* A timer is exact, a deadline is not; neither is ever early. True when both
+ * timers came before a sweep of deadlines could have brought them. */
+static bool
+timers_run(void)
 {
 	static const struct row rows[] = {
 		{ INPUT_START, WANT_TIMER, .due_ms = 37 },
@@ -143,15 +147,30 @@ test_timer(void **state)
 	};
 	struct loop *loop = loop_make();
 	struct fake  fake;
+	uint64_t     first, second;
 
-	(void)state;
 	FAKE(&fake, loop, rows);
 	fake_run(&fake);
-	assert_in_range(fake.row_us[1] - fake.row_us[0], 37000, 45000);
-	assert_in_range(fake.row_us[2] - fake.row_us[1], 3000, 11000);
-	assert_in_range(fake.row_us[3] - fake.row_us[2], 150000, 210000);
+	first = fake.row_us[1] - fake.row_us[0];
+	second = fake.row_us[2] - fake.row_us[1];
+	assert_in_range(first, 37000, 37000 + LATE_US);
+	assert_in_range(second, 3000, 3000 + LATE_US);
+	assert_in_range(fake.row_us[3] - fake.row_us[2], 150000,
+	    150000 + LATE_US);
 	fake_free(&fake);
 	loop_free(loop);
+	return first < 45000 && second < 11000;
+}
+
+static void
+test_timer(void **state)
+{
+	bool exact = false;
+
+	(void)state;
+	for (int i = 0; i < 10 && !exact; i++)
+		exact = timers_run();
+	assert_true(exact);
 }
 
 struct calls { struct loop *loop; char order[8]; size_t count;

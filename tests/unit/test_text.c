@@ -163,6 +163,7 @@ test_fit(void **unused)
 		{ "\xe4\xb8\xad\xe6\x96\x87", 4, "\xe4\xb8\xad\xe6\x96\x87" },
 		{ "\xe4\xb8\xad\xe6\x96\x87", 3,
 		    "\xe4\xb8\xad\xe2\x80\xa6" },
+		{ "\xe4\xb8\xad\xe6\x96\x87", 2, "\xe2\x80\xa6" },
 		{ "e\xcc\x81x", 2, "e\xcc\x81x" },
 	};
 	struct buf out = buf_new(1 << 20);
@@ -203,6 +204,17 @@ test_wide(void **unused)
 	buf_free(&out);
 }
 
+static void
+test_head(void **unused)
+{
+	static const char text[] = "a\xf0\x9f\x98\x80" "b\xc3\xa9\xff\xff";
+	static const size_t heads[] = { 0, 1, 1, 1, 1, 5, 6, 6, 8, 9, 10, 10 };
+
+	(void)unused;
+	for (size_t max = 0; max < sizeof heads / sizeof *heads; max++)
+		assert_int_equal(text_head(SPAN(text), max).len, heads[max]);
+}
+
 /* Refused, not overrun. */
 static void
 test_full(void **unused)
@@ -223,6 +235,7 @@ main(void)
 		cmocka_unit_test(test_hostile), cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_forms), cmocka_unit_test(test_fit),
 		cmocka_unit_test(test_wide), cmocka_unit_test(test_full),
+		cmocka_unit_test(test_head),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
