@@ -281,7 +281,7 @@ path_plain(struct loader *loader, const char *path)
 		(void)buf_add(&plain, word);
 		(void)buf_add_text(&plain, rest.ptr == NULL ? "" : "/");
 	}
-	copy = plain.full || plain.len == 0 ? path :
+	copy = plain.full || *path == '\0' ? path : plain.len == 0 ? "." :
 	    arena_cstr(&loader->arena, buf_span(&plain));
 	buf_free(&plain);
 	return copy;

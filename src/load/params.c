@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/secret.h"
+#include "model/filter.h"
 #include "model/param_type.h"
 
 static const struct field param_fields[] = { { "type", false },
@@ -72,14 +73,35 @@ param_fits(struct loader *loader, const struct node *param, struct span value,
 	    at, false);
 }
 
+/* What ${secret|upper} and the like would show, also within base64. */
+static void
+secret_keep_filtered(struct loader *loader, struct span name,
+    struct span value)
+{
+	static const char *const filters[] = { "upper", "lower", "trim" };
+
+	for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
+		struct buf  out = buf_new(LIMIT_EXPANDED);
+		const char *why;
+
+		if (filter_find(span_of(filters[i]))->apply(value, 0, &out,
+		    &why))
+			(void)redactor_add(loader->options.redactor, name,
+			    buf_span(&out));
+		buf_free(&out);
+	}
+}
+
 static bool
 secret_keep(struct loader *loader, const struct node *param,
     const struct value *value)
 {
 	if (loader->options.redactor == NULL)
 		return true;
-	if (redactor_add(loader->options.redactor, param->key, value->text))
+	if (redactor_add(loader->options.redactor, param->key, value->text)) {
+		secret_keep_filtered(loader, param->key, value->text);
 		return true;
+	}
 	diag_error(&loader->diags, DIAG_ID_parameter, param->key_loc,
 	    "the secret '%.*s' is shorter than %d characters and could not be "
 	    "masked in the output", SPAN_ARG(param->key), LIMIT_SECRET_MIN);
