@@ -63,11 +63,14 @@ step_line(struct pen *pen, const struct step_record *step)
 	size_t left = room * 9 / 16;
 	bool   idle = step->result == RESULT_NOT_RUN ||
 	    step->result == RESULT_SKIP;
+	struct buf label = buf_new(LABEL_MAX);
 
+	lines_label(step, &label);
 	(void)buf_add_fill(pen->out, ' ', INDENT);
 	verdict_cell(pen, step->result);
 	pen_cell(pen, lines_bad(step->result) ? HUE_BOLD : idle ? HUE_DIM :
-	    HUE_PLAIN, step->label, left - 2, true);
+	    HUE_PLAIN, buf_span(&label), left - 2, true);
+	buf_free(&label);
 	(void)buf_add_fill(pen->out, ' ', 2);
 	pen_cell(pen, idle ? HUE_DIM : HUE_PLAIN, lines_reply(step),
 	    room - left, !idle);
@@ -122,52 +125,19 @@ transcript(struct pen *pen, const struct run_record *run,
 		lines_transcript(step, 10, pen->out);
 }
 
-static size_t
-shown_width(struct span text)
-{
-	struct buf shown = buf_new(64 * 1024);
-	size_t     width;
-
-	text_plain(text, &shown);
-	width = text_width(buf_span(&shown));
-	buf_free(&shown);
-	return width;
-}
-
-/* Of a path that is too long its last folders tell more than its first. */
-static struct span
-path_end(struct span path, size_t columns)
-{
-	struct span rest = path;
-
-	for (size_t slash; shown_width(rest) > columns;
-	    rest = span_from(rest, slash)) {
-		slash = span_chr(span_from(rest, 1), '/');
-		if (slash++ == SIZE_MAX)
-			return path;
-	}
-	return rest;
-}
-
 static void
 scenario_line(struct pen *pen, const struct scenario_record *record)
 {
-	struct span file = span_of(record->file), cut;
-	size_t room = pen->columns - VERDICT - TIME;
-	size_t width = shown_width(file);
+	struct span file = span_of(record->file);
+	size_t room = pen->columns - VERDICT - TIME, width;
+	struct buf shown = buf_new(64 * 1024);
 
+	text_plain(file, &shown);
+	width = text_width(buf_span(&shown));
+	buf_free(&shown);
+	width = width > room / 2 ? room / 2 : width;
 	verdict_cell(pen, record->result);
-	if (width > room / 2) {
-		width = room / 2;
-		cut = path_end(file, width - 1);
-		if (cut.ptr != file.ptr) {
-			pen_say(pen, HUE_DIM, "\xe2\x80\xa6");
-			file = cut;
-			width = shown_width(file);
-			room--;
-		}
-	}
-	pen_cell(pen, HUE_DIM, file, width, true);
+	pen_tail(pen, HUE_DIM, file, width);
 	(void)buf_add_fill(pen->out, ' ', 2);
 	pen_cell(pen, HUE_BOLD, record->name, room - width - 2, true);
 	time_cell(pen, record->took_us, record->attempts == 0);

@@ -340,8 +340,9 @@ on_timeout(struct session *s)
 	case STATE_ACT:
 		if (!past_limit(s))
 			(void)fault_set(&s->shard->fault, FAULT_CONNECT,
-			    "the server did not take the octets within %u s",
-			    wait_ms(s, judged_step(s)) / 1000);
+			    "the server did not take the octets within "
+			    "%u.%u s", wait_ms(s, judged_step(s)) / 1000,
+			    wait_ms(s, judged_step(s)) % 1000 / 100);
 		return verdict_fail(s, RESULT_FAIL, CAUSE_TIMEOUT, true);
 	case STATE_NEW: case STATE_PAUSE: case STATE_LOOK:
 	case STATE_LAST_LOOK: case STATE_OVER:
