@@ -107,6 +107,26 @@ pack_params(struct loader *loader, const struct unit *unit)
 	return pack == NULL ? NULL : node_get(pack->root, "params");
 }
 
+static struct unit *
+unit_new(struct loader *loader, const char *path)
+{
+	struct unit *unit = arena_alloc(&loader->arena, sizeof *unit);
+
+	unit->file.name = arena_cstr(&loader->arena, span_of(path));
+	unit->folder = folder_of(&loader->arena, path);
+	(void)map_add(&loader->units, span_of(unit->file.name), unit);
+	return unit;
+}
+
+static void
+unit_parse(struct loader *loader, struct unit *unit, bool named)
+{
+	unit->root = yaml_read(&unit->file, &loader->arena, &loader->diags);
+	unit->is_scenario = node_get(unit->root, "quoth") != NULL;
+	if ((named || unit->is_scenario) && unit->root != NULL)
+		unit->pack = pack_params(loader, unit);
+}
+
 struct unit *
 unit_open(struct loader *loader, const char *path, bool named)
 {
@@ -114,16 +134,19 @@ unit_open(struct loader *loader, const char *path, bool named)
 
 	if (unit != NULL)
 		return unit;
-	unit = arena_alloc(&loader->arena, sizeof *unit);
-	unit->file.name = arena_cstr(&loader->arena, span_of(path));
-	unit->folder = folder_of(&loader->arena, path);
-	(void)map_add(&loader->units, span_of(unit->file.name), unit);
-	if (!text_read(loader, unit->file.name, &unit->file.text))
-		return unit;
-	unit->root = yaml_read(&unit->file, &loader->arena, &loader->diags);
-	unit->is_scenario = node_get(unit->root, "quoth") != NULL;
-	if ((named || unit->is_scenario) && unit->root != NULL)
-		unit->pack = pack_params(loader, unit);
+	unit = unit_new(loader, path);
+	if (text_read(loader, unit->file.name, &unit->file.text))
+		unit_parse(loader, unit, named);
+	return unit;
+}
+
+struct unit *
+unit_of_text(struct loader *loader, const char *path, struct span text)
+{
+	struct unit *unit = unit_new(loader, path);
+
+	unit->file.text = text;
+	unit_parse(loader, unit, true);
 	return unit;
 }
 

@@ -41,6 +41,11 @@ void loader_give_file(struct loader *loader, enum given_from from,
  * wrong goes to the diagnostics; `*files` counts the scenario files. */
 void loader_add(struct loader *loader, const char *path, uint32_t *files);
 
+/* The same of a text in memory, as if the file `name` held it; both outlive the
+ * loader. What it names is looked for beside `name`. */
+void loader_add_text(struct loader *loader, const char *name,
+    struct span text);
+
 struct diags *loader_diags(struct loader *loader);
 const struct scenario *const *loader_scenarios(const struct loader *loader,
     uint32_t *count);

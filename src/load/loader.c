@@ -158,10 +158,9 @@ not_a_scenario(struct loader *loader, const struct unit *unit, bool named)
 }
 
 static void
-file_add(struct loader *loader, const char *path, bool named, uint32_t *files)
+unit_add(struct loader *loader, struct unit *unit, bool named,
+    uint32_t *files)
 {
-	struct unit *unit = unit_open(loader, path, named);
-
 	if (unit->checked)
 		return;
 	unit->checked = true;
@@ -174,6 +173,20 @@ file_add(struct loader *loader, const char *path, bool named, uint32_t *files)
 	}
 	--*files;
 	not_a_scenario(loader, unit, named);
+}
+
+static void
+file_add(struct loader *loader, const char *path, bool named, uint32_t *files)
+{
+	unit_add(loader, unit_open(loader, path, named), named, files);
+}
+
+void
+loader_add_text(struct loader *loader, const char *name, struct span text)
+{
+	uint32_t files = 0;
+
+	unit_add(loader, unit_of_text(loader, name, text), true, &files);
 }
 
 static int

@@ -105,6 +105,8 @@ struct maker {
 
 /* file.c */
 struct unit *unit_open(struct loader *loader, const char *path, bool named);
+struct unit *unit_of_text(struct loader *loader, const char *path,
+    struct span text);
 bool unit_read_file(struct build *build, const struct node *at,
     struct span path, struct span *bytes);
 /* `path` is relative to the unit's folder and stays below it. */

@@ -296,8 +296,11 @@ scenario_make(void *who, const struct row *row)
 	frame->captures->up = names;
 	maker->build.scope = frame->captures;
 	out->program = maker->program;
-	if (!defaults_read(maker, draft) ||
-	    !keys_read(maker, draft->from, out) ||
+	if (!defaults_read(maker, draft))
+		return false;
+	out->flaws = maker->flaws;
+	out->flaws_given = maker->flaws_given;
+	if (!keys_read(maker, draft->from, out) ||
 	    !dialogue_expand(maker, draft, out))
 		return false;
 	out->slot_count = counts[0];

@@ -27,6 +27,13 @@ struct program_source {
 	struct step            step;    /* the one given last */
 };
 
+/* After stop() the rest is only reported; `always` is still done. */
+static bool
+dropped(const struct program_source *s)
+{
+	return s->stopped && s->phase == PHASE_MAIN;
+}
+
 static enum next
 give(struct program_source *s, const struct step *step,
     const struct step **out)
@@ -36,10 +43,10 @@ give(struct program_source *s, const struct step *step,
 	s->pause_ms = 0;
 	if (s->poll != NULL) {
 		s->step.round = s->round;
-		s->step.again_us = s->stopped ? 0 : s->poll_until_us;
+		s->step.again_us = dropped(s) ? 0 : s->poll_until_us;
 	}
 	*out = &s->step;
-	return s->stopped && s->phase == PHASE_MAIN ? NEXT_NOT_RUN : NEXT_STEP;
+	return dropped(s) ? NEXT_NOT_RUN : NEXT_STEP;
 }
 
 static enum next
@@ -49,9 +56,10 @@ give_late(struct program_source *s, const struct item *item,
 	struct maker maker = *item->maker;
 	struct step  step;
 	struct diag *diag;
-	uint32_t     steps = 0;
+	uint32_t     steps = item->step.group_count > 0 ?
+	    item->step.group[0].number - 1 : 0;
 
-	if (s->stopped && s->phase == PHASE_MAIN)
+	if (dropped(s))
 		return give(s, &item->step, out);
 	arena_free(&s->arena);
 	diags_free(&s->diags);
@@ -116,10 +124,9 @@ program_next(struct source *source, const struct outcome *last,
     const struct step **out, struct fault *fault)
 {
 	struct program_source *s = (struct program_source *)source;
-	uint64_t now_us = last == NULL ? 0 : last->began_us + last->took_us;
 
 	if (last != NULL && last->result == RESULT_AGAIN && s->poll != NULL &&
-	    !s->stopped)
+	    !dropped(s))
 		poll_again(s);
 	for (;;) {
 		const struct item *item = s->item;
@@ -132,7 +139,7 @@ program_next(struct source *source, const struct outcome *last,
 			continue;
 		}
 		if (item->kind == ITEM_EVENTUALLY) {
-			poll_enter(s, item, now_us);
+			poll_enter(s, item, source->now_us);
 			continue;
 		}
 		s->item = item->next;

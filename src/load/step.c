@@ -326,7 +326,8 @@ step_build(struct maker *maker, const struct node *node, struct step *step)
 	return fine;
 }
 
-/* The inner items as an array of steps. */
+/* The inner items as an array of steps; the pipeline's own modifiers hold for
+ * all of them. */
 static bool
 group_collect(struct maker *maker, const struct node *act,
     const struct items *items, struct step *step)
@@ -355,8 +356,16 @@ group_collect(struct maker *maker, const struct node *act,
 	step->group = group;
 	for (const struct item *item = items->first; item != NULL;
 	    item = item->next) {
-		group[step->group_count] = item->step;
-		group[step->group_count++].conn = step->conn;
+		struct step *inner = &group[step->group_count++];
+
+		*inner = item->step;
+		inner->conn = step->conn;
+		inner->secret = inner->secret || step->secret;
+		inner->go_on = inner->go_on || step->go_on;
+		if (inner->timeout_ms == 0)
+			inner->timeout_ms = step->timeout_ms;
+		if (step->level == LEVEL_SHOULD)
+			inner->level = LEVEL_SHOULD;
 	}
 	return true;
 }

@@ -41,7 +41,9 @@ plain_expand(struct maker *maker, const struct node *node, struct items *out)
 	bool         late_before = maker->build.late;
 	bool         late;
 
-	if (++*maker->steps > LIMIT_STEPS_UNROLLED) {
+	/* Of a pipeline only the steps inside are counted and reported. */
+	if (node_get(node, "pipeline") == NULL &&
+	    ++*maker->steps > LIMIT_STEPS_UNROLLED) {
 		build_error(&maker->build, node, DIAG_ID_limit,
 		    "more than %d steps in one scenario",
 		    LIMIT_STEPS_UNROLLED);

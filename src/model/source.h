@@ -40,6 +40,7 @@ struct source {
 	void (*close)(struct source *);         /* also while LATER */
 	void (*wake)(void *who);                /* set by the runner */
 	void *who;
+	uint64_t now_us;                /* set by the session before next() */
 };
 
 struct retry {
@@ -83,6 +84,8 @@ struct scenario {
 	uint32_t     slot_count;        /* size of its struct vars */
 	uint32_t     mentions;          /* set of 1 << enum slot that it reads */
 	uint32_t     timeout_ms, limit_ms;
+	uint32_t     flaws;             /* tolerated where no expect says so */
+	bool         flaws_given;
 	bool         only;
 	bool         wants_target;      /* none was given: it cannot run */
 	bool         xfail_expired;

@@ -54,6 +54,13 @@ vars_set(struct vars *vars, uint32_t slot, struct span value)
 	return true;
 }
 
+void
+vars_unset(struct vars *vars, uint32_t slot)
+{
+	if (vars->slots != NULL && slot < vars->count)
+		vars->slots[slot].set = false;
+}
+
 bool
 vars_get(const struct vars *vars, uint32_t slot, struct span *value)
 {

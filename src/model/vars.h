@@ -40,6 +40,9 @@ void vars_forget(struct vars *vars, uint32_t from);
 /* False when the value is above LIMIT_EXPANDED. */
 bool vars_set(struct vars *vars, uint32_t slot, struct span value);
 
+/* As if nothing had set it. */
+void vars_unset(struct vars *vars, uint32_t slot);
+
 /* False when nothing was set. Valid until the slot is set again. */
 bool vars_get(const struct vars *vars, uint32_t slot, struct span *value);
 

@@ -21,6 +21,17 @@ step_awaits(const struct session *s, const struct step *step)
 	return verb->opens ? proto->greets : proto->awaits;
 }
 
+bool
+act_awaits(const struct session *s)
+{
+	const struct step *step = s->step;
+
+	for (uint32_t i = 0; i < step->group_count; i++)
+		if (step_awaits(s, &step->group[i]))
+			return true;
+	return step->group_count == 0 && step_awaits(s, step);
+}
+
 static struct plan
 plan_of(struct session *s)
 {
@@ -36,16 +47,25 @@ plan_keep(struct session *s, const struct plan *plan)
 	s->round = plan->round;
 }
 
-static void
-emit_sent(struct session *s, const struct step *step, struct span bytes,
-    bool secret, bool made)
+/* No want but a pause outlasts the scenario. */
+static struct want
+want_bound(struct session *s, struct want want, uint32_t ms)
 {
-	uint32_t wants = s->shard->bus->wants;
+	s->then = want.then;
+	s->kind = want.kind;
+	s->wait_ms = ms;
+	want.conn = s->step->conn;
+	want.due_us = s->now_us + (uint64_t)ms * 1000;
+	if (want.due_us > s->limit_us)
+		want.due_us = s->limit_us;
+	return want;
+}
 
-	if ((wants & EVENT_BIT(EVENT_SENT)) != 0 ||
-	    ((wants & EVENT_SENT_MADE) != 0 && (made || secret ||
-	    step->label.len == 0)))
-		emit_event(s, EVENT_SENT, step, bytes, secret);
+static uint32_t
+timeout_of(const struct session *s, const struct step *step)
+{
+	return step->timeout_ms > 0 ? step->timeout_ms :
+	    s->scenario->timeout_ms;
 }
 
 /* Fills in what the session knows, and tells the journal. */
@@ -53,42 +73,54 @@ static struct want
 want_send(struct session *s, const struct step *step, struct want want,
     bool secret)
 {
-	uint32_t ms = step->timeout_ms > 0 ? step->timeout_ms :
-	    s->scenario->timeout_ms;
-
+	want.secret = s->secret = s->secret || secret || step->secret;
+	if (want.kind == WANT_WRITE) {
+		say_sent(s, step, want.bytes, want.secret, want.made);
+		return want_bound(s, want, timeout_of(s, step));
+	}
 	want.conn = s->step->conn;
-	want.secret = secret || step->secret;
+	want.due_us = 0;        /* the loop has its own for names, addresses */
 	s->then = want.then;
 	s->kind = want.kind;
-	switch ((enum want_kind)want.kind) {
-	case WANT_TIMER:
+	if (want.kind == WANT_TIMER) {
 		want.due_us = s->now_us + (uint64_t)want.ms * 1000;
 		s->limit_us += (uint64_t)want.ms * 1000;
-		break;
-	case WANT_WRITE:
-		emit_sent(s, step, want.bytes, want.secret, want.made);
-		want.due_us = s->now_us + (uint64_t)ms * 1000;
-		break;
-	case WANT_CONNECT:
-		/* The loop has its own deadlines for names and addresses. */
-		want.due_us = 0;
-		break;
-	case WANT_NOTHING: case WANT_STEP: case WANT_LOOK: case WANT_REPLY:
-	case WANT_CLOSE: case WANT_HALF_CLOSE: case WANT_ABORT:
-	case WANT_OVER:
-		break;
 	}
-	if (want.due_us > s->limit_us && want.kind != WANT_TIMER)
-		want.due_us = s->limit_us;
+	if (want.kind == WANT_CONNECT)
+		conn_of(s)->facts = NULL;
 	return want;
 }
 
-static struct want
-step_passes(struct session *s, const struct step *step)
+/* ---- may it begin? ---------------------------------------------------------- */
+
+/* A round of `eventually` may connect again: it replaces what the round before
+ * left open when it did not hold. */
+static bool
+connect_check(struct session *s, const struct step *step)
 {
-	verdict(s, &(struct ruling){ .result = RESULT_PASS,
-	    .loc = step->loc });
-	return (struct want){ .kind = WANT_NOTHING };
+	struct conn *conn = conn_of(s);
+
+	if (conn->open && !conn->peer_closed &&
+	    (conn->round == 0 || conn->round >= s->step->round))
+		return fault_set(&s->shard->fault, FAULT_SCENARIO,
+		    "the connection '%.*s' is open already",
+		    SPAN_ARG(s->scenario->conns[step->conn]));
+	return true;
+}
+
+/* Octets that nobody read are never dropped without a word: here they would
+ * go with the connection. */
+static bool
+unread_lost(struct session *s)
+{
+	struct conn *conn = conn_of(s);
+	size_t       unread = inbox(conn).len;
+
+	if (conn->desynced || s->scenario->proto->chatters || unread == 0)
+		return false;
+	inbox_eat(conn, unread);
+	return !fault_set(&s->shard->fault, FAULT_SCENARIO, "the server had "
+	    "sent %zu octets that no step had awaited", unread);
 }
 
 /* Is there a connection to act on? */
@@ -96,47 +128,36 @@ static bool
 conn_check(struct session *s, const struct step *step)
 {
 	const struct verb *verb = step->verb;
-	struct conn       *conn = conn_of(s);
 
-	if (verb != NULL && verb->wireless)
-		return true;
 	if (verb != NULL && verb->opens)
-		return !conn->open || conn->peer_closed ||
-		    fault_set(&s->shard->fault, FAULT_SCENARIO,
-		    "the connection '%.*s' is open already",
-		    SPAN_ARG(s->scenario->conns[step->conn]));
-	if (!conn->open)
-		return fault_set(&s->shard->fault, FAULT_SCENARIO,
-		    "the connection '%.*s' is not open",
-		    SPAN_ARG(s->scenario->conns[step->conn]));
-	return true;
+		return connect_check(s, step);
+	if (verb != NULL && verb->wireless && step->expect_count == 0)
+		return true;
+	return conn_of(s)->open || fault_set(&s->shard->fault, FAULT_SCENARIO,
+	    "the connection '%.*s' is not open",
+	    SPAN_ARG(s->scenario->conns[step->conn]));
 }
 
 /* `always` needs a connection that can still be judged. */
 static bool
-always_skips(struct session *s, const struct step *step)
+always_skips(struct session *s, const struct step *first)
 {
 	const struct conn *conn = conn_of(s);
-	const struct verb *verb = step->verb;
+	const struct verb *verb = first->verb;
 
-	if (!step->always || (verb != NULL && (verb->wireless ||
+	if (!s->step->always || (verb != NULL && (verb->wireless ||
 	    verb->opens)))
 		return false;
-	return !conn->open || conn->desynced || conn->peer_closed;
+	return !conn->open || conn->desynced || conn->peer_closed ||
+	    (conn->midway && s->worst >= RESULT_FAIL);
 }
 
-/* An act on a connection that the server has closed, with nothing to read. */
+/* Octets may wait to be read, unless that was found out just now. */
 static bool
-closed_before(struct session *s, const struct step *first)
+looks(struct session *s)
 {
-	struct conn *conn = conn_of(s);
-
-	if (!conn->peer_closed || first->verb == NULL ||
-	    first->verb->wireless || first->verb->opens ||
-	    !step_awaits(s, first) || inbox(conn).len > 0)
-		return false;
-	return !fault_set(&s->shard->fault, FAULT_CONNECT,
-	    "the server has closed the connection before this act");
+	return s->shard->look && s->empty != s->step->conn &&
+	    !conn_of(s)->peer_closed;
 }
 
 struct want
@@ -145,40 +166,38 @@ act_begin(struct session *s)
 	const struct step *step = s->step;
 	const struct step *first = step->group_count > 0 ? &step->group[0] :
 	    step;
+	const struct verb *verb = first->verb;
 
-	s->at = s->round = 0;
-	s->inner = s->which = 0;
-	s->sized = s->draining = false;
-	s->ask = (struct ask){ 0 };
 	if (always_skips(s, first)) {
-		verdict_not_run(s, step);
+		verdict_not_run(s, step, 0, step->group_count);
 		s->step_over = true;
 		return (struct want){ .kind = WANT_NOTHING };
 	}
 	if (!conn_check(s, first))
 		return verdict_fail(s, RESULT_ERROR, CAUSE_PLAN, false);
-	if (closed_before(s, first))
-		return verdict_fail(s, RESULT_FAIL, CAUSE_CLOSED, true);
-	if (step->verb == NULL && step->group_count == 0) {
-		/* Octets may be here already: they are what it awaits. */
-		s->acted_us = s->now_us;
-		judge_begin(s);
-		return judge_bytes(s, (struct span){ 0 });
-	}
-	if (s->shard->look && s->empty != step->conn && !first->verb->opens &&
-	    !first->verb->wireless && step_awaits(s, first) &&
-	    !conn_of(s)->peer_closed) {
-		s->state = STATE_LOOK;
-		return (struct want){ .kind = WANT_LOOK, .conn = step->conn };
-	}
-	if (!first->verb->opens && !first->verb->wireless &&
-	    step_awaits(s, first)) {
-		struct want want;
+	if (verb != NULL && verb->opens && conn_of(s)->round == 0 &&
+	    unread_lost(s))
+		return verdict_fail(s, RESULT_FAIL, CAUSE_NOISE, false);
+	/* Octets may be here already: they are what it awaits. */
+	if (verb == NULL && step->group_count == 0)
+		return act_judge(s);
+	if ((verb != NULL && (verb->opens || verb->wireless)) ||
+	    !act_awaits(s))
+		return act_plan(s);
+	if (!looks(s))
+		return early_judge(s);
+	s->state = STATE_LOOK;
+	return (struct want){ .kind = WANT_LOOK, .conn = step->conn };
+}
 
-		if (!judge_unsolicited(s, &want))
-			return want;
-	}
-	return act_plan(s);
+/* ---- pipelines -------------------------------------------------------------- */
+
+/* Did the verb put them there itself? */
+static bool
+is_tail(struct span bytes, const struct buf *out)
+{
+	return bytes.len > 0 && bytes.len <= out->len &&
+	    bytes.ptr == out->ptr + (out->len - bytes.len);
 }
 
 /* One step's octets behind those of the steps before it. */
@@ -192,13 +211,11 @@ group_add(struct session *s, const struct step *step, struct ask *ask,
 
 	*ask = plan.ask;
 	while (fine) {
-		const char *end = plan.out->ptr + plan.out->len;
-
 		if (want.kind != WANT_WRITE)
 			return fault_set(fault, FAULT_SCENARIO,
 			    "'%s' cannot be part of one write",
 			    step->verb->name);
-		if (want.bytes.ptr + want.bytes.len != end &&
+		if (!is_tail(want.bytes, plan.out) &&
 		    !buf_add(plan.out, want.bytes))
 			return fault_set(fault, FAULT_LIMIT, "the pipeline is "
 			    "longer than %zu KiB", plan.out->max / KIB);
@@ -210,44 +227,76 @@ group_add(struct session *s, const struct step *step, struct ask *ask,
 	return false;
 }
 
+/* The inner step `at` could not be made: nothing of the pipeline was sent. */
+static struct want
+group_fails(struct session *s, uint32_t at)
+{
+	verdict_not_run(s, s->step, 0, at);
+	s->inner = at;
+	s->dropped = true;
+	return verdict_fail(s, RESULT_ERROR, CAUSE_PLAN, s->round > 0);
+}
+
+static struct want
+group_connect(struct session *s)
+{
+	const struct step *first = &s->step->group[0];
+	struct plan plan = plan_of(s);
+	struct want want;
+
+	s->round = 1;
+	(void)first->verb->plan(first->args, &plan, &want, &s->shard->fault);
+	want.then = THEN_FOLLOW;
+	return want_send(s, first, want, false);
+}
+
 static struct want
 group_plan(struct session *s)
 {
 	const struct step *group = s->step->group;
 	uint32_t     count = s->step->group_count;
-	uint32_t     from = group[0].verb->opens ? 1 : 0;
-	struct want  want = { .kind = WANT_WRITE };
+	uint32_t     from = group[0].verb != NULL && group[0].verb->opens;
+	struct buf  *out = &s->shard->out;
+	struct want  want = { .kind = WANT_WRITE, .then = THEN_JUDGE };
 
-	if (from == 1 && s->round == 0) {
-		struct plan plan = plan_of(s);
-
-		s->round = 1;
-		(void)group[0].verb->plan(group[0].args, &plan, &want,
-		    &s->shard->fault);
-		want.then = THEN_FOLLOW;
-		return want_send(s, &group[0], want, false);
-	}
+	if (from == 1 && s->round == 0)
+		return group_connect(s);
 	s->asks = mem_resize(s->asks, count * sizeof *s->asks);
 	memset(s->asks, 0, count * sizeof *s->asks);
-	buf_clear(&s->shard->out);
+	buf_clear(out);
 	for (uint32_t i = from; i < count; i++) {
-		size_t before = s->shard->out.len;
+		size_t before = out->len;
 
 		s->at = 0;
-		if (group[i].verb != NULL && !group_add(s, &group[i],
-		    &s->asks[i], &s->shard->fault))
-			return verdict_fail(s, RESULT_ERROR, CAUSE_PLAN,
-			    false);
-		emit_sent(s, &group[i], span_from(buf_span(&s->shard->out),
-		    before), s->asks[i].secret || group[i].secret, true);
+		if (group[i].verb == NULL)
+			continue;
+		if (!group_add(s, &group[i], &s->asks[i], &s->shard->fault))
+			return group_fails(s, i);
+		want.secret = want.secret || s->asks[i].secret ||
+		    group[i].secret;
+		say_sent(s, &group[i], span_from(buf_span(out), before),
+		    s->asks[i].secret, true);
 	}
-	want.bytes = buf_span(&s->shard->out);
-	want.conn = s->step->conn;
-	want.then = THEN_JUDGE;
-	want.due_us = s->now_us + (uint64_t)s->scenario->timeout_ms * 1000;
-	s->then = THEN_JUDGE;
-	s->kind = WANT_WRITE;
-	return want;
+	s->secret = s->secret || want.secret;
+	want.bytes = buf_span(out);
+	return want_bound(s, want, timeout_of(s, s->step));
+}
+
+/* ---- single acts ------------------------------------------------------------ */
+
+struct want
+act_judge(struct session *s)
+{
+	s->acted_us = s->now_us;
+	judge_begin(s);
+	return judge_bytes(s, (struct span){ 0 });
+}
+
+/* Done without a reply, unless the author wrote that he awaits one. */
+static struct want
+act_done(struct session *s)
+{
+	return act_awaits(s) ? act_judge(s) : verdict_pass(s);
 }
 
 struct want
@@ -266,7 +315,13 @@ act_plan(struct session *s)
 	plan_keep(s, &plan);
 	s->ask = plan.ask;
 	if (want.kind == WANT_NOTHING)
-		return step_passes(s, step);
+		return act_done(s);
+	if (want.kind == WANT_CLOSE && !s->looked && looks(s)) {
+		s->looked = true;
+		s->at = 0;
+		s->state = STATE_LOOK;
+		return (struct want){ .kind = WANT_LOOK, .conn = step->conn };
+	}
 	return want_send(s, step, want, s->ask.secret);
 }
 
@@ -274,58 +329,56 @@ act_plan(struct session *s)
 static struct want
 conn_over(struct session *s)
 {
-	const struct step *step = s->step;
 	struct conn *conn = conn_of(s);
-	size_t       unread = s->kind == WANT_CLOSE ? inbox(conn).len : 0;
+	bool         lost = s->kind == WANT_CLOSE && unread_lost(s);
 
-	conn->open = false;
+	conn->open = conn->flooded = conn->midway = false;
+	conn->facts = NULL;
 	inbox_eat(conn, conn->inbox.len);
-	if (step->expect_count > 0) {
+	if (s->step->expect_count > 0) {
 		(void)fault_set(&s->shard->fault, FAULT_SCENARIO,
 		    "nothing can come after we closed the connection");
 		return verdict_fail(s, RESULT_ERROR, CAUSE_PLAN, false);
 	}
-	if (unread > 0) {
-		(void)fault_set(&s->shard->fault, FAULT_SCENARIO, "%zu unread "
-		    "octets were left when the connection was closed", unread);
-		return verdict_fail(s, RESULT_FAIL, CAUSE_NOISE, false);
-	}
-	return step_passes(s, step);
+	return lost ? verdict_fail(s, RESULT_FAIL, CAUSE_NOISE, false) :
+	    verdict_pass(s);
 }
 
-/* What comes after a want is done, or (reply given) after a round's reply. */
-struct want
-act_follow(struct session *s, const struct input *input,
-    const struct reply *reply)
+/* The next chunk, the next pause. */
+static struct want
+act_goes_on(struct session *s, const struct input *input)
 {
 	const struct step *step = s->step;
-	struct plan plan;
+	struct plan plan = plan_of(s);
 	struct want want;
 
-	if (step->group_count > 0) {
-		if (s->then == THEN_FOLLOW)
-			return group_plan(s);
-		s->acted_us = s->now_us;
-		judge_begin(s);
-		return judge_bytes(s, (struct span){ 0 });
+	s->round++;
+	plan.round = s->round;
+	buf_clear(&s->shard->out);
+	if (s->round > LIMIT_CHUNKS) {
+		(void)fault_set(&s->shard->fault, FAULT_LIMIT,
+		    "the act takes more than %d writes", LIMIT_CHUNKS);
+		return verdict_fail(s, RESULT_ERROR, CAUSE_LIMIT, true);
 	}
-	if (reply != NULL || s->then == THEN_FOLLOW) {
-		s->state = STATE_ACT;
-		s->round++;
-		plan = plan_of(s);
-		buf_clear(&s->shard->out);
-		if (s->round > LIMIT_CHUNKS || !step->verb->follow(step->args,
-		    &plan, input, reply, &want, &s->shard->fault))
-			return verdict_fail(s, RESULT_ERROR, CAUSE_PLAN, true);
-		plan_keep(s, &plan);
-		return want.kind == WANT_NOTHING ? step_passes(s, step) :
-		    want_send(s, step, want, s->ask.secret);
-	}
+	if (!step->verb->follow(step->args, &plan, input, NULL, &want,
+	    &s->shard->fault))
+		return verdict_fail(s, RESULT_ERROR, CAUSE_PLAN, true);
+	plan_keep(s, &plan);
+	return want.kind == WANT_NOTHING ? act_done(s) :
+	    want_send(s, step, want, s->ask.secret);
+}
+
+struct want
+act_follow(struct session *s, const struct input *input)
+{
+	if (s->step->group_count > 0)
+		return s->then == THEN_FOLLOW ? group_plan(s) : act_judge(s);
+	/* Sending goes on until the peer closes. */
+	if (s->then == THEN_FOLLOW && conn_of(s)->peer_closed && act_awaits(s))
+		return act_judge(s);
+	if (s->then == THEN_FOLLOW)
+		return act_goes_on(s, input);
 	if (s->kind == WANT_CLOSE || s->kind == WANT_ABORT)
 		return conn_over(s);
-	if (!step_awaits(s, step) || s->then == THEN_END)
-		return step_passes(s, step);
-	s->acted_us = s->now_us;
-	judge_begin(s);
-	return judge_bytes(s, (struct span){ 0 });
+	return s->then == THEN_END ? verdict_pass(s) : act_done(s);
 }

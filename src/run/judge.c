@@ -11,14 +11,11 @@ void
 judge_begin(struct session *s)
 {
 	s->state = STATE_REPLY;
-	s->sized = false;
+	s->sized = s->parsed = s->draining = false;
 	s->which = 0;
-	s->draining = false;
 	s->reply = reply_new();
-	if (s->step->group_count == 0)
-		return;
-	/* Steps of a group that await nothing have passed with the write. */
-	verdict_silent(s);
+	if (s->step->group_count > 0)
+		verdict_silent(s);
 }
 
 static uint32_t
@@ -44,7 +41,8 @@ reply_remember(struct session *s, const struct reply *reply)
 	int         len;
 
 	if (mentions & 1U << SLOT_REPLY_CODE) {
-		len = snprintf(number, sizeof number, "%d", reply->code);
+		len = reply->code < 0 ? 0 : snprintf(number, sizeof number,
+		    "%d", reply->code);
 		(void)vars_set(s->vars, SLOT_REPLY_CODE,
 		    (struct span){ number, (size_t)len });
 	}
@@ -63,34 +61,43 @@ reply_remember(struct session *s, const struct reply *reply)
 		(void)buf_add(&text, reply->code >= 0 ?
 		    reply_line_text(line) : line);
 	}
-	(void)vars_set(s->vars, SLOT_REPLY_TEXT, buf_span(&text));
+	/* What is too long for a variable has no value: its use is an error. */
+	if (text.full)
+		vars_unset(s->vars, SLOT_REPLY_TEXT);
+	else
+		(void)vars_set(s->vars, SLOT_REPLY_TEXT, buf_span(&text));
 	buf_free(&text);
-}
-
-static void
-take_reply(struct session *s, const struct reply *reply)
-{
-	const struct proto *proto = s->scenario->proto;
-	struct ruling ruling;
-
-	if (proto->seen != NULL)
-		proto->seen(&conn_of(s)->talk, judged_ask(s), reply);
-	if (s->scenario->mentions != 0)
-		reply_remember(s, reply);
-	rule_reply(s, reply, &ruling);
-	s->which++;
-	s->due--;
-	/* Of several replies the first that fails decides; all are read. */
-	if (ruling.result <= RESULT_WARN && s->due > 0 && !ruling.ends)
-		return;
-	s->draining = s->due > 0 && !ruling.fatal;
-	verdict(s, &ruling);
 }
 
 static bool
 judging(const struct session *s)
 {
 	return s->state == STATE_REPLY && !s->step_over;
+}
+
+static void
+take_reply(struct session *s)
+{
+	const struct proto *proto = s->scenario->proto;
+	struct ruling ruling;
+
+	conn_of(s)->midway = proto->tone(&s->reply) == TONE_CONTINUE;
+	if (proto->seen != NULL)
+		proto->seen(&conn_of(s)->talk, judged_ask(s), &s->reply);
+	if (s->scenario->mentions != 0)
+		reply_remember(s, &s->reply);
+	rule_reply(s, &s->reply, &ruling);
+	s->due--;
+	/* Of several replies the first that does not pass decides; all are
+	 * read. */
+	if (ruling.result == RESULT_PASS && s->due > 0 && !ruling.ends) {
+		s->which++;
+		return;
+	}
+	s->draining = s->due > 0 && !ruling.fatal && !s->early;
+	verdict(s, &ruling);
+	if (s->draining)
+		s->which++;
 }
 
 /* Only closed is expected, and `text` judges what comes before it. */
@@ -105,107 +112,140 @@ waits_for_close(const struct expect *e)
 	return e->end_count == 0;
 }
 
+/* How many replies this step has; none at all is a pass. */
+static void
+size_up(struct session *s)
+{
+	s->due = replies_due(s);
+	s->sized = true;
+	if (s->due == 0)
+		verdict(s, &(struct ruling){ .result = RESULT_PASS,
+		    .loc = judged_step(s)->loc });
+}
+
 /* Replies off the front of `in` while they are due: octets taken. */
 static size_t
 judge_all(struct session *s, struct span in)
 {
-	const struct proto *proto = s->scenario->proto;
 	size_t used = 0;
 
-	while (judging(s) && used < in.len &&
-	    !waits_for_close(judged_expect(s))) {
+	while (judging(s) && !s->answered) {
 		size_t len;
 
 		if (!s->sized) {
-			s->due = replies_due(s);
-			s->sized = true;
-		}
-		if (s->due == 0) {
-			verdict(s, &(struct ruling){ .result = RESULT_PASS,
-			    .loc = judged_step(s)->loc });
+			size_up(s);
 			continue;
 		}
-		len = proto->parse(span_from(in, used), judged_ask(s),
-		    &s->reply);
+		if (used == in.len || waits_for_close(judged_expect(s)))
+			break;
+		if (s->parsed)
+			s->reply = reply_new();
+		len = s->scenario->proto->parse(span_from(in, used),
+		    judged_ask(s), &s->reply);
+		s->parsed = len > 0;
 		if (len == 0)
 			break;
 		used += len;
 		if (!s->draining)
-			take_reply(s, &s->reply);
-		else if (--s->due == 0)
+			take_reply(s);
+		else if (s->which++, --s->due == 0)
 			verdict_drained(s);
-		/* The source may still look at the last one of a step. */
-		if (judging(s))
-			s->reply = reply_new();
 	}
 	return used;
 }
 
 static void
-closed_fault(struct session *s, size_t partial)
+closed_fault(struct session *s, const struct expect *e, size_t partial)
 {
-	const struct conn *conn = conn_of(s);
-	const char *how = conn->closing == CLOSING_RST ? "reset" : "closed";
+	const char *how = conn_of(s)->closing == CLOSING_RST ? "reset" :
+	    "closed";
 
-	if (partial > 0)
+	if (s->early)
+		(void)fault_set(&s->shard->fault, FAULT_CONNECT,
+		    "not sent: the server had %s the connection", how);
+	else if (partial > 0)
 		(void)fault_set(&s->shard->fault, FAULT_CONNECT, "the server "
 		    "%s the connection in the middle of a reply, after %zu "
 		    "octets", how, partial);
 	else
-		(void)fault_set(&s->shard->fault, FAULT_CONNECT,
+		(void)fault_set(&s->shard->fault, FAULT_CONNECT, e != NULL &&
+		    e->silence ? "the server %s the connection where there "
+		    "should be silence" :
 		    "the server %s the connection without a reply", how);
 }
 
-/* A reply that a close cut short, for reports. */
-static struct reply
-cut_reply(struct span rest)
+/* What came of a reply that will never be whole, for reports. */
+static const struct reply *
+reply_cut(struct session *s)
 {
-	struct reply reply = reply_new();
+	struct span rest = inbox(conn_of(s));
 
-	reply.raw = rest;
-	reply.len = (uint32_t)rest.len;
-	reply_flaw(&reply, FLAW_CUT, rest.len);
-	return reply;
+	s->reply = reply_new();
+	s->parsed = true;
+	s->reply.raw = rest;
+	s->reply.len = (uint32_t)rest.len;
+	reply_flaw(&s->reply, FLAW_CUT, rest.len);
+	return rest.len > 0 ? &s->reply : NULL;
 }
 
-static bool
-has_text_match(const struct expect *e)
+static void
+closed_rule(struct session *s, const struct expect *e, struct span rest,
+    struct ruling *ruling)
 {
-	return e != NULL && e->match_count > 0;
+	struct seen seen = { .proto = s->scenario->proto, .bytes = rest,
+	    .ask = judged_ask(s), .wait_us = s->now_us - s->acted_us };
+	bool matched = e != NULL && e->match_count > 0;
+	bool strict;
+
+	if (e == NULL || !e->closed || (rest.len > 0 && !matched &&
+	    (rule_tolerated(s, e, &strict) & FLAW_BIT(FLAW_CUT)) == 0)) {
+		closed_fault(s, e, rest.len);
+		ruling->result = RESULT_FAIL;
+		ruling->cause = CAUSE_CLOSED;
+	} else if (accept_has(e->ends, e->end_count, ACCEPT_CLOSED)) {
+		ruling->ends = true;
+	} else if (!matched || rule_matches(s, e, &seen, ruling)) {
+		(void)rule_time(s, e, "close", ruling);
+	}
+	ruling->fatal = ruling->result != RESULT_PASS;
 }
 
 static void
 judge_closed(struct session *s)
 {
-	const struct step   *step = judged_step(s);
 	const struct expect *e = judged_expect(s);
 	struct span   rest = inbox(conn_of(s));
-	struct reply  cut = cut_reply(rest);
 	struct ruling ruling = { .result = RESULT_PASS, .expect = e,
-	    .reply = rest.len > 0 ? &cut : NULL,
-	    .loc = e == NULL ? step->loc : e->code_loc };
-	struct seen   seen = { .proto = s->scenario->proto, .bytes = rest,
-	    .ask = judged_ask(s), .wait_us = s->now_us - s->acted_us };
-	bool accepted = e != NULL && e->closed && (rest.len == 0 ||
-	    has_text_match(e) || (e->flaws & FLAW_BIT(FLAW_CUT)) != 0);
+	    .loc = e == NULL ? judged_step(s)->loc : e->code_loc };
 
-	if (!accepted) {
-		closed_fault(s, rest.len);
-		ruling.result = RESULT_FAIL;
-		ruling.cause = CAUSE_CLOSED;
-		ruling.fatal = true;
-	} else if (accept_has(e->ends, e->end_count, ACCEPT_CLOSED)) {
-		ruling.ends = true;
-	} else if (has_text_match(e) && !rule_matches(s, e, &seen, &ruling)) {
-		ruling.fatal = true;
-	} else if (!rule_time(s, e, &ruling)) {
-		ruling.fatal = true;
+	if (s->draining) {
+		verdict_owed(s);
+		inbox_eat(conn_of(s), rest.len);
+		return;
+	}
+	ruling.reply = reply_cut(s);
+	closed_rule(s, e, rest, &ruling);
+	/* Of several replies the close was one. */
+	if (ruling.result == RESULT_PASS && !ruling.ends && s->sized &&
+	    s->due > 1) {
+		s->due--;
+		s->which++;
+	} else {
+		verdict(s, &ruling);
 	}
 	inbox_eat(conn_of(s), rest.len);
-	if (s->draining)
-		verdict_drained(s);
-	else
-		verdict(s, &ruling);
+}
+
+static void
+judge_flooded(struct session *s)
+{
+	const struct expect *e = judged_expect(s);
+
+	(void)fault_set(&s->shard->fault, FAULT_LIMIT, "more than %d KiB came "
+	    "that no step had read", LIMIT_REPLY / KIB);
+	verdict(s, &(struct ruling){ .result = RESULT_FAIL,
+	    .cause = CAUSE_FLAW, .fatal = true, .expect = e,
+	    .loc = judged_step(s)->loc });
 }
 
 /* `direct` came just now and is not in the inbox yet. */
@@ -213,21 +253,24 @@ struct want
 judge_bytes(struct session *s, struct span direct)
 {
 	struct conn *conn = conn_of(s);
-	struct span  waiting = inbox(conn);
 	size_t       used;
 
-	if (!judging(s))
-		return (struct want){ .kind = WANT_NOTHING };
-	if (waiting.len == 0 && direct.len > 0) {
+	if (judging(s) && inbox(conn).len == 0 && !s->early) {
 		used = judge_all(s, direct);
 		if (used < direct.len)
 			inbox_add(conn, span_from(direct, used));
-	} else if (waiting.len > 0) {
+	} else {
 		if (direct.len > 0)
 			inbox_add(conn, direct);
-		used = judge_all(s, inbox(conn));
-		inbox_eat(conn, used);
+		if (judging(s) && s->early && !s->answering)
+			early_check(s);
+		if (judging(s) && s->early == s->answering)
+			inbox_eat(conn, judge_all(s, inbox(conn)));
 	}
+	if (judging(s) && s->answered)
+		early_rest(s);
+	if (judging(s) && conn->flooded)
+		judge_flooded(s);
 	/* A close may answer several steps of a group. */
 	while (judging(s) && conn->peer_closed)
 		judge_closed(s);
@@ -235,94 +278,57 @@ judge_bytes(struct session *s, struct span direct)
 	    (struct want){ .kind = WANT_NOTHING };
 }
 
+static void
+timeout_fault(struct session *s, const struct expect *e, size_t came)
+{
+	const struct verb *verb = judged_step(s)->verb;
+	struct fault *fault = &s->shard->fault;
+	char          waited[24];
+
+	(void)say_ms(s->wait_ms, waited);
+	if (e != NULL && e->silence)
+		(void)fault_set(fault, FAULT_SCENARIO, "%zu octets came where "
+		    "there should be silence", came);
+	else if (waits_for_close(e) || (e != NULL && e->closed &&
+	    e->accept_count == 1 && came == 0))
+		(void)fault_set(fault, FAULT_CONNECT, "the server did not "
+		    "close the connection within %s", waited);
+	else if (came > 0)
+		(void)fault_set(fault, FAULT_CONNECT, "no whole reply within "
+		    "%s: %zu octets came", waited, came);
+	else
+		(void)fault_set(fault, FAULT_CONNECT, verb != NULL &&
+		    verb->opens ? "connected, but no greeting came within %s" :
+		    "no reply within %s", waited);
+}
+
 struct want
 judge_timeout(struct session *s)
 {
-	const struct step   *step = judged_step(s);
 	const struct expect *e = judged_expect(s);
-	struct span   rest = inbox(conn_of(s));
-	struct reply  cut = cut_reply(rest);
+	size_t        came = inbox(conn_of(s)).len;
+	bool          late = s->now_us >= s->due_us;
 	struct ruling ruling = { .result = RESULT_FAIL,
 	    .cause = CAUSE_TIMEOUT, .fatal = true, .expect = e,
-	    .reply = rest.len > 0 ? &cut : NULL,
-	    .loc = e == NULL ? step->loc : e->code_loc };
-	unsigned ms = (unsigned)((s->due_us - s->acted_us) / 1000);
+	    .loc = e == NULL ? judged_step(s)->loc : e->code_loc };
 
 	if (s->draining) {
-		conn_of(s)->desynced = true;
-		verdict_drained(s);
-		return judge_bytes(s, (struct span){ 0 });
+		verdict_owed(s);
+	} else if (s->early && !s->answering) {
+		early_noise(s);
+	} else if (e != NULL && e->silence && came == 0 && late) {
+		ruling = (struct ruling){ .result = RESULT_PASS, .expect = e,
+		    .loc = e->loc };
+		verdict(s, &ruling);
+	} else {
+		ruling.reply = reply_cut(s);
+		if (late)
+			timeout_fault(s, e, came);
+		else
+			(void)session_past_limit(s);
+		ruling.cause = !late ? CAUSE_LIMIT : e != NULL && e->silence ?
+		    CAUSE_CODE : CAUSE_TIMEOUT;
+		verdict(s, &ruling);
 	}
-	if (e != NULL && e->silence && rest.len == 0 &&
-	    s->now_us >= s->due_us) {
-		verdict(s, &(struct ruling){ .result = RESULT_PASS,
-		    .expect = e, .loc = e->loc });
-		return judge_bytes(s, (struct span){ 0 });
-	}
-	if (s->now_us < s->due_us && s->now_us >= s->limit_us)
-		(void)fault_set(&s->shard->fault, FAULT_LIMIT, "the scenario "
-		    "took longer than its limit of %u s",
-		    s->scenario->limit_ms / 1000);
-	else if (rest.len > 0)
-		(void)fault_set(&s->shard->fault, FAULT_CONNECT, "no whole "
-		    "reply within %u.%u s: %zu octets came", ms / 1000,
-		    ms / 100 % 10, rest.len);
-	else
-		(void)fault_set(&s->shard->fault, FAULT_CONNECT, step->verb !=
-		    NULL && step->verb->opens ? "connected, but no greeting "
-		    "within %u.%u s" : "no reply within %u.%u s", ms / 1000,
-		    ms / 100 % 10);
-	verdict(s, &ruling);
 	return judge_bytes(s, (struct span){ 0 });
-}
-
-static bool
-judge_waiting(struct session *s, struct span waiting, struct want *want)
-{
-	struct conn  *conn = conn_of(s);
-	const struct proto  *proto = s->scenario->proto;
-	const struct expect *e = judged_expect(s);
-	struct reply  reply = reply_new();
-	struct ruling ruling = { .result = RESULT_FAIL, .cause = CAUSE_NOISE,
-	    .fatal = true, .expect = e, .reply = &reply,
-	    .loc = s->step->loc };
-	size_t        len;
-
-	len = proto->parse(waiting, &s->ask, &reply);
-	if (len > 0 && proto->any_time != NULL && proto->any_time(&reply)) {
-		/* RFC 5321 3.8: 421 answers the command that comes next. */
-		s->acted_us = s->now_us;
-		emit(s, EVENT_NOTE, s->step, SPAN("not sent: the server had "
-		    "announced its end already"), false);
-		if (s->step->group_count > 0)
-			ruling.reply = &reply;
-		else {
-			judge_begin(s);
-			*want = judge_bytes(s, (struct span){ 0 });
-			return false;
-		}
-	}
-	if (e != NULL && (e->flaws & FLAW_BIT(FLAW_UNSOLICITED)) != 0) {
-		inbox_eat(conn, waiting.len);
-		return true;
-	}
-	if (len == 0)
-		reply.raw = waiting;
-	reply_flaw(&reply, FLAW_UNSOLICITED, 0);
-	(void)fault_set(&s->shard->fault, FAULT_SCENARIO,
-	    "not sent: %zu octets came that nobody had asked for",
-	    waiting.len);
-	verdict(s, &ruling);
-	inbox_eat(conn, waiting.len);
-	return false;
-}
-
-bool
-judge_unsolicited(struct session *s, struct want *want)
-{
-	struct span waiting = inbox(conn_of(s));
-
-	*want = (struct want){ .kind = WANT_NOTHING };
-	return waiting.len == 0 || s->scenario->proto->chatters ||
-	    judge_waiting(s, waiting, want);
 }

@@ -1,6 +1,6 @@
 /*
  * The rules: one whole reply against the expectation that is due, in a fixed
- * order: needs, flaws, code, matchers, time. The first that says no decides,
+ * order: flaws, code, needs, matchers, time. The first that says no decides,
  * and shard->fault has its sentence.
  */
 #include "run/session_own.h"
@@ -15,19 +15,25 @@ rule(struct ruling *ruling, enum result result, enum cause cause,
 	return false;
 }
 
+uint32_t
+rule_tolerated(const struct session *s, const struct expect *e, bool *strict)
+{
+	*strict = e == NULL ? s->scenario->flaws_given : e->flaws_given;
+	return e == NULL ? s->scenario->flaws : e->flaws;
+}
+
 /* Flaws of the reply that the author does not tolerate. */
 static bool
 rule_flaws(struct session *s, const struct expect *e,
     const struct reply *reply, struct ruling *ruling)
 {
-	uint32_t tolerated = e == NULL ? 0 : e->flaws;
-	uint32_t bad = reply->flaws & ~tolerated;
-	bool     strict = e != NULL && e->flaws_given;
+	bool     strict;
+	uint32_t bad = reply->flaws & ~rule_tolerated(s, e, &strict);
 	int      flaw = FLAW_NONE;
 
 	if (bad == 0)
 		return true;
-	if (!strict && (bad & ~FLAWS_MILD) != 0)
+	if ((bad & ~FLAWS_MILD) != 0)
 		bad &= ~FLAWS_MILD;
 	for (int i = FLAW_NONE + 1; i < FLAW_COUNT; i++)
 		if ((bad & FLAW_BIT(i)) != 0 && (flaw == FLAW_NONE ||
@@ -36,18 +42,28 @@ rule_flaws(struct session *s, const struct expect *e,
 	(void)fault_set(&s->shard->fault, FAULT_SCENARIO,
 	    "flawed reply: %s, at octet %u", flaw_rows[flaw].text,
 	    reply->flaw_ats[flaw]);
-	if (!strict && (bad & FLAWS_MILD) != 0)
-		return rule(ruling, RESULT_WARN, CAUSE_FLAW, ruling->loc);
 	ruling->fatal = (bad & ~FLAWS_MILD) != 0;
-	return rule(ruling, RESULT_FAIL, CAUSE_FLAW, ruling->loc);
+	return rule(ruling, ruling->fatal || strict ? RESULT_FAIL :
+	    RESULT_WARN, CAUSE_FLAW, ruling->loc);
+}
+
+/* Of a connect: does it accept that? ANY: whatever it accepts. */
+static bool
+opens(const struct session *s, enum accept_kind kind)
+{
+	const struct step *step = judged_step(s);
+
+	return step->verb != NULL && step->verb->opens &&
+	    (kind == ACCEPT_ANY || (step->expect_count > 0 &&
+	    accept_has(step->expects[0].accepts,
+	    step->expects[0].accept_count, kind)));
 }
 
 static bool
 rule_code(struct session *s, const struct expect *e,
     const struct reply *reply, struct ruling *ruling)
 {
-	if (e != NULL && e->end_count > 0 &&
-	    accept_code(e->ends, e->end_count, reply->code)) {
+	if (e != NULL && e->end_count > 0 && accept_code(e->ends, e->end_count, reply->code)) {
 		ruling->ends = true;
 		return true;
 	}
@@ -59,7 +75,7 @@ rule_code(struct session *s, const struct expect *e,
 	if (e != NULL && e->never_count > 0 &&
 	    accept_code(e->nevers, e->never_count, reply->code)) {
 		(void)fault_set(&s->shard->fault, FAULT_SCENARIO,
-		    "this reply must never come here");
+		    "a %03d reply must not come here", (int)reply->code);
 		return rule(ruling, RESULT_FAIL, CAUSE_CODE, e->loc);
 	}
 	if (e != NULL && (e->accept_count > 0 || e->never_count > 0)) {
@@ -67,33 +83,35 @@ rule_code(struct session *s, const struct expect *e,
 		    e->accept_count, reply->code))
 			return true;
 		(void)fault_set(&s->shard->fault, FAULT_SCENARIO,
-		    "another reply than expected");
+		    opens(s, ACCEPT_REFUSED) ? "the server accepted the "
+		    "connection" : "another reply than expected");
 		return rule(ruling, RESULT_FAIL, CAUSE_CODE, e->code_loc);
 	}
 	if (s->scenario->proto->tone(reply) != TONE_NEGATIVE)
 		return true;
-	(void)fault_set(&s->shard->fault, FAULT_SCENARIO,
-	    "the reply is not positive");
+	(void)fault_set(&s->shard->fault, FAULT_SCENARIO, opens(s, ACCEPT_ANY) ?
+	    "the greeting is not positive" : "the reply is not positive");
 	return rule(ruling, RESULT_FAIL, CAUSE_CODE, ruling->loc);
 }
 
 bool
-rule_time(struct session *s, const struct expect *e, struct ruling *ruling)
+rule_time(struct session *s, const struct expect *e, const char *what,
+    struct ruling *ruling)
 {
 	uint64_t waited = s->now_us - s->acted_us;
+	unsigned long long ms = waited / 1000;
 
 	if (e->within_ms > 0 && !e->silence &&
 	    waited > (uint64_t)e->within_ms * 1000) {
-		(void)fault_set(&s->shard->fault, FAULT_SCENARIO,
-		    "the reply came after %llu ms, not within %u ms",
-		    (unsigned long long)waited / 1000, e->within_ms);
+		(void)fault_set(&s->shard->fault, FAULT_SCENARIO, "the %s "
+		    "came after %llu ms, later than %u ms", what, ms,
+		    e->within_ms);
 		return rule(ruling, RESULT_FAIL, CAUSE_LATE, e->within_loc);
 	}
 	if (waited >= (uint64_t)e->after_ms * 1000)
 		return true;
-	(void)fault_set(&s->shard->fault, FAULT_SCENARIO,
-	    "the reply came after %llu ms, sooner than %u ms",
-	    (unsigned long long)waited / 1000, e->after_ms);
+	(void)fault_set(&s->shard->fault, FAULT_SCENARIO, "the %s came after "
+	    "%llu ms, sooner than %u ms", what, ms, e->after_ms);
 	return rule(ruling, RESULT_FAIL, CAUSE_EARLY, e->after_loc);
 }
 
@@ -115,10 +133,15 @@ rule_matches(struct session *s, const struct expect *e,
 	return true;
 }
 
+/* `no X` is met by a server without X. */
 static bool
 need_fails(struct session *s, const struct reply *reply, struct span word,
     bool absent)
 {
+	if (span_starts(word, SPAN("no "))) {
+		word = span_trim(span_from(word, 3));
+		absent = true;
+	}
 	if (s->scenario->proto->offers(reply, word) != absent)
 		return false;
 	(void)fault_set(&s->shard->fault, FAULT_SCENARIO, absent ?
@@ -142,16 +165,21 @@ rule_needs(struct session *s, const struct expect *e,
     const struct reply *reply, struct ruling *ruling)
 {
 	const struct scenario *scenario = s->scenario;
+	const struct proto    *proto = scenario->proto;
+	bool first = judged_ask(s)->offers && !s->needs_judged &&
+	    proto->tone(reply) == TONE_POSITIVE;
 
-	if (judged_ask(s)->offers && !s->needs_judged &&
-	    scenario->proto->tone(reply) == TONE_POSITIVE) {
-		s->needs_judged = true;
-		for (uint32_t i = 0; i < scenario->need_count; i++)
-			if (need_fails(s, reply, scenario->needs[i].word,
-			    scenario->needs[i].absent))
-				return rule(ruling, RESULT_SKIP, CAUSE_NEEDS,
-				    scenario->needs[i].loc);
+	if (e != NULL && e->need_count > 0 && proto->offers == NULL) {
+		(void)fault_set(&s->shard->fault, FAULT_SCENARIO,
+		    "there are no capabilities in %s", proto->name);
+		return rule(ruling, RESULT_ERROR, CAUSE_NEEDS, e->loc);
 	}
+	s->needs_judged = s->needs_judged || first;
+	for (uint32_t i = 0; first && i < scenario->need_count; i++)
+		if (need_fails(s, reply, scenario->needs[i].word,
+		    scenario->needs[i].absent))
+			return rule(ruling, RESULT_SKIP, CAUSE_NEEDS,
+			    scenario->needs[i].loc);
 	for (uint16_t i = 0; e != NULL && i < e->need_count; i++)
 		if (need_fails(s, reply, need_word(e->needs[i]),
 		    span_starts(e->needs[i], SPAN("no "))))
@@ -174,53 +202,30 @@ rule_rest(struct session *s, const struct expect *e,
 		if (!rule_matches(s, e, &seen, ruling))
 			return false;
 	}
-	return rule_time(s, e, ruling);
+	return rule_time(s, e, "reply", ruling);
 }
 
-/* One whole reply against what is due. A warning waits for the rules behind
- * it: they may say worse. */
-static void
-rule_all(struct session *s, const struct reply *reply, struct ruling *ruling)
-{
-	const struct expect *e = judged_expect(s);
-	struct ruling        mild;
-	bool                 flawed;
-
-	*ruling = (struct ruling){ .result = RESULT_PASS, .expect = e,
-	    .reply = reply, .loc = e == NULL ? judged_step(s)->loc : e->loc };
-	if (!rule_needs(s, e, reply, ruling))
-		return;
-	flawed = reply->flaws != 0;
-	if (flawed) {
-		mild = *ruling;
-		if (!rule_flaws(s, e, reply, &mild) &&
-		    mild.result != RESULT_WARN) {
-			*ruling = mild;
-			return;
-		}
-	}
-	if (!rule_code(s, e, reply, ruling) || ruling->ends ||
-	    (e != NULL && !rule_rest(s, e, reply, ruling)))
-		return;
-	if (flawed)
-		*ruling = mild;
-}
-
-/* A failed step leaves the server in the middle of something? Then nothing
- * that follows could be judged. */
-static void
-rule_desync(struct session *s, const struct reply *reply,
-    struct ruling *ruling)
-{
-	if (ruling->result >= RESULT_FAIL &&
-	    s->scenario->proto->tone(reply) == TONE_CONTINUE)
-		ruling->fatal = true;
-}
-
+/* One whole reply against what is due. Needs come behind the code, so that a
+ * server that fails is never only skipped. A warning waits for the rules
+ * behind it: they may say worse. */
 void
 rule_reply(struct session *s, const struct reply *reply,
     struct ruling *ruling)
 {
-	rule_all(s, reply, ruling);
-	rule_desync(s, reply, ruling);
+	const struct expect *e = judged_expect(s);
+	bool flawed = reply->flaws != 0;
+
+	*ruling = (struct ruling){ .result = RESULT_PASS, .expect = e,
+	    .reply = reply, .loc = e == NULL ? judged_step(s)->loc : e->loc };
+	if (flawed && !rule_flaws(s, e, reply, ruling) &&
+	    ruling->result != RESULT_WARN)
+		return;
+	ruling->result = RESULT_PASS;
+	ruling->cause = CAUSE_NONE;
+	if (!rule_code(s, e, reply, ruling) || ruling->ends ||
+	    !rule_needs(s, e, reply, ruling) ||
+	    (e != NULL && !rule_rest(s, e, reply, ruling)))
+		return;
+	if (flawed)
+		(void)rule_flaws(s, e, reply, ruling);
 }

@@ -3,6 +3,15 @@
 
 #include "base/mem.h"
 
+enum { SEARCH_MAX = 1000 };     /* scenarios behind the first that waits */
+
+/* How an attempt ended that is followed by another. */
+struct lapse {
+	enum result  result;
+	enum cause   cause;
+	struct fault why;
+};
+
 struct task {
 	struct task           *next;
 	struct runner         *runner;
@@ -12,11 +21,14 @@ struct task {
 	struct vars            vars;
 	uint32_t               number;
 	uint16_t               attempt;
+	bool                   over;            /* while it waited to retry */
+	struct lapse          *lapse;           /* the attempt before; or NULL */
 };
 
 struct runner {
 	struct runner_options  options;
 	struct task           *running;
+	struct task           *over;            /* a call of theirs may come */
 	uint8_t               *begun;           /* by number - 1 */
 	uint32_t               next, running_count;
 	const char            *stopped;
@@ -36,6 +48,12 @@ runner_new(const struct runner_options *options)
 void
 runner_free(struct runner *runner)
 {
+	while (runner->over != NULL) {
+		struct task *next = runner->over->next;
+
+		mem_free(runner->over);
+		runner->over = next;
+	}
 	mem_free(runner->begun);
 	mem_free(runner);
 }
@@ -77,17 +95,27 @@ blocked(const struct runner *runner, const struct scenario *scenario)
 	return false;
 }
 
+/* A task that waits to run again cannot take its call back: it stays until
+ * the runner goes. */
 static void
-task_free(struct task *task)
+task_free(struct task *task, bool waiting)
 {
-	struct task **link = &task->runner->running;
+	struct runner *runner = task->runner;
+	struct task  **link = &runner->running;
 
 	while (*link != task)
 		link = &(*link)->next;
 	*link = task->next;
-	task->runner->running_count--;
+	runner->running_count--;
 	vars_free(&task->vars);
-	mem_free(task);
+	mem_free(task->lapse);
+	if (!waiting) {
+		mem_free(task);
+		return;
+	}
+	task->over = true;
+	task->next = runner->over;
+	runner->over = task;
 }
 
 static void
@@ -100,11 +128,10 @@ report(struct task *task, enum result result, enum cause cause,
 	    .result = result, .cause = cause, .attempts = task->attempt,
 	    .reason = reason, .at_us = runner->options.stage->now_us(
 	    runner->options.stage) };
-	bool expected = scenario->xfail.ptr != NULL &&
-	    !scenario->xfail_expired && cause != CAUSE_CANCEL;
+	bool expected = scenario->xfail.ptr != NULL;
 
-	/* An error is no verdict: the check could not be made. */
-	if (expected && result == RESULT_FAIL) {
+	/* What could not be judged has not failed as expected. */
+	if (expected && result == RESULT_FAIL && !scenario->xfail_expired) {
 		end.result = RESULT_PASS;
 		end.xfail = true;
 		end.reason = scenario->xfail;
@@ -112,8 +139,7 @@ report(struct task *task, enum result result, enum cause cause,
 		end.result = RESULT_FAIL;
 		end.cause = CAUSE_MATCH;
 		end.reason = SPAN("passed, but xfail says it should fail");
-	} else if (scenario->xfail.ptr != NULL && result >= RESULT_FAIL &&
-	    scenario->xfail_expired && reason.len == 0) {
+	} else if (expected && result == RESULT_FAIL && reason.len == 0) {
 		end.reason = SPAN("failed, and its xfail has expired");
 	}
 	if (end.result >= RESULT_FAIL && runner->options.fail_fast &&
@@ -131,8 +157,18 @@ task_over(struct task *task, enum result result, enum cause cause,
 	struct runner *runner = task->runner;
 
 	report(task, result, cause, reason);
-	task_free(task);
+	task_free(task, false);
 	fill(runner);
+}
+
+/* It waits for its next attempt, and there will be none: the one before
+ * counts. */
+static void
+task_give_up(struct task *task)
+{
+	report(task, task->lapse->result, task->lapse->cause,
+	    span_of(task->lapse->why.text));
+	task_free(task, true);
 }
 
 static bool
@@ -154,10 +190,7 @@ task_again(void *who)
 {
 	struct task *task = who;
 
-	if (task->runner->stopped != NULL)
-		task_over(task, RESULT_ERROR, CAUSE_CANCEL,
-		    span_of(task->runner->stopped));
-	else
+	if (!task->over)
 		(void)task_begin(task);
 }
 
@@ -177,6 +210,10 @@ session_over(void *who, struct session *session,
 	task->source->close(task->source);
 	task->source = NULL;
 	if (again(task, &kept)) {
+		if (task->lapse == NULL)
+			task->lapse = mem_alloc(sizeof *task->lapse);
+		*task->lapse = (struct lapse){ kept.result, kept.cause,
+		    fault };
 		stage->after(stage, task->scenario->retry->every_ms,
 		    task_again, task);
 		return;
@@ -236,7 +273,9 @@ task_start(struct runner *runner, uint32_t index)
 		(void)task_begin(task);
 }
 
-/* The first that has not begun and is not kept apart from what runs. */
+/* The first that has not begun and is not kept apart from what runs. Where
+ * very many wait for one lock, those far behind them wait as well: a search of
+ * all of them at every end would be quadratic. */
 static bool
 startable(struct runner *runner, uint32_t *index)
 {
@@ -244,6 +283,8 @@ startable(struct runner *runner, uint32_t *index)
 
 	while (runner->next < count && runner->begun[runner->next])
 		runner->next++;
+	if (count - runner->next > SEARCH_MAX + runner->options.jobs)
+		count = runner->next + SEARCH_MAX + runner->options.jobs;
 	for (uint32_t i = runner->next; i < count; i++)
 		if (!runner->begun[i] && !blocked(runner,
 		    runner->options.scenarios[i])) {
@@ -310,9 +351,13 @@ runner_stop(struct runner *runner, const char *reason)
 
 	if (runner->stopped == NULL)
 		runner->stopped = reason;
-	for (struct task *task = runner->running; task != NULL;
-	    task = task->next)
+	for (struct task *task = runner->running, *next; task != NULL;
+	    task = next) {
+		next = task->next;
 		if (task->session != NULL)
 			stage->cancel(stage, session_actor(task->session));
+		else
+			task_give_up(task);
+	}
 	fill(runner);
 }

@@ -43,6 +43,7 @@ const char *runner_stopped(const struct runner *runner);       /* or NULL */
 /* Titles of what runs now; untrusted. How many of at most `max`. */
 size_t runner_names(const struct runner *runner, struct span *names,
     size_t max);
-void runner_free(struct runner *runner);        /* after done() */
+/* After done(), when the stage makes no call of after() any more. */
+void runner_free(struct runner *runner);
 
 #endif

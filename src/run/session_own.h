@@ -1,8 +1,10 @@
 /*
  * Inside of the session, by concern:
  *
- *   session.c  the states: one function each, and the only writer of `state`
+ *   session.c  birth and end, and what follows a step that is over
+ *   hear.c     what each input means in each state
  *   act.c      planning: a step, a group, the octets to write
+ *   early.c    octets and closes that come before an act
  *   judge.c    octets to replies; closes, timeouts, silences
  *   rule.c     one reply against one expectation
  *   verdict.c  what a judgement means for the step and for the dialogue
@@ -31,9 +33,12 @@ struct conn {
 	struct buf    inbox;    /* octets not yet taken by an expectation */
 	size_t        inbox_at; /* where they begin */
 	const struct facts *facts;
+	uint32_t      round;    /* of `eventually`, when it was opened */
 	bool          open;     /* between connect and close or abort */
 	bool          peer_closed;
 	bool          desynced; /* nothing can be judged on it any more */
+	bool          midway;   /* between a 3yz and the reply that ends it */
+	bool          flooded;  /* octets did not fit into the inbox */
 	uint8_t       closing;
 };
 
@@ -52,51 +57,79 @@ struct session {
 	                                 * just now; or CONN_ALL: none */
 	bool                   stopped, skipped, needs_judged;
 	bool                   step_over;       /* ask the source */
+	bool                   grace;   /* the limit was moved for `always` */
 
 	uint64_t               now_us, began_us, limit_us;
 	enum result            worst;
 	enum cause             cause;
 	int32_t                code;
-	struct fault           fault;   /* of the worst; for the end */
+	struct fault          *fault;   /* what no step tells; or NULL */
 
 	/* The step under way. */
-	const struct step     *step;
+	const struct step     *step;    /* NULL between steps */
 	uint64_t               step_us, acted_us, due_us;
 	uint64_t               at;      /* plan->at */
 	uint32_t               round;
+	uint32_t               wait_ms; /* of the wait that `due_us` ends */
 	struct ask             ask;     /* of a single step */
 	struct ask            *asks;    /* of a group's steps */
 	uint32_t               inner;   /* of a group: the one being judged */
 	uint32_t               due;     /* replies still awaited by it */
 	uint32_t               which;   /* of its expectations */
 	uint8_t                then, kind;      /* of the want under way */
+	bool                   secret;  /* what comes now is to be masked */
+	bool                   looked;  /* before a close, too */
+	bool                   waited;  /* the limit was moved for its wait */
 	bool                   sized;   /* `due` is known */
+	bool                   parsed;  /* `reply` is a whole one */
 	bool                   draining;        /* judged; replies are owed */
-	struct reply           reply;   /* being parsed */
-	struct outcome         last;    /* for the source */
+	bool                   dropped; /* the rest of the group is not run */
+	/* Something was there before the act, so it is not sent: */
+	bool                   early;
+	bool                   answering;       /* it is its reply: 421 */
+	bool                   answered;        /* and was judged as such */
+	struct reply           reply;   /* being parsed, or judged last */
+	struct outcome         last;    /* the step's worst, for the source */
 
 	struct conn            conns[];
 };
 
 /* ---- session.c ---- */
 struct want session_await(struct session *s);
+struct want session_finish(struct session *s);
+struct want session_last_look(struct session *s);
+/* The scenario's own trouble; shard->fault says why. */
+void session_worse(struct session *s, enum result result, enum cause cause);
+bool session_past_limit(struct session *s);
+
+/* ---- hear.c ---- */
+struct want hear_input(struct session *s, const struct input *input);
 
 /* ---- act.c ---- */
 bool step_awaits(const struct session *s, const struct step *step);
+/* Does anything of the step under way await a reply? */
+bool act_awaits(const struct session *s);
 struct want act_begin(struct session *s);
 struct want act_plan(struct session *s);
-struct want act_follow(struct session *s, const struct input *input,
-    const struct reply *reply);
+/* What comes after a want is done. */
+struct want act_follow(struct session *s, const struct input *input);
+/* The act is over: what it awaits is judged from now on. */
+struct want act_judge(struct session *s);
+
+/* ---- early.c ---- */
+struct want early_judge(struct session *s);
+/* Is what waits an answer at all? Else the step is over. */
+void early_check(struct session *s);
+void early_noise(struct session *s);
+/* The next step of a group, whose first was answered without being sent. */
+void early_rest(struct session *s);
 
 /* ---- judge.c ---- */
 void judge_begin(struct session *s);
 struct want judge_bytes(struct session *s, struct span direct);
 struct want judge_timeout(struct session *s);
-/* Unread octets where an act that awaits a reply begins. False: the step is
- * over, and `*want` says what comes next. */
-bool judge_unsolicited(struct session *s, struct want *want);
 
-/* A judgement in the making; `text` is one sentence. */
+/* A judgement in the making; shard->fault has its sentence. */
 struct ruling {
 	enum result          result;
 	enum cause           cause;
@@ -111,8 +144,11 @@ void rule_reply(struct session *s, const struct reply *reply,
     struct ruling *ruling);
 bool rule_matches(struct session *s, const struct expect *e,
     const struct seen *seen, struct ruling *ruling);
-bool rule_time(struct session *s, const struct expect *e,
+bool rule_time(struct session *s, const struct expect *e, const char *what,
     struct ruling *ruling);
+/* The flaws that are tolerated now; *strict: and no other, not even mild. */
+uint32_t rule_tolerated(const struct session *s, const struct expect *e,
+    bool *strict);
 
 /* ---- verdict.c ---- */
 /* Ends the step, or the inner one of a group. shard->fault has the sentence.
@@ -121,21 +157,35 @@ void verdict(struct session *s, struct ruling *ruling);
 /* Ends the whole step with the fault of the act in shard->fault. */
 struct want verdict_fail(struct session *s, enum result result,
     enum cause cause, bool fatal);
-void verdict_not_run(struct session *s, const struct step *step);
-/* The replies that a failed judgement left have been read, or never come. */
+struct want verdict_pass(struct session *s);
+void verdict_not_run(struct session *s, const struct step *step,
+    uint32_t from, uint32_t to);
+/* The replies that a failed judgement left have been read. */
 void verdict_drained(struct session *s);
+/* They never come: nothing more can be judged on the connection. */
+void verdict_owed(struct session *s);
 /* Steps of a group that await nothing have passed with the write. */
 void verdict_silent(struct session *s);
-void emit_event(struct session *s, enum event_kind kind,
-    const struct step *step, struct span bytes, bool secret);
-void emit_received(struct session *s, uint8_t conn, struct span bytes);
 
-static inline void
-emit(struct session *s, enum event_kind kind, const struct step *step,
-    struct span bytes, bool secret)
+/* ---- say.c ---- */
+void say_scenario(struct session *s, enum event_kind kind,
+    const struct outcome *outcome);
+void say_begins(struct session *s, const struct step *step);
+void say_ends(struct session *s, const struct step *step,
+    const struct outcome *outcome);
+/* `made`: the octets are no constant of the program. */
+void say_sent(struct session *s, const struct step *step, struct span bytes,
+    bool secret, bool made);
+void say_received(struct session *s, uint8_t conn, struct span bytes);
+/* The text of shard->fault. */
+void say_note(struct session *s, uint8_t conn);
+/* "10 s", "500 ms", "1.5 s". */
+const char *say_ms(uint64_t ms, char text[24]);
+
+static inline bool
+said(const struct session *s, enum event_kind kind)
 {
-	if ((s->shard->bus->wants & EVENT_BIT(kind)) != 0)
-		emit_event(s, kind, step, bytes, secret);
+	return (s->shard->bus->wants & EVENT_BIT(kind)) != 0;
 }
 
 /* The step whose reply is due: of a group, the inner one. */
@@ -146,10 +196,12 @@ judged_step(const struct session *s)
 	    &s->step->group[s->inner] : s->step;
 }
 
+/* What was not sent asks for nothing. */
 static inline const struct ask *
 judged_ask(const struct session *s)
 {
-	return s->step->group_count > 0 ? &s->asks[s->inner] : &s->ask;
+	return s->step->group_count > 0 && !s->early ? &s->asks[s->inner] :
+	    &s->ask;
 }
 
 static inline const struct expect *
@@ -160,7 +212,8 @@ judged_expect(const struct session *s)
 	if (step->expect_count == 0)
 		return NULL;
 	/* One expectation holds for every reply of an act. */
-	return &step->expects[step->expect_count == 1 ? 0 : s->which];
+	return &step->expects[step->expect_count == 1 ? 0 :
+	    s->which < step->expect_count ? s->which : step->expect_count - 1];
 }
 
 static inline struct conn *

@@ -4,37 +4,7 @@
  */
 #include "run/session_own.h"
 
-void
-emit_event(struct session *s, enum event_kind kind, const struct step *step,
-    struct span bytes, bool secret)
-{
-	struct event event = { .kind = (uint8_t)kind, .secret = secret ||
-	    (step != NULL && step->secret), .attempt = s->attempt,
-	    .session = s->number, .at_us = s->now_us,
-	    .scenario = s->scenario, .step = step, .bytes = bytes,
-	    .outcome = &s->last };
-
-	if (s->step != NULL) {
-		event.conn = s->step->conn;
-		event.facts = conn_of(s)->facts;
-	}
-	s->shard->bus->emit(s->shard->bus, &event);
-}
-
-void
-emit_received(struct session *s, uint8_t conn, struct span bytes)
-{
-	struct event event;
-
-	if ((s->shard->bus->wants & EVENT_BIT(EVENT_RECEIVED)) == 0)
-		return;
-	event = (struct event){ .kind = EVENT_RECEIVED, .conn = conn,
-	    .attempt = s->attempt, .session = s->number, .at_us = s->now_us,
-	    .scenario = s->scenario, .step = s->step, .bytes = bytes,
-	    .secret = s->step != NULL && s->step->conn == conn &&
-	    (s->ask.secret || s->step->secret) };
-	s->shard->bus->emit(s->shard->bus, &event);
-}
+#include "base/mem.h"
 
 static void
 source_stop(struct session *s)
@@ -45,33 +15,39 @@ source_stop(struct session *s)
 	s->source->stop(s->source);
 }
 
-/* The result as the step's own settings see it. */
+/* The result as the step's own settings see it. When nothing can follow, it
+ * is no warning: what comes behind is not run, and that is never green. */
 static void
 soften(const struct session *s, const struct step *step,
     struct ruling *ruling)
 {
-	if (ruling->result != RESULT_FAIL && ruling->result != RESULT_ERROR)
+	if ((ruling->result != RESULT_FAIL && ruling->result != RESULT_ERROR) ||
+	    ruling->fatal)
 		return;
-	if (step->again_us != 0 && s->now_us < step->again_us &&
-	    !ruling->fatal && ruling->cause != CAUSE_PLAN)
+	if (s->now_us < s->step->again_us && ruling->cause != CAUSE_PLAN)
 		ruling->result = RESULT_AGAIN;
 	else if (step->level == LEVEL_SHOULD && ruling->result == RESULT_FAIL)
 		ruling->result = RESULT_WARN;
 }
 
+/* The worst decides. `always` makes a passed scenario fail, and changes
+ * nothing about any other. */
 static void
 scenario_worse(struct session *s, const struct ruling *ruling)
 {
 	if (ruling->result == RESULT_AGAIN || ruling->result <= s->worst ||
-	    ruling->result == RESULT_PASS)
+	    (s->step->always && s->worst >= RESULT_SKIP))
 		return;
 	s->worst = ruling->result;
 	s->cause = ruling->cause;
 	s->code = ruling->reply == NULL ? -1 : ruling->reply->code;
+	mem_free(s->fault);
+	s->fault = NULL;
 	/* What a step failed of is told with the step. */
-	s->fault.text[0] = '\0';
-	if (ruling->result == RESULT_SKIP)
-		s->fault = s->shard->fault;
+	if (ruling->result != RESULT_SKIP)
+		return;
+	s->fault = mem_alloc(sizeof *s->fault);
+	*s->fault = s->shard->fault;
 }
 
 /* Does the dialogue go on after this? */
@@ -79,30 +55,30 @@ static void
 dialogue_decide(struct session *s, const struct step *step,
     const struct ruling *ruling)
 {
+	struct conn *conn = conn_of(s);
 	bool failed = ruling->result == RESULT_FAIL ||
 	    ruling->result == RESULT_ERROR;
 
-	if (ruling->fatal && ruling->result != RESULT_AGAIN)
-		conn_of(s)->desynced = true;
+	if (ruling->fatal)
+		conn->desynced = true;
 	if (ruling->result == RESULT_SKIP)
 		s->skipped = true;
-	if (ruling->fatal || ruling->ends || ruling->result == RESULT_SKIP ||
+	if (ruling->ends || s->skipped || (ruling->fatal && failed))
+		s->dropped = true;
+	if (ruling->ends || s->skipped || ruling->fatal ||
 	    (failed && !step->go_on))
 		source_stop(s);
+	/* Replies of a pipeline that nobody will read. */
+	if (s->dropped && s->step->group_count > 0 && s->state == STATE_REPLY)
+		conn->desynced = true;
 }
 
+/* The source hears of the worst of a pipeline's steps. */
 static void
-outcome_keep(struct session *s, const struct step *step,
-    const struct ruling *ruling)
+outcome_keep(struct session *s, const struct outcome *outcome)
 {
-	bool fine = ruling->result == RESULT_PASS;
-
-	s->last = (struct outcome){ .step = step, .result = ruling->result,
-	    .cause = ruling->cause, .loc = ruling->loc,
-	    .which = (uint16_t)s->which, .expect = ruling->expect,
-	    .reply = ruling->reply, .fatal = ruling->fatal,
-	    .fault = fine ? NULL : &s->shard->fault,
-	    .began_us = s->step_us, .took_us = s->now_us - s->step_us };
+	if (s->last.step == NULL || outcome->result > s->last.result)
+		s->last = *outcome;
 }
 
 static void
@@ -113,17 +89,17 @@ step_end(struct session *s)
 }
 
 void
-verdict_not_run(struct session *s, const struct step *step)
+verdict_not_run(struct session *s, const struct step *step, uint32_t from,
+    uint32_t to)
 {
-	uint32_t count = step->group_count > 0 ? step->group_count : 1;
+	struct outcome outcome = { .result = RESULT_NOT_RUN,
+	    .began_us = s->now_us };
 
-	for (uint32_t i = s->step == step ? s->inner : 0; i < count; i++) {
-		const struct step *one = step->group_count > 0 ?
-		    &step->group[i] : step;
-
-		s->last = (struct outcome){ .step = one, .loc = one->loc,
-		    .result = RESULT_NOT_RUN, .began_us = s->now_us };
-		emit(s, EVENT_STEP_END, one, (struct span){ 0 }, false);
+	for (uint32_t i = from; i < to || (i == 0 && step->group_count == 0);
+	    i++) {
+		outcome.step = step->group_count > 0 ? &step->group[i] : step;
+		outcome.loc = outcome.step->loc;
+		say_ends(s, outcome.step, &outcome);
 	}
 }
 
@@ -131,14 +107,17 @@ void
 verdict_silent(struct session *s)
 {
 	const struct step *group = s->step->group;
+	struct outcome     outcome = { .began_us = s->step_us,
+	    .took_us = s->now_us - s->step_us };
 
 	for (; s->inner < s->step->group_count &&
 	    !step_awaits(s, &group[s->inner]); s->inner++) {
-		s->last = (struct outcome){ .step = &group[s->inner],
-		    .loc = group[s->inner].loc, .began_us = s->step_us,
-		    .took_us = s->now_us - s->step_us };
-		emit(s, EVENT_STEP_END, &group[s->inner], (struct span){ 0 },
-		    false);
+		outcome.step = &group[s->inner];
+		outcome.loc = outcome.step->loc;
+		outcome.result = s->early ? RESULT_NOT_RUN : RESULT_PASS;
+		say_ends(s, outcome.step, &outcome);
+		if (!s->early)
+			outcome_keep(s, &outcome);
 	}
 	if (s->inner == s->step->group_count)
 		step_end(s);
@@ -151,11 +130,9 @@ group_next(struct session *s)
 	s->inner++;
 	s->sized = false;
 	s->which = 0;
-	if (conn_of(s)->desynced || s->skipped) {
-		struct outcome last = s->last;
-
-		verdict_not_run(s, s->step);
-		s->last = last;
+	s->answered = s->early;
+	if (s->dropped || (s->early && s->stopped)) {
+		verdict_not_run(s, s->step, s->inner, s->step->group_count);
 		s->inner = s->step->group_count;
 	}
 	verdict_silent(s);
@@ -177,15 +154,60 @@ verdict_drained(struct session *s)
 	judged_over(s);
 }
 
+/* A step that was softened stands, but not the scenario. */
+void
+verdict_owed(struct session *s)
+{
+	struct ruling ruling = { .result = RESULT_FAIL,
+	    .cause = conn_of(s)->peer_closed ? CAUSE_CLOSED : CAUSE_TIMEOUT,
+	    .fatal = true };
+	bool ended = s->last.result == RESULT_PASS;
+
+	conn_of(s)->desynced = true;
+	s->dropped = true;
+	source_stop(s);
+	if (!ended) {
+		(void)fault_set(&s->shard->fault, FAULT_CONNECT, "%u more "
+		    "replies were due and did not come", s->due);
+		say_note(s, s->step->conn);
+		scenario_worse(s, &ruling);
+	}
+	verdict_drained(s);
+}
+
+/* Which of several replies it was. */
+static void
+fault_number(struct session *s, const struct step *step)
+{
+	struct fault whole = s->shard->fault;
+
+	(void)fault_set(&s->shard->fault, whole.class, "reply %u of %u: %.200s",
+	    s->which + 1, step->expect_count, whole.text);
+	s->shard->fault.loc = whole.loc;
+}
+
 void
 verdict(struct session *s, struct ruling *ruling)
 {
 	const struct step *step = judged_step(s);
+	bool               fine = ruling->result == RESULT_PASS;
+	struct outcome     outcome;
 
+	if (!fine && step->expect_count > 1 && s->state == STATE_REPLY)
+		fault_number(s, step);
+	/* Inside of DATA or AUTH the server takes commands for content. */
+	if (ruling->result >= RESULT_FAIL && conn_of(s)->midway)
+		ruling->fatal = true;
 	soften(s, step, ruling);
-	outcome_keep(s, step, ruling);
+	outcome = (struct outcome){ .step = step, .result = ruling->result,
+	    .cause = ruling->cause, .loc = ruling->loc,
+	    .which = (uint16_t)s->which, .expect = ruling->expect,
+	    .reply = ruling->reply, .fatal = ruling->fatal,
+	    .fault = fine ? NULL : &s->shard->fault,
+	    .began_us = s->step_us, .took_us = s->now_us - s->step_us };
+	outcome_keep(s, &outcome);
 	scenario_worse(s, ruling);
-	emit(s, EVENT_STEP_END, step, (struct span){ 0 }, false);
+	say_ends(s, step, &outcome);
 	dialogue_decide(s, step, ruling);
 	if (!s->draining)
 		judged_over(s);
@@ -199,13 +221,18 @@ verdict_fail(struct session *s, enum result result, enum cause cause,
 	struct loc loc = s->shard->fault.loc.line > 0 ? s->shard->fault.loc :
 	    step->loc;
 	struct ruling ruling = { .result = result, .cause = cause,
-	    .fatal = fatal, .loc = loc,
-	    .expect = step->expect_count > 0 ? &step->expects[0] : NULL };
+	    .fatal = fatal, .loc = loc, .expect = judged_expect(s) };
 
-	/* A group whose write failed fails at its first step; the others
-	 * were not run. */
-	if (s->step->group_count > 0 && !conn_of(s)->desynced)
-		ruling.fatal = true;
+	/* When the act of a group fails, none of its others was done. */
+	s->dropped = true;
 	verdict(s, &ruling);
+	return (struct want){ .kind = WANT_NOTHING };
+}
+
+struct want
+verdict_pass(struct session *s)
+{
+	verdict(s, &(struct ruling){ .result = RESULT_PASS,
+	    .loc = s->step->loc });
 	return (struct want){ .kind = WANT_NOTHING };
 }

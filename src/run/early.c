@@ -1,0 +1,95 @@
+/*
+ * Octets and closes that are there before an act that awaits a reply. The act
+ * is not sent. RFC 5321 3.8: a 421 answers the command that would have come;
+ * a close is judged as if it came behind it, because nobody can tell which was
+ * first; anything else fails the step.
+ */
+#include "run/session_own.h"
+
+/* The expectation that the reply would be held against first. */
+static const struct expect *
+first_expect(const struct session *s)
+{
+	const struct step *step = s->step;
+
+	for (uint32_t i = 0; i < step->group_count; i++)
+		if (step_awaits(s, &step->group[i]))
+			return step->group[i].expect_count == 0 ? NULL :
+			    step->group[i].expects;
+	return step->expect_count == 0 ? NULL : step->expects;
+}
+
+struct want
+early_judge(struct session *s)
+{
+	struct conn *conn = conn_of(s);
+	size_t       waiting = inbox(conn).len;
+	bool         strict;
+
+	if (waiting > 0 && s->scenario->proto->chatters)
+		return act_plan(s);
+	if (waiting > 0 && (rule_tolerated(s, first_expect(s), &strict) &
+	    FLAW_BIT(FLAW_UNSOLICITED)) != 0) {
+		inbox_eat(conn, waiting);
+		waiting = 0;
+	}
+	if (waiting == 0 && !conn->peer_closed)
+		return act_plan(s);
+	s->early = true;
+	s->acted_us = s->now_us;
+	judge_begin(s);
+	return judge_bytes(s, (struct span){ 0 });
+}
+
+void
+early_noise(struct session *s)
+{
+	struct conn  *conn = conn_of(s);
+	struct span   waiting = inbox(conn);
+	struct ruling ruling = { .result = RESULT_FAIL, .cause = CAUSE_NOISE,
+	    .fatal = true, .expect = judged_expect(s), .reply = &s->reply,
+	    .loc = judged_step(s)->loc };
+
+	if (s->reply.raw.ptr == NULL)
+		s->reply.raw = waiting;
+	s->parsed = true;
+	reply_flaw(&s->reply, FLAW_UNSOLICITED, 0);
+	(void)fault_set(&s->shard->fault, FAULT_SCENARIO, "not sent: %zu "
+	    "octets came that nobody had asked for", waiting.len);
+	verdict(s, &ruling);
+	inbox_eat(conn, waiting.len);
+}
+
+void
+early_check(struct session *s)
+{
+	const struct proto *proto = s->scenario->proto;
+	struct conn *conn = conn_of(s);
+	struct span  waiting = inbox(conn);
+	size_t       len;
+
+	if (waiting.len == 0)
+		return;
+	len = proto->parse(waiting, judged_ask(s), &s->reply);
+	if (len == 0 && !conn->peer_closed)
+		return;         /* it may become a 421 */
+	if (len == 0 || proto->any_time == NULL || !proto->any_time(&s->reply)) {
+		early_noise(s);
+		return;
+	}
+	s->answering = true;
+	s->reply = reply_new();
+	(void)fault_set(&s->shard->fault, FAULT_CONNECT, "not sent: the "
+	    "server had announced its end already");
+	say_note(s, s->step->conn);
+}
+
+void
+early_rest(struct session *s)
+{
+	(void)fault_set(&s->shard->fault, FAULT_CONNECT, "not sent: the "
+	    "server had ended the dialogue before this pipeline");
+	verdict(s, &(struct ruling){ .result = RESULT_FAIL,
+	    .cause = CAUSE_CLOSED, .fatal = true,
+	    .expect = judged_expect(s), .loc = judged_step(s)->loc });
+}

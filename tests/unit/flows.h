@@ -1,0 +1,69 @@
+/*
+ * Runs a table of flows: each whole and octet by octet with the same log, and
+ * cancelled at every single input.
+ */
+#ifndef QUOTH_TESTS_FLOWS_H
+#define QUOTH_TESTS_FLOWS_H
+
+#include "check.h"
+#include "play.h"
+
+static bool
+flow_fits(const struct flow *flow, const struct play *play, const char *how)
+{
+	char *log = strndup(play->log.ptr, play->log.len);
+	char *said = strndup(play->said.len > 0 ? play->said.ptr : "",
+	    play->said.len);
+	bool  fits = strcmp(log, flow->log) == 0 && (flow->say == NULL ||
+	    strstr(said, flow->say) != NULL);
+
+	if (!fits)
+		(void)fprintf(stderr, "%s (%s)\n  want %s\n  got  %s\n"
+		    "  said %s\n", flow->name, how, flow->log, log, said);
+	free(log);
+	free(said);
+	return fits;
+}
+
+static uint32_t
+flow_run(const struct flow *flow, bool octets, uint32_t *inputs)
+{
+	struct play play = { .octets = octets };
+	bool        fits;
+
+	play_run(&play, flow);
+	fits = flow_fits(flow, &play, octets ? "by octets" : "whole");
+	*inputs = play.inputs;
+	play_free(&play);
+	return fits ? 0 : 1;
+}
+
+static void
+flow_cancel(const struct flow *flow, uint32_t inputs)
+{
+	for (uint32_t i = 1; i <= inputs; i++) {
+		struct play play = { .cancel_at = i };
+
+		play_run(&play, flow);
+		assert_int_equal(play.result, RESULT_ERROR);
+		assert_int_equal(play.cause, CAUSE_CANCEL);
+		play_free(&play);
+	}
+}
+
+static void
+flows_run(const struct flow *flows, size_t count)
+{
+	uint32_t wrong = 0, inputs;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!flows[i].split)
+			wrong += flow_run(&flows[i], true, &inputs);
+		wrong += flow_run(&flows[i], false, &inputs);
+		flow_cancel(&flows[i], inputs);
+	}
+	assert_int_equal(wrong, 0);
+}
+#define FLOWS_RUN(flows) flows_run(flows, sizeof flows / sizeof *flows)
+
+#endif
