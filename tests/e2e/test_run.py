@@ -9,7 +9,7 @@ import xml.etree.ElementTree as xml
 import pytest
 
 from binary import environment, read_jsonl
-from conftest import answer
+from talker import answer
 
 
 @pytest.fixture

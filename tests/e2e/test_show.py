@@ -1,8 +1,8 @@
 """quoth show: the dialogue as it would be, and nothing is sent."""
 import os
 
-from conftest import answer
 from lab import ROOT
+from talker import answer
 
 
 def test_show(quoth):
