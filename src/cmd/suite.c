@@ -196,7 +196,8 @@ suite_load(const struct args *args, bool checking, bool quiet,
 	if (status != EXIT_PASSED)
 		return status;
 	if (loader_diags(suite->loader)->errors == 0) {
-		loader_check_given(suite->loader);
+		loader_check_given(suite->loader, suite->selection.list,
+		    suite->selection.count);
 		if (loader_diags(suite->loader)->errors > 0)
 			status = EXIT_USAGE;
 		if (!checking)

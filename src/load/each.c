@@ -25,50 +25,71 @@ too_many(struct table *table, const struct node *at)
 
 /* A cell's text for the id: "alice@example.test", or a list with blanks. */
 static void
-id_add(struct buf *id, const struct node *value)
+id_add(struct buf *id, const struct name *name)
 {
+	const struct node *list = name->list;
+
 	(void)buf_add_text(id, id->len > 0 ? ", " : "");
-	if (value->kind == NODE_SCALAR)
-		(void)buf_add(id, value->text);
-	for (const struct node *child = value->kind == NODE_SCALAR ? NULL :
-	    value->first; child != NULL; child = child->next)
-		(void)buf_addf(id, "%s%.*s", child == value->first ? "" : " ",
+	if (list == NULL)
+		(void)buf_add(id, name->text);
+	for (const struct node *child = list == NULL ? NULL : list->first;
+	    child != NULL; child = child->next)
+		(void)buf_addf(id, "%s%.*s", child == list->first ? "" : " ",
 		    SPAN_ARG(child->text));
 }
 
 static bool
+column_check(struct table *table, struct loc at, struct span column)
+{
+	struct diags *diags = table->maker->build.diags;
+
+	if (name_built_in(table->maker->loader, column)) {
+		diag_error(diags, DIAG_ID_redefined, at,
+		    "'%s' is a built-in name", diag_word(diags, column));
+		return false;
+	}
+	if (span_is(column, "file")) {
+		diag_error(diags, DIAG_ID_redefined, at,
+		    "'file' is no name for a column: { file: cases.csv } "
+		    "reads a table");
+		return false;
+	}
+	return name_check(diags, at, column, "a column");
+}
+
+/* A cell in a scope; the type of a parameter of its name holds for it. NULL
+ * after a diagnostic. */
+static struct name *
 cell_add(struct table *table, struct scope *scope, struct span column,
     struct loc at, const struct node *value)
 {
-	struct arena *arena = table->maker->build.arena;
-	const struct name *there = scope_find(scope, column);
+	struct build build = table->maker->build;
+	const struct name *there = scope_find(build.scope, column);
 	struct name *name;
+	bool late;
 
-	if (there != NULL && scope_find(&table->maker->loader->builtins,
-	    column) != NULL) {
-		diag_error(table->maker->build.diags, DIAG_ID_redefined, at,
-		    "'%.*s' is a built-in name", SPAN_ARG(column));
-		return false;
-	}
-	name = scope_add(scope, arena, column, NAME_STATIC);
+	if (!column_check(table, at, column))
+		return NULL;
+	name = scope_add(scope, build.arena, column, NAME_STATIC);
 	if (value->kind != NODE_SCALAR) {
 		name->list = value;
-		return true;
+		return name;
 	}
-	{
-		struct build build = table->maker->build;
-		bool late;
-
-		build.late = false;
-		if (!build_text(&build, value, &name->text, &late))
-			return false;
-		if (late) {
-			build_error(&build, value, DIAG_ID_bad_value,
-			    "a row must be known before the dialogue starts");
-			return false;
-		}
+	build.late = build.pending = build.secret = false;
+	if (!build_text(&build, value, &name->text, &late))
+		return NULL;
+	name->secret = build.secret;
+	if (build.pending)
+		name->kind = NAME_PENDING;
+	if (build.late) {
+		build_error(&build, value, DIAG_ID_bad_value,
+		    "a row must be known before the dialogue starts");
+		return NULL;
 	}
-	return true;
+	if (there != NULL && there->by != NULL && !build.pending &&
+	    !param_fits(table->maker->loader, there->by, name->text, value))
+		return NULL;
+	return name;
 }
 
 static struct scope *
@@ -86,7 +107,7 @@ row_give(struct table *table, struct scope *scope, struct buf *id,
     const struct node *at)
 {
 	struct row row = { scope, arena_copy(table->maker->build.arena,
-	    buf_span(id)) };
+	    buf_span(id)), at->loc };
 
 	buf_free(id);
 	if (++table->rows > LIMIT_ROWS)
@@ -98,7 +119,7 @@ static bool
 list_row(struct table *table, const struct node *map)
 {
 	struct scope *scope = scope_new(table);
-	struct buf    id = buf_new(200);
+	struct buf    id = buf_new(LIMIT_SCALAR);
 
 	if (map->kind != NODE_MAP || map->count == 0) {
 		build_error(&table->maker->build, map, DIAG_ID_wrong_type,
@@ -106,12 +127,17 @@ list_row(struct table *table, const struct node *map)
 		return false;
 	}
 	for (const struct node *cell = map->first; cell != NULL;
-	    cell = cell->next)
-		if (!cell_add(table, scope, cell->key, cell->key_loc, cell)) {
+	    cell = cell->next) {
+		const struct name *name = cell_add(table, scope, cell->key,
+		    cell->key_loc, cell);
+
+		if (name == NULL) {
 			buf_free(&id);
 			return false;
 		}
-	id_add(&id, map->first);
+		if (cell == map->first)
+			id_add(&id, name);
+	}
 	return row_give(table, scope, &id, map);
 }
 
@@ -131,19 +157,21 @@ combine(struct table *table, const struct node *column, struct scope *scope,
 	for (const struct node *cell = list->first; cell != NULL;
 	    cell = cell->next) {
 		struct scope *inner = scope_new(table);
-		struct buf    text = buf_new(200);
+		struct buf    text = buf_new(LIMIT_SCALAR);
+		const struct name *name;
 		bool          fine;
 
 		inner->up = scope;
 		(void)buf_add(&text, buf_span(id));
-		id_add(&text, cell);
-		if (!cell_add(table, inner, column->key, column->key_loc,
-		    cell)) {
+		name = cell_add(table, inner, column->key, column->key_loc,
+		    cell);
+		if (name == NULL) {
 			buf_free(&text);
 			return false;
 		}
+		id_add(&text, name);
 		if (column->next == NULL)
-			fine = row_give(table, inner, &text, column);
+			fine = row_give(table, inner, &text, cell);
 		else
 			fine = combine(table, column->next, inner, &text);
 		buf_free(&text);
@@ -158,26 +186,26 @@ static bool
 field_cut(struct span *rest, struct buf *field, bool *last)
 {
 	size_t at = 0;
-	bool   quoted = span_starts(*rest, SPAN("\""));
+	bool   quoted = span_starts(*rest, SPAN("\"")), closed = false;
 
 	buf_clear(field);
 	if (quoted) {
 		for (at = 1; at < rest->len; at++) {
-			if (rest->ptr[at] == '"' && ++at < rest->len &&
-			    rest->ptr[at] != '"')
-				break;
-			if (at >= rest->len)
+			closed = rest->ptr[at] == '"' && (++at >= rest->len ||
+			    rest->ptr[at] != '"');
+			if (closed)
 				break;
 			if (!buf_add_octet(field, rest->ptr[at]))
 				return false;
 		}
-		if (at == rest->len && !span_ends(*rest, SPAN("\"")))
+		if (!closed)
 			return false;
 	} else {
 		while (at < rest->len && rest->ptr[at] != ',' &&
 		    rest->ptr[at] != '\n' && rest->ptr[at] != '\r')
 			at++;
-		(void)buf_add(field, span_sub(*rest, 0, at));
+		if (!buf_add(field, span_sub(*rest, 0, at)))
+			return false;
 	}
 	if (at < rest->len && rest->ptr[at] == '\r')
 		at++;
@@ -203,8 +231,10 @@ csv_row(struct table *table, const struct node *at, struct span *rest,
 {
 	struct arena *arena = table->maker->build.arena;
 	struct scope *scope = scope_new(table);
-	struct buf    field = buf_new(LIMIT_EXPANDED), id = buf_new(200);
-	bool          last = false, fine = true;
+	struct buf    field = buf_new(LIMIT_EXPANDED);
+	struct buf    id = buf_new(LIMIT_EXPANDED);
+	const struct name *there;
+	bool          last = false, fine = true, fits = true;
 	uint32_t      i = 0;
 
 	for (; fine && i < count && !last; i++) {
@@ -215,14 +245,44 @@ csv_row(struct table *table, const struct node *at, struct span *rest,
 		name->text = arena_copy(arena, buf_span(&field));
 		if (i == 0)
 			(void)buf_add(&id, name->text);
+		there = scope_find(table->maker->build.scope, columns[i]);
+		fits = fits && (!fine || there == NULL || there->by == NULL ||
+		    param_fits(table->maker->loader, there->by, name->text,
+		    at));
 	}
 	buf_free(&field);
-	if (fine && i == count && last)
+	if (fine && i == count && last && fits)
 		return row_give(table, scope, &id, at);
 	buf_free(&id);
-	return csv_broken(table, at, line, fine ?
+	return fits && csv_broken(table, at, line, fine ?
 	    "another number of fields than the first line" :
 	    "a quote is not closed, or text stands behind one");
+}
+
+static bool
+csv_names(struct table *table, const struct node *at,
+    const struct span *columns, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (!column_check(table, at->loc, columns[i]))
+			return false;
+		for (uint32_t j = 0; j < i; j++)
+			if (span_eq(columns[i], columns[j]))
+				return csv_broken(table, at, 1,
+				    "two columns have one name");
+	}
+	return true;
+}
+
+/* A line with nothing on it is no row. */
+static bool
+csv_empty(struct span *rest)
+{
+	size_t len = span_starts(*rest, SPAN("\r\n")) ? 2 :
+	    span_starts(*rest, SPAN("\n"));
+
+	*rest = span_from(*rest, len);
+	return len > 0;
 }
 
 static bool
@@ -235,20 +295,22 @@ csv_expand(struct table *table, const struct node *node)
 	bool          last = false, fine = true;
 
 	if (!build_word(build, node, "the CSV file's name", &path) ||
-	    !unit_read_file(build, node, path, &rest))
+	    !build->read_file(build, node, path, &rest))
 		return false;
 	if (span_starts(rest, SPAN("\xef\xbb\xbf")))
 		rest = span_from(rest, 3);
 	while (fine && !last && count < COLUMNS_MAX) {
-		fine = field_cut(&rest, &field, &last) && field.len > 0;
+		fine = field_cut(&rest, &field, &last);
 		columns[count++] = arena_copy(build->arena, buf_span(&field));
 	}
 	buf_free(&field);
 	if (!fine || !last)
 		return csv_broken(table, node, 1,
 		    "want at most 64 column names");
+	if (!csv_names(table, node, columns, count))
+		return false;
 	for (uint32_t line = 2; rest.len > 0; line++)
-		if (!csv_row(table, node, &rest, columns, count, line))
+		if (!csv_empty(&rest) && !csv_row(table, node, &rest, columns, count, line))
 			return false;
 	return true;
 }
@@ -266,7 +328,12 @@ each_expand(struct maker *maker, const struct node *each,
 		    "each needs a list of rows, or a map of columns");
 		return false;
 	}
-	if (file != NULL && each->count == 1) {
+	if (file != NULL && each->kind == NODE_MAP && each->count > 1) {
+		build_error(&maker->build, each, DIAG_ID_bad_value,
+		    "a table has a file or columns, not both");
+		return false;
+	}
+	if (file != NULL) {
 		if (!csv_expand(&table, file))
 			return false;
 	} else if (each->kind == NODE_MAP) {

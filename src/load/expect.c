@@ -7,118 +7,6 @@
 #include "base/limits.h"
 #include "load/text_check.h"
 
-static const char code_hint[] = "a code such as 250, a class 2xx or 25x, a "
-    "range 550..554, or any, closed, silence, refused";
-
-/* "2xx", "25x": low and high of the class. */
-static bool
-class_parse(struct span text, struct accept *out)
-{
-	int32_t low = 0, high = 0;
-
-	if (text.len != 3 || text.ptr[0] < '1' || text.ptr[0] > '5')
-		return false;
-	for (size_t i = 0; i < 3; i++) {
-		char c = text.ptr[i];
-		bool any = i > 0 && (c == 'x' || c == 'X');
-
-		if (!any && (c < '0' || c > '9' ||
-		    (i > 0 && (text.ptr[i - 1] | 0x20) == 'x')))
-			return false;
-		low = low * 10 + (any ? 0 : c - '0');
-		high = high * 10 + (any ? 9 : c - '0');
-	}
-	out->low = low;
-	out->high = high;
-	return true;
-}
-
-static bool
-code_parse(struct span text, const struct proto *proto, struct accept *out)
-{
-	static const struct { const char *word; enum accept_kind kind; }
-	words[] = { { "any", ACCEPT_ANY }, { "closed", ACCEPT_CLOSED },
-		{ "silence", ACCEPT_SILENCE }, { "refused", ACCEPT_REFUSED } };
-	size_t dots = span_find(text, SPAN(".."));
-	struct accept high;
-
-	*out = (struct accept){ .kind = ACCEPT_CODES, .text = text };
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (span_is(text, words[i].word)) {
-			out->kind = words[i].kind;
-			return true;
-		}
-	for (int32_t i = 0; proto->words != NULL && proto->words[i] != NULL;
-	    i++)
-		if (span_eq_nocase(text, span_of(proto->words[i]))) {
-			out->low = out->high = i;
-			return true;
-		}
-	if (dots == SIZE_MAX)
-		return class_parse(text, out);
-	if (!class_parse(span_sub(text, 0, dots), out) ||
-	    !class_parse(span_from(text, dots + 2), &high) ||
-	    out->low != out->high || high.low != high.high ||
-	    high.low < out->low)
-		return false;
-	out->high = high.low;
-	return true;
-}
-
-static bool
-code_read(struct build *build, const struct node *node, struct accept *out)
-{
-	struct span text;
-	bool        late;
-
-	if (node->kind == NODE_SCALAR && node->absent) {
-		build_error(build, node, DIAG_ID_missing_value,
-		    "a reply code is missing here");
-		diag_hint(build->diags, "%s", code_hint);
-		return false;
-	}
-	if (!build_text(build, node, &text, &late))
-		return false;
-	if (late) {
-		*out = (struct accept){ .kind = ACCEPT_ANY };
-		return true;
-	}
-	if (!code_parse(text, build->proto, out)) {
-		build_error(build, node, DIAG_ID_bad_code,
-		    "'%.*s' is no reply code", SPAN_ARG(text));
-		diag_hint(build->diags, "%s", code_hint);
-		return false;
-	}
-	out->loc = node->loc;
-	return true;
-}
-
-bool
-codes_read(struct build *build, const struct node *node,
-    const struct accept **out, uint16_t *count)
-{
-	const struct node *list = build_resolve(build, node);
-	const struct node *child = list->kind == NODE_LIST ? list->first : list;
-	uint32_t want = list->kind == NODE_LIST ? list->count : 1;
-	struct accept *accepts;
-	bool fine = true;
-
-	if (list->kind == NODE_MAP || want == 0 || want > 1000) {
-		build_error(build, list, DIAG_ID_bad_value,
-		    "want a reply code or a list of them");
-		diag_hint(build->diags, "%s", code_hint);
-		return false;
-	}
-	accepts = arena_alloc(build->arena, want * sizeof *accepts);
-	for (uint32_t i = 0; i < want; i++, child = child->next)
-		fine = code_read(build, child, &accepts[i]) && fine;
-	if (list->kind == NODE_LIST)
-		fine = yaml_check_commas(list, build->diags) && fine;
-	*out = accepts;
-	*count = (uint16_t)want;
-	return fine;
-}
-
 static bool
 flaw_read(struct build *build, const struct node *node, uint32_t *out)
 {
@@ -136,8 +24,10 @@ flaw_read(struct build *build, const struct node *node, uint32_t *out)
 	}
 	for (int i = 1; i < FLAW_COUNT; i++)
 		words[i - 1] = flaw_rows[i].word;
-	build_error(build, node, DIAG_ID_bad_value, "unknown flaw '%.*s'",
-	    SPAN_ARG(text));
+	build_error(build, node, DIAG_ID_bad_value, "unknown flaw '%s'",
+	    diag_word(build->diags, text));
+	diag_hint(build->diags, "bare-lf, bare-cr, bad-code ...: the manual "
+	    "has the list");
 	diag_hint_nearest(build->diags, text, words, FLAW_COUNT - 1);
 	return false;
 }
@@ -172,7 +62,7 @@ needs_read(struct build *build, const struct node *node, struct expect *out)
 	struct loc  *locs = arena_alloc(build->arena, count * sizeof *locs);
 	bool late, fine = true;
 
-	if (list->kind == NODE_MAP) {
+	if (list->kind == NODE_MAP || count == 0) {
 		build_error(build, list, DIAG_ID_wrong_type,
 		    "want a list of capability keywords");
 		return false;
@@ -232,6 +122,22 @@ matcher_find(struct span name)
 
 enum { MATCHERS_MAX = 16 };
 
+/* What is no code can never come, or always does. */
+static bool
+codes_only(struct build *build, const struct node *node,
+    const struct accept *list, uint16_t count)
+{
+	for (uint16_t i = 0; i < count; i++)
+		if (list[i].kind != ACCEPT_CODES && list[i].loc.file != NULL) {
+			diag_error(build->diags, DIAG_ID_bad_value,
+			    list[i].loc, "'%.*s' cannot stand under '%.*s': "
+			    "want codes", SPAN_ARG(list[i].text),
+			    SPAN_ARG(node->key));
+			return false;
+		}
+	return true;
+}
+
 static bool
 key_read(struct build *build, const struct node *child, struct expect *out,
     struct match *matches)
@@ -247,16 +153,17 @@ key_read(struct build *build, const struct node *child, struct expect *out,
 	}
 	if (span_is(child->key, "never"))
 		return codes_read(build, child, &out->nevers,
-		    &out->never_count);
+		    &out->never_count) && codes_only(build, child,
+		    out->nevers, out->never_count);
 	if (span_is(child->key, "ends"))
 		return codes_read(build, child, &out->ends, &out->end_count);
 	if (span_is(child->key, "within")) {
 		out->within_loc = child->loc;
-		return build_ms(build, child, &out->within_ms);
+		return build_span_ms(build, child, &out->within_ms);
 	}
 	if (span_is(child->key, "after")) {
 		out->after_loc = child->loc;
-		return build_ms(build, child, &out->after_ms);
+		return build_span_ms(build, child, &out->after_ms);
 	}
 	if (span_is(child->key, "needs"))
 		return needs_read(build, child, out);
@@ -273,9 +180,17 @@ map_read(struct build *build, const struct node *node, struct expect *out)
 		{ "lacks", false }, { "within", false }, { "after", false },
 		{ "flaws", false }, { "needs", false }, { "capture", false },
 		{ NULL, false } };
+	const struct node *tls = node_get(node, "tls");
 	struct match *matches = arena_alloc(build->arena,
 	    MATCHERS_MAX * sizeof *matches);
-	bool fine = build_keys(build, node, fields, "an expectation");
+	bool fine;
+
+	if (tls != NULL) {
+		diag_error(build->diags, DIAG_ID_unknown_key, tls->key_loc,
+		    "'tls' is not supported by this version of quoth");
+		return false;
+	}
+	fine = build_keys(build, node, fields, "an expectation");
 
 	if (node->count == 0) {
 		build_error(build, node, DIAG_ID_bad_value,
@@ -310,6 +225,12 @@ expect_check(struct build *build, const struct node *node,
 	if (has(expect, ACCEPT_REFUSED) && (verb == NULL || !verb->opens)) {
 		build_error(build, node, DIAG_ID_bad_value,
 		    "only a connect can be refused");
+		return false;
+	}
+	if (accept_has(expect->ends, expect->end_count, ACCEPT_SILENCE)) {
+		build_error(build, node_get(node, "ends"), DIAG_ID_bad_value,
+		    "a dialogue cannot end with silence: want codes or "
+		    "closed");
 		return false;
 	}
 	if (expect->silence && expect->accept_count > 1) {

@@ -76,11 +76,11 @@ open_again(const char *path, int flags)
 	return fd;
 }
 
+/* `fd` -1: errno says why. */
 static bool
-text_read(struct loader *loader, const char *path, struct span *text)
+text_read(struct loader *loader, const char *path, int fd, struct span *text)
 {
 	struct buf bytes = buf_new(LIMIT_FILE + 8192);
-	int        fd = open_again(path, O_RDONLY | O_NONBLOCK);
 	int        failed = fd < 0 ? -1 : read_whole(fd, LIMIT_FILE, &bytes);
 
 	if (failed != 0)
@@ -97,14 +97,18 @@ text_read(struct loader *loader, const char *path, struct span *text)
 static const struct node *
 pack_params(struct loader *loader, const struct unit *unit)
 {
-	const char  *path = arena_printf(&loader->arena, "%spack.yaml",
-	    unit->folder);
-	struct unit *pack;
+	const char  *path;
 
-	if (access(path, F_OK) != 0)
-		return NULL;
-	pack = unit_open(loader, path, false);
-	return pack == NULL ? NULL : node_get(pack->root, "params");
+	if (loader->pack_folder != NULL &&
+	    strcmp(loader->pack_folder, unit->folder) == 0)
+		return loader->pack;
+	loader->pack_folder = unit->folder;
+	loader->pack = NULL;
+	path = arena_printf(&loader->arena, "%spack.yaml", unit->folder);
+	if (access(path, F_OK) == 0)
+		loader->pack = node_get(unit_open(loader, path, false)->root,
+		    "params");
+	return loader->pack;
 }
 
 static struct unit *
@@ -113,18 +117,16 @@ unit_new(struct loader *loader, const char *path)
 	struct unit *unit = arena_alloc(&loader->arena, sizeof *unit);
 
 	unit->file.name = arena_cstr(&loader->arena, span_of(path));
-	unit->folder = folder_of(&loader->arena, path);
+	unit->folder = folder_of(&loader->arena, unit->file.name);
 	(void)map_add(&loader->units, span_of(unit->file.name), unit);
 	return unit;
 }
 
 static void
-unit_parse(struct loader *loader, struct unit *unit, bool named)
+unit_parse(struct loader *loader, struct unit *unit)
 {
 	unit->root = yaml_read(&unit->file, &loader->arena, &loader->diags);
 	unit->is_scenario = node_get(unit->root, "quoth") != NULL;
-	if ((named || unit->is_scenario) && unit->root != NULL)
-		unit->pack = pack_params(loader, unit);
 }
 
 struct unit *
@@ -135,45 +137,63 @@ unit_open(struct loader *loader, const char *path, bool named)
 	if (unit != NULL)
 		return unit;
 	unit = unit_new(loader, path);
-	if (text_read(loader, unit->file.name, &unit->file.text))
-		unit_parse(loader, unit, named);
+	if (!text_read(loader, unit->file.name, open_again(path, O_RDONLY |
+	    O_NONBLOCK), &unit->file.text))
+		return unit;
+	unit_parse(loader, unit);
+	if ((named || unit->is_scenario) && unit->root != NULL)
+		unit->pack = pack_params(loader, unit);
 	return unit;
 }
 
 struct unit *
-unit_of_text(struct loader *loader, const char *path, struct span text)
+unit_given(struct loader *loader, const char *path, struct span text)
 {
 	struct unit *unit = unit_new(loader, path);
 
 	unit->file.text = text;
-	unit_parse(loader, unit, true);
+	unit->folder = NULL;
+	unit_parse(loader, unit);
 	return unit;
 }
 
-bool
-unit_path(struct build *build, struct unit *unit, const struct node *at,
+/* `path` from the folder `folder`, without what means nothing; it stays below
+ * the folder as far as its words go. */
+static bool
+path_join(struct build *build, const char *folder, const struct node *at,
     struct span path, const char **joined)
 {
+	struct buf  whole = buf_new(4096);
 	struct span rest = path, word;
+	bool        fine = true;
 
-	if (span_starts(path, SPAN("/"))) {
-		build_error(build, at, DIAG_ID_outside,
-		    "'%.*s' is an absolute path", SPAN_ARG(path));
+	if (folder == NULL || span_starts(path, SPAN("/"))) {
+		build_error(build, at, DIAG_ID_outside, folder == NULL ?
+		    "'%s' cannot be read from here" :
+		    "'%s' is an absolute path", diag_word(build->diags, path));
 		diag_hint(build->diags, "files are named relative to the "
 		    "scenario's folder");
 		return false;
 	}
-	while (span_word(&rest, "/", &word))
-		if (span_is(word, "..") ||
-		    memchr(word.ptr, '\0', word.len) != NULL) {
-			build_error(build, at, DIAG_ID_outside,
-			    "'%.*s' leads out of the scenario's folder",
-			    SPAN_ARG(path));
-			return false;
-		}
-	*joined = arena_printf(build->arena, "%s%.*s", unit->folder,
-	    SPAN_ARG(path));
-	return true;
+	(void)buf_add_text(&whole, folder);
+	while (fine && span_word(&rest, "/", &word)) {
+		fine = !span_is(word, "..") &&
+		    memchr(word.ptr, '\0', word.len) == NULL;
+		if (word.len == 0 || span_is(word, "."))
+			continue;
+		(void)buf_add(&whole, word);
+		(void)buf_add_text(&whole, rest.ptr == NULL ? "" : "/");
+	}
+	if (!fine || whole.full)
+		build_error(build, at, DIAG_ID_outside, whole.full ?
+		    "'%s' is too long for a path" :
+		    "'%s' leads out of the scenario's folder",
+		    diag_word(build->diags, path));
+	else
+		*joined = arena_cstr(build->arena, buf_span(&whole));
+	fine = fine && !whole.full;
+	buf_free(&whole);
+	return fine;
 }
 
 /* Below the folder, also when a symbolic link says otherwise. */
@@ -198,30 +218,95 @@ open_beneath(const char *folder, const char *path)
 	return fd;
 }
 
+static void
+unreadable_beneath(struct build *build, const struct node *at,
+    struct span path)
+{
+	const char *word = diag_word(build->diags, path);
+
+	if (errno == EFBIG)
+		build_error(build, at, DIAG_ID_limit,
+		    "'%s' is larger than the limit of 64 MiB", word);
+	else if (errno == EXDEV || errno == ELOOP)
+		build_error(build, at, DIAG_ID_outside,
+		    "'%s' leads out of the scenario's folder", word);
+	else
+		build_error(build, at, DIAG_ID_read, "'%s' cannot be read: %s",
+		    word, errno == EINVAL ? "it is no file" : strerror(errno));
+}
+
+struct unit *
+unit_beneath(struct build *build, struct unit *from, const struct node *at,
+    struct span path)
+{
+	struct maker *maker = (struct maker *)build;
+	struct loader *loader = maker->loader;
+	const char  *joined;
+	struct unit *unit;
+	int          fd;
+
+	if (!path_join(build, from->folder, at, path, &joined))
+		return NULL;
+	unit = map_get(&loader->units, span_of(joined));
+	if (unit != NULL)
+		return unit;
+	fd = open_beneath(from->folder, joined + strlen(from->folder));
+	if (fd < 0) {
+		unreadable_beneath(build, at, path);
+		return NULL;
+	}
+	unit = unit_new(loader, joined);
+	if (!text_read(loader, unit->file.name, fd, &unit->file.text))
+		return unit;
+	unit_parse(loader, unit);
+	if (unit->root != NULL)
+		unit->pack = pack_params(loader, unit);
+	return unit;
+}
+
+/* Contents are read once, however many rows and attempts want them. */
+static bool
+contents_read(struct build *build, const struct node *at, struct span path,
+    const char *joined, struct span **out)
+{
+	struct maker *maker = (struct maker *)build;
+	struct arena *arena = &maker->loader->arena;
+	const char   *folder = maker->unit->folder;
+	struct buf    whole = buf_new(LIMIT_BODY + 8192);
+	int           fd = open_beneath(folder, joined + strlen(folder));
+	int           failed = fd < 0 ? -1 : read_whole(fd, LIMIT_BODY, &whole);
+
+	if (failed != 0) {
+		unreadable_beneath(build, at, path);
+	} else {
+		*out = arena_alloc(arena, sizeof **out);
+		**out = arena_copy(arena, buf_span(&whole));
+		(void)map_add(&maker->loader->files, span_of(arena_cstr(arena,
+		    span_of(joined))), *out);
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	buf_free(&whole);
+	return failed == 0;
+}
+
 bool
 unit_read_file(struct build *build, const struct node *at, struct span path,
     struct span *bytes)
 {
 	struct maker *maker = (struct maker *)build;
-	struct buf    whole = buf_new(LIMIT_BODY + 8192);
+	struct span  *there;
 	const char   *joined;
-	int           fd, failed;
 
-	if (!unit_path(build, maker->unit, at, path, &joined))
+	/* Which file depends on a value that is not given. */
+	*bytes = (struct span){ "", 0 };
+	if (build->pending)
+		return true;
+	if (!path_join(build, maker->unit->folder, at, path, &joined))
 		return false;
-	fd = open_beneath(maker->unit->folder,
-	    joined + strlen(maker->unit->folder));
-	failed = fd < 0 ? -1 : read_whole(fd, LIMIT_BODY, &whole);
-	if (failed == 0)
-		*bytes = arena_copy(build->arena, buf_span(&whole));
-	else
-		build_error(build, at, DIAG_ID_read, errno == EFBIG ?
-		    "'%s' is larger than 64 MiB%s" : errno == EXDEV ?
-		    "'%s' leads out of the scenario's folder%s" :
-		    "'%s' cannot be read: %s", joined,
-		    errno == EFBIG || errno == EXDEV ? "" : strerror(errno));
-	if (fd >= 0)
-		(void)close(fd);
-	buf_free(&whole);
-	return failed == 0;
+	there = map_get(&maker->loader->files, span_of(joined));
+	if (there == NULL && !contents_read(build, at, path, joined, &there))
+		return false;
+	*bytes = *there;
+	return true;
 }

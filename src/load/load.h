@@ -40,9 +40,8 @@ void loader_give_file(struct loader *loader, enum given_from from,
 /* A file, or every *.yaml and *.yml below a folder in sorted order. What is
  * wrong goes to the diagnostics; `*files` counts the scenario files. */
 void loader_add(struct loader *loader, const char *path, uint32_t *files);
-
-/* The same of a text in memory, as if the file `name` held it; both outlive the
- * loader. What it names is looked for beside `name`. */
+/* The same of a text in memory, as if the file `name` held it; it outlives the
+ * loader. No file is read: what it names is an error. */
 void loader_add_text(struct loader *loader, const char *name,
     struct span text);
 
@@ -50,9 +49,10 @@ struct diags *loader_diags(struct loader *loader);
 const struct scenario *const *loader_scenarios(const struct loader *loader,
     uint32_t *count);
 
-/* After loading: a -D that no scenario declares, `missing` of the scenarios
- * that were selected. */
-void loader_check_given(struct loader *loader);
+/* After loading: a -D that no selected scenario declares, `missing` of the
+ * scenarios that were selected. */
+void loader_check_given(struct loader *loader,
+    const struct scenario *const *selected, uint32_t count);
 void loader_check_missing(struct loader *loader,
     const struct scenario *const *selected, uint32_t count);
 

@@ -59,6 +59,7 @@ loader_free(struct loader *loader)
 	regex_set_free(loader->regexes);
 	map_free(&loader->units);
 	map_free(&loader->ids);
+	map_free(&loader->files);
 	diags_free(&loader->diags);
 	arena_free(&loader->arena);
 	mem_free(loader);
@@ -66,11 +67,11 @@ loader_free(struct loader *loader)
 
 static void
 give(struct loader *loader, enum given_from from, struct span name,
-    struct span value)
+    struct span value, const struct node *list)
 {
 	struct given *given = arena_alloc(&loader->arena, sizeof *given);
 
-	*given = (struct given){ loader->givens, name, value, from, false };
+	*given = (struct given){ loader->givens, name, value, list, from };
 	loader->givens = given;
 }
 
@@ -82,7 +83,8 @@ loader_give(struct loader *loader, enum given_from from, const char *pair)
 
 	if (at == SIZE_MAX || at == 0)
 		return false;
-	give(loader, from, span_sub(text, 0, at), span_from(text, at + 1));
+	give(loader, from, span_sub(text, 0, at), span_from(text, at + 1),
+	    NULL);
 	return true;
 }
 
@@ -97,12 +99,13 @@ values_give(struct loader *loader, enum given_from from,
 	}
 	for (const struct node *child = unit->root->first; child != NULL;
 	    child = child->next)
-		if (child->kind != NODE_SCALAR)
+		if (child->kind == NODE_MAP)
 			diag_error(&loader->diags, DIAG_ID_wrong_type,
-			    child->loc, "want one value for '%.*s', not %s",
-			    SPAN_ARG(child->key), node_kind_name(child));
+			    child->loc, "want one value for '%s', not a map",
+			    diag_word(&loader->diags, child->key));
 		else
-			give(loader, from, child->key, child->text);
+			give(loader, from, child->key, child->text,
+			    child->kind == NODE_LIST ? child : NULL);
 }
 
 /* What is wrong with a file of secrets is told without a word of it. */
@@ -144,7 +147,7 @@ not_a_scenario(struct loader *loader, const struct unit *unit, bool named)
 	struct loc loc = unit->root->loc;
 
 	loc.line = loc.column = loc.width = 1;
-	if (unit->root->kind != NODE_MAP)
+	if (unit->root->kind != NODE_MAP && named)
 		diag_error(&loader->diags, DIAG_ID_wrong_type, loc,
 		    "a scenario file must be a map of keys, not %s",
 		    node_kind_name(unit->root));
@@ -161,9 +164,9 @@ static void
 unit_add(struct loader *loader, struct unit *unit, bool named,
     uint32_t *files)
 {
-	if (unit->checked)
+	if (unit->added)
 		return;
-	unit->checked = true;
+	unit->added = true;
 	++*files;
 	if (unit->root == NULL)
 		return;
@@ -175,18 +178,12 @@ unit_add(struct loader *loader, struct unit *unit, bool named,
 	not_a_scenario(loader, unit, named);
 }
 
-static void
-file_add(struct loader *loader, const char *path, bool named, uint32_t *files)
-{
-	unit_add(loader, unit_open(loader, path, named), named, files);
-}
-
 void
-loader_add_text(struct loader *loader, const char *name, struct span text)
+loader_add_text(struct loader *loader, const char *path, struct span text)
 {
 	uint32_t files = 0;
 
-	unit_add(loader, unit_of_text(loader, name, text), true, &files);
+	unit_add(loader, unit_given(loader, path, text), true, &files);
 }
 
 static int
@@ -219,62 +216,88 @@ is_folder(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+static void folder_add(struct loader *loader, const char *path,
+    uint32_t *files, uint32_t depth);
+
+/* A symbolic link to a folder is not followed: it could lead back. */
+static void
+entry_add(struct loader *loader, const char *folder,
+    const struct dirent *entry, uint32_t *files, uint32_t depth)
+{
+	const char *name = entry->d_name;
+	bool        yaml = is_yaml(name) && strcmp(name, "pack.yaml") != 0 &&
+	    strcmp(name, "quoth.yaml") != 0;
+	bool        known = entry->d_type == DT_REG || entry->d_type == DT_DIR;
+	struct stat st = { 0 };
+	const char *path;
+	bool        deeper;
+
+	if (!yaml && entry->d_type == DT_REG)
+		return;
+	path = arena_printf(&loader->arena, "%s%s%s", folder,
+	    span_ends(span_of(folder), SPAN("/")) || *folder == '\0' ? "" :
+	    "/", name);
+	deeper = known ? entry->d_type == DT_DIR :
+	    lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
+	if (deeper)
+		folder_add(loader, path, files, depth + 1);
+	else if (yaml && !(!known && is_folder(path)))
+		unit_add(loader, unit_open(loader, path, false), false, files);
+}
+
 static void
 folder_add(struct loader *loader, const char *path, uint32_t *files,
     uint32_t depth)
 {
 	struct dirent **entries;
-	size_t          len = strlen(path);
-	bool            here = strcmp(path, ".") == 0;
-	const char     *slash = here || (len > 0 && path[len - 1] == '/') ?
-	    "" : "/";
-	int             count;
+	int count = depth > FOLDER_DEPTH_MAX ? -1 : scandir(*path == '\0' ?
+	    "." : path, &entries, wanted, by_octets);
 
-	if (depth > FOLDER_DEPTH_MAX) {
-		folder_unreadable(loader, path, "folders are nested too deep");
-		return;
-	}
-	count = scandir(path, &entries, wanted, by_octets);
 	if (count < 0) {
-		folder_unreadable(loader, path, strerror(errno));
+		folder_unreadable(loader, path, depth > FOLDER_DEPTH_MAX ?
+		    "folders are nested too deep" : strerror(errno));
 		return;
 	}
 	for (int i = 0; i < count; i++) {
-		const char *name = entries[i]->d_name;
-		const char *child = arena_printf(&loader->arena, "%s%s%s",
-		    here ? "" : path, slash, name);
-
-		if (is_folder(child))
-			folder_add(loader, child, files, depth + 1);
-		else if (is_yaml(name) && strcmp(name, "pack.yaml") != 0 &&
-		    strcmp(name, "quoth.yaml") != 0)
-			file_add(loader, child, false, files);
-		/* It may be a folder of scenarios; a link to nowhere not. */
-		else if (errno != 0 && errno != ENOENT)
-			folder_unreadable(loader, child, strerror(errno));
+		entry_add(loader, path, entries[i], files, depth);
 		free(entries[i]);
 	}
 	free(entries);
 }
 
-/* One file has one name, and one id, however it was reached: no "./". */
+/* One spelling for one file: no "./" in front, no "//". */
 static const char *
-plain_path(const char *path)
+path_plain(struct loader *loader, const char *path)
 {
-	while (path[0] == '.' && path[1] == '/' && path[2] != '\0')
-		for (path += 2; path[0] == '/' && path[1] != '\0';)
-			path++;
-	return strcmp(path, "./") == 0 ? "." : path;
+	struct buf plain = buf_new(4096);
+	struct span rest = span_of(path), word;
+	const char *copy;
+
+	if (*path == '/')
+		(void)buf_add_octet(&plain, '/');
+	while (span_word(&rest, "/", &word)) {
+		if (word.len == 0 || span_is(word, "."))
+			continue;
+		(void)buf_add(&plain, word);
+		(void)buf_add_text(&plain, rest.ptr == NULL ? "" : "/");
+	}
+	copy = plain.full || plain.len == 0 ? path :
+	    arena_cstr(&loader->arena, buf_span(&plain));
+	buf_free(&plain);
+	return copy;
 }
 
 void
 loader_add(struct loader *loader, const char *path, uint32_t *files)
 {
-	path = plain_path(path);
-	if (is_folder(path))
-		folder_add(loader, path, files, 0);
+	bool folder = is_folder(path);
+
+	path = path_plain(loader, path);
+	if (folder)
+		folder_add(loader, strcmp(path, ".") == 0 ? "" : path, files,
+		    0);
 	else
-		file_add(loader, path, true, files);
+		unit_add(loader, unit_open(loader, path, true), true, files);
 }
 
 struct diags *
@@ -290,25 +313,59 @@ loader_scenarios(const struct loader *loader, uint32_t *count)
 	return loader->scenarios;
 }
 
-void
-loader_check_given(struct loader *loader)
+enum { WORDS_MAX = 256 };
+struct words { const char *list[WORDS_MAX]; size_t count; };
+
+/* Does the scope declare it? Else its names may be what was meant. */
+static bool
+scope_declares(struct loader *loader, const struct scope *scope,
+    struct span name, struct words *words)
 {
-	const char *words[256];
-	size_t      count = 0;
+	for (const struct name *n = scope == NULL ? NULL : scope->first;
+	    n != NULL; n = n->next) {
+		if (span_eq(n->name, name))
+			return true;
+		if (words->count < WORDS_MAX)
+			words->list[words->count++] = arena_cstr(
+			    &loader->arena, n->name);
+	}
+	return false;
+}
 
-	for (const struct name *n = loader->declared; n != NULL && count < 256;
-	    n = n->next)
-		words[count++] = arena_cstr(&loader->arena, n->name);
-	for (const struct given *given = loader->givens; given != NULL;
+static bool
+is_declared(struct loader *loader, const struct scenario *scenario,
+    struct span name, struct words *words)
+{
+	const struct program *program = scenario->program;
+
+	if (scope_declares(loader, program->params, name, words))
+		return true;
+	for (const struct visited *v = program->visited; v != NULL;
+	    v = v->next)
+		if (scope_declares(loader, &v->params, name, words))
+			return true;
+	return false;
+}
+
+void
+loader_check_given(struct loader *loader,
+    const struct scenario *const *selected, uint32_t count)
+{
+	for (struct given *given = loader->givens; given != NULL;
 	    given = given->next) {
-		struct loc loc = { .file = NULL };
+		struct words words = { .count = 0 };
+		bool         found = given->from != GIVEN_DEFINE;
 
-		if (given->used || given->from != GIVEN_DEFINE)
+		for (uint32_t i = 0; i < count && !found; i++)
+			found = is_declared(loader, selected[i], given->name,
+			    &words);
+		if (found)
 			continue;
-		diag_error(&loader->diags, DIAG_ID_parameter, loc,
-		    "-D %.*s: no selected scenario has a parameter of that "
-		    "name", SPAN_ARG(given->name));
-		diag_hint_nearest(&loader->diags, given->name, words, count);
+		diag_error(&loader->diags, DIAG_ID_parameter, (struct loc){
+		    .file = NULL }, "-D %.*s: no selected scenario has a "
+		    "parameter of that name", SPAN_ARG(given->name));
+		diag_hint_nearest(&loader->diags, given->name, words.list,
+		    words.count);
 	}
 }
 
@@ -328,10 +385,10 @@ loader_check_missing(struct loader *loader,
 			if (!map_add(&said, span_of(key), (void *)&said))
 				continue;
 			diag_error(&loader->diags, DIAG_ID_parameter, m->loc,
-			    "the %s '%.*s' has no value%s%.*s",
+			    "the %s '%s' has no value%s%.*s",
 			    m->secret ? "secret" : "parameter",
-			    SPAN_ARG(m->name), m->about.len > 0 ? ": " : "",
-			    SPAN_ARG(m->about));
+			    diag_word(&loader->diags, m->name),
+			    m->about.len > 0 ? ": " : "", SPAN_ARG(m->about));
 			if (m->secret)
 				diag_hint(&loader->diags, "set %s in the "
 				    "environment, or --secrets FILE",

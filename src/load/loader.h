@@ -7,6 +7,7 @@
 #ifndef QUOTH_LOAD_LOADER_H
 #define QUOTH_LOAD_LOADER_H
 
+#include "base/limits.h"
 #include "base/map.h"
 #include "load/load.h"
 #include "model/build.h"
@@ -15,8 +16,8 @@
 struct given {
 	struct given   *next;
 	struct span     name, value;
+	const struct node *list;        /* a list of a file, or NULL */
 	enum given_from from;
-	bool            used;
 };
 
 struct unit {
@@ -25,7 +26,7 @@ struct unit {
 	const struct node *root;        /* NULL: does not load */
 	const struct node *pack;        /* params of pack.yaml, or NULL */
 	bool               is_scenario; /* has the key `quoth` */
-	bool               checked;     /* its own keys were */
+	bool               added;       /* as a file of the run */
 };
 
 struct loader {
@@ -38,8 +39,11 @@ struct loader {
 	const struct scenario **scenarios;
 	uint32_t            count, cap;
 	struct map          ids;        /* of scenarios */
+	struct map          files;      /* contents, by path */
+	const char         *pack_folder;        /* looked at last, and what */
+	const struct node  *pack;               /* was there */
 	struct scope        builtins;
-	struct name        *declared;   /* every parameter's name, for -D */
+	bool                full;       /* LIMIT_SCENARIOS was said */
 };
 
 enum item_kind { ITEM_STEP, ITEM_LATE, ITEM_EVENTUALLY };
@@ -67,16 +71,24 @@ struct assignment {
 struct visited {
 	struct visited *next;
 	struct unit    *unit;
-	struct scope    scope;
+	struct scope    params, scope;
 };
 
 struct program {
 	struct items       steps, always;
 	struct assignment *first, *last;        /* in the order of evaluation */
 	struct visited    *visited;
+	const struct scope   *params;   /* its own file's */
+	const struct missing *missing;  /* of all files */
 };
 
-struct conns { struct span names[16]; uint32_t count; uint32_t opened; };
+struct conns {
+	struct span        names[LIMIT_CONNECTIONS];
+	const struct node *foreign[LIMIT_CONNECTIONS];  /* the URL in the file
+	                                 * that it was opened to, when that
+	                                 * is not the target; or NULL */
+	uint32_t           count;
+};
 
 /* Where a `use` stands: names come out of it into the frame around. */
 struct frame {
@@ -94,31 +106,38 @@ struct maker {
 	struct conns       *conns;
 	uint32_t           *slots;      /* taken so far */
 	uint32_t           *steps;      /* expanded so far */
+	uint32_t           *rounds;     /* of loop, and every use */
 	struct frame       *frame;
+	const struct scope *names;      /* the scenario's, but for captures */
 	const struct scope *base;       /* the file's names, under a dialogue */
 	const struct node  *defines[2]; /* the scenario's, the file's */
 	uint32_t            depth;      /* of use and loop */
 	uint32_t            flaws;      /* default of expectations */
+	uint32_t            timeout_ms; /* of the pipeline around, or 0 */
+	uint8_t             level, conn;        /* of the pipeline around */
+	bool                secret;     /* of the pipeline around */
 	bool                flaws_given, go_on, always, grouped, polling;
-	bool                failed;     /* an error stands in the diagnostics */
 };
 
 /* file.c */
 struct unit *unit_open(struct loader *loader, const char *path, bool named);
-struct unit *unit_of_text(struct loader *loader, const char *path,
+/* The same with the text in memory; nothing beside it is read. */
+struct unit *unit_given(struct loader *loader, const char *path,
     struct span text);
+/* Another file of the folder, for `use`. NULL after a diagnostic. */
+struct unit *unit_beneath(struct build *build, struct unit *from,
+    const struct node *at, struct span path);
 bool unit_read_file(struct build *build, const struct node *at,
     struct span path, struct span *bytes);
-/* `path` is relative to the unit's folder and stays below it. */
-bool unit_path(struct build *build, struct unit *unit, const struct node *at,
-    struct span path, const char **joined);
-
 /* params.c */
 /* NAME in capitals, `-` and `.` as `_`, behind the prefix. */
 const char *params_variable(struct loader *loader, const char *prefix,
     struct span name);
 bool params_read(struct loader *loader, const struct node *params,
     struct scope *scope, const struct missing **missing);
+/* A value for a parameter of that name that comes from a row. */
+bool param_fits(struct loader *loader, const struct node *param,
+    struct span value, const struct node *at);
 const struct given *given_find(struct loader *loader, struct span name,
     enum given_from from);
 
@@ -127,9 +146,14 @@ bool vars_read(struct maker *maker, const struct node *node,
     struct scope *scope);
 bool name_declare(struct build *build, const struct node *at,
     struct span name, uint32_t *slot);
+/* Letters, digits, _ and -. `what` is "a variable", for the message. */
+bool name_check(struct diags *diags, struct loc at, struct span name,
+    const char *what);
+/* Names that every scenario has, also those that are made for each. */
+bool name_built_in(const struct loader *loader, struct span name);
 
 /* each.c: calls `row` once for each row, or once without. */
-struct row { struct scope *scope; struct span id; };
+struct row { struct scope *scope; struct span id; struct loc loc; };
 bool each_expand(struct maker *maker, const struct node *each,
     bool (*call)(void *who, const struct row *row), void *who);
 
@@ -146,9 +170,14 @@ bool keys_read(struct maker *maker, const struct node *const from[2],
 /* steps.c: expands a list of steps into items. */
 bool steps_expand(struct maker *maker, const struct node *list,
     struct items *out);
+/* One more round of a loop, or use of a dialogue: bounded as steps are. */
+bool round_count(struct maker *maker, const struct node *at);
 /* step.c: one step with an act of its own, or a pipeline. */
 bool step_build(struct maker *maker, const struct node *node,
     struct step *out);
+/* step_modifiers.c: `map` is the whole step; step->verb is known. */
+bool step_modifiers(struct maker *maker, const struct node *map,
+    struct step *step);
 bool step_kind_words(const char **words, size_t max, size_t *count);
 /* use.c */
 bool use_expand(struct maker *maker, const struct node *node,

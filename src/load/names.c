@@ -4,8 +4,7 @@
  * readers of the file would take one for the other.
  */
 #include "load/loader.h"
-
-#include "base/limits.h"
+#include "load/look.h"
 
 static bool
 slot_take(struct maker *maker, const struct node *at, uint32_t *slot)
@@ -19,24 +18,41 @@ slot_take(struct maker *maker, const struct node *at, uint32_t *slot)
 	return true;
 }
 
-static bool
-word_check(struct build *build, const struct node *at, struct span name)
+bool
+name_check(struct diags *diags, struct loc at, struct span name,
+    const char *what)
 {
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.ptr[i];
-		bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		    c == '_' || (i > 0 && ((c >= '0' && c <= '9') || c == '-'));
+	bool   fine = name.len > 0 && name.len <= 64;
+	size_t len = 1;
 
-		if (!word || name.len > 64) {
-			diag_error(build->diags, DIAG_ID_key_form,
-			    at->key_loc, "'%.*s' is no name for a variable",
-			    SPAN_ARG(name));
-			diag_hint(build->diags, "letters, digits, _ and -, "
-			    "at most 64, a letter first");
-			return false;
-		}
+	for (size_t i = 0; i < name.len && fine; i += len) {
+		uint32_t c;
+
+		len = span_utf8(span_from(name, i), &c);
+		fine = len > 0 && ((c >= 'a' && c <= 'z') ||
+		    (c >= 'A' && c <= 'Z') || c == '_' || (i > 0 &&
+		    ((c >= '0' && c <= '9') || c == '-')) || (c >= 0xc0 &&
+		    !look_unseen(c)));
 	}
-	return name.len > 0;
+	if (fine)
+		return true;
+	diag_error(diags, DIAG_ID_key_form, at, "'%s' is no name for %s",
+	    diag_word(diags, name), what);
+	diag_hint(diags, "letters, digits, _ and -, at most 64, a letter or _ "
+	    "first");
+	return false;
+}
+
+bool
+name_built_in(const struct loader *loader, struct span name)
+{
+	static const char *const made[] = { "scenario", "row", "target.host",
+		"target.port" };
+
+	for (size_t i = 0; i < sizeof made / sizeof *made; i++)
+		if (span_is(name, made[i]))
+			return true;
+	return scope_find(&loader->builtins, name) != NULL;
 }
 
 static bool
@@ -44,7 +60,8 @@ taken(struct build *build, const struct node *at, struct span name,
     const char *by)
 {
 	diag_error(build->diags, DIAG_ID_redefined, at->key_loc,
-	    "'%.*s' is the name of %s already", SPAN_ARG(name), by);
+	    "'%s' is the name of %s already", diag_word(build->diags, name),
+	    by);
 	return false;
 }
 
@@ -87,6 +104,7 @@ hand_out(struct maker *maker, const struct node *at, struct span name,
 		added = scope_add(outer, maker->build.arena, name, NAME_SLOT);
 		added->slot = slot;
 		added->by = f->site;
+		added->secret = maker->build.secret;
 	}
 	return true;
 }
@@ -103,7 +121,7 @@ name_declare(struct build *build, const struct node *at, struct span name,
 		*slot = there->slot;
 		return true;
 	}
-	if (!word_check(build, at, name))
+	if (!name_check(build->diags, at->key_loc, name, "a variable"))
 		return false;
 	if (scope_find(build->scope, name) != NULL)
 		return taken(build, at, name,
@@ -117,56 +135,82 @@ name_declare(struct build *build, const struct node *at, struct span name,
 	    NAME_SLOT);
 	added->slot = *slot;
 	added->by = at;
+	added->secret = build->secret;
 	return hand_out(maker, at, name, *slot);
 }
 
+/* Evaluated once, when the scenario begins. */
 static bool
-var_read(struct maker *maker, const struct node *child, struct scope *scope)
+var_running(struct maker *maker, const struct node *child, struct name *name,
+    const struct template *value)
 {
-	struct build reader = maker->build;
-	struct template value;
-	struct assignment *assignment;
-	struct name *name;
+	struct assignment *assignment = arena_alloc(maker->build.arena,
+	    sizeof *assignment);
 
-	reader.scope = scope;
-	if (child->kind != NODE_SCALAR) {
-		const struct node *list = child;
-
-		if (list->kind != NODE_LIST && list->kind != NODE_MAP)
-			return false;
-		name = scope_add(scope, maker->build.arena, child->key,
-		    NAME_STATIC);
-		name->list = child;
-		return true;
-	}
-	if (!template_parse(&reader, child, TEMPLATE_TEXT, &value))
-		return false;
-	if (template_constant(&value)) {
-		if (template_bytes(&value).len > LIMIT_EXPANDED) {
-			build_error(&maker->build, child, DIAG_ID_limit,
-			    "the value of '%.*s' is longer than %d KiB",
-			    SPAN_ARG(child->key), LIMIT_EXPANDED / KIB);
-			return false;
-		}
-		scope_add(scope, maker->build.arena, child->key,
-		    NAME_STATIC)->text = template_bytes(&value);
-		return true;
-	}
-	if (value.pending) {
-		scope_add(scope, maker->build.arena, child->key, NAME_PENDING);
-		return true;
-	}
-	assignment = arena_alloc(maker->build.arena, sizeof *assignment);
-	assignment->value = value;
+	assignment->value = *value;
 	if (!slot_take(maker, child, &assignment->slot))
 		return false;
-	name = scope_add(scope, maker->build.arena, child->key, NAME_SLOT);
+	name->kind = NAME_SLOT;
 	name->slot = assignment->slot;
 	if (maker->program->last == NULL)
 		maker->program->first = assignment;
 	else
 		maker->program->last->next = assignment;
 	maker->program->last = assignment;
+	return true;
+}
+
+/* A reference to a variable that is too long makes one that is too long: the
+ * step that uses it is where the error belongs. */
+static bool
+names_too_long(const struct scope *scope, struct span text)
+{
+	size_t at;
+
+	while ((at = span_find(text, SPAN("${"))) != SIZE_MAX) {
+		struct span word;
+		const struct name *name;
+
+		text = span_from(text, at + 2);
+		word = span_sub(text, 0, span_chr(text, '}'));
+		word = span_trim(span_sub(word, 0, span_chr(word, '|')));
+		name = scope_find(scope, word);
+		if (name != NULL && name->kind == NAME_TOO_LONG)
+			return true;
+	}
+	return false;
+}
+
+static bool
+var_read(struct maker *maker, const struct node *child, struct scope *scope)
+{
+	struct build reader = maker->build;
+	struct template value = { 0 };
+	struct name *name;
+	bool fine = true;
+
+	reader.scope = scope;
+	reader.secret = false;
+	if (child->kind != NODE_SCALAR) {
+		scope_add(scope, reader.arena, child->key,
+		    NAME_STATIC)->list = child;
+		return true;
+	}
+	if (names_too_long(scope, child->text)) {
+		(void)scope_add(scope, reader.arena, child->key, NAME_TOO_LONG);
+		return true;
+	}
+	fine = template_parse(&reader, child, TEMPLATE_TEXT, &value);
+	/* A name with an error is still a name: one error, not many. */
+	name = scope_add(scope, reader.arena, child->key, NAME_PENDING);
+	name->secret = reader.secret;
+	if (!fine || value.pending)
+		return fine;
+	if (!template_constant(&value))
+		return var_running(maker, child, name, &value);
+	name->kind = template_bytes(&value).len > LIMIT_EXPANDED ?
+	    NAME_TOO_LONG : NAME_STATIC;
+	name->text = template_bytes(&value);
 	return true;
 }
 
@@ -183,7 +227,8 @@ vars_read(struct maker *maker, const struct node *node, struct scope *scope)
 	}
 	for (const struct node *child = node->first; child != NULL;
 	    child = child->next) {
-		if (!word_check(&maker->build, child, child->key))
+		if (!name_check(maker->build.diags, child->key_loc, child->key,
+		    "a variable"))
 			fine = false;
 		else if (scope_find(scope, child->key) != NULL)
 			fine = taken(&maker->build, child, child->key,

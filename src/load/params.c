@@ -7,7 +7,6 @@
 
 #include "base/limits.h"
 #include "base/secret.h"
-#include "model/filter.h"
 #include "model/param_type.h"
 
 #include <stdlib.h>
@@ -23,10 +22,8 @@ given_find(struct loader *loader, struct span name, enum given_from from)
 {
 	for (struct given *given = loader->givens; given != NULL;
 	    given = given->next)
-		if (given->from == from && span_eq(given->name, name)) {
-			given->used = true;
+		if (given->from == from && span_eq(given->name, name))
 			return given;
-		}
 	return NULL;
 }
 
@@ -52,13 +49,26 @@ env_value(struct loader *loader, const char *prefix, struct span name)
 	return getenv(params_variable(loader, prefix, name));
 }
 
-struct value { struct span text; const char *from; bool given; };
+/* `from`: where it was given, NULL for a default; `list`: of a file. */
+struct value {
+	struct span        text;
+	const char        *from;
+	bool               given, secret;
+	const struct node *list;
+};
 
 static struct value
 value_of(const char *text, const char *from)
 {
-	return (struct value){ span_of(text == NULL ? "" : text), from,
-	    text != NULL };
+	return (struct value){ .text = span_of(text == NULL ? "" : text),
+	    .from = from, .given = text != NULL };
+}
+
+static struct value
+given_value(const struct given *given, const char *from)
+{
+	return (struct value){ .text = given->value, .from = from,
+	    .given = true, .list = given->list };
 }
 
 static struct value
@@ -74,8 +84,7 @@ secret_value(struct loader *loader, struct span name, struct span env)
 		value = value_of(env_value(loader, "QUOTH_SECRET_", name),
 		    "the environment");
 	given = value.given ? NULL : given_find(loader, name, GIVEN_SECRETS);
-	return given == NULL ? value :
-	    (struct value){ given->value, "--secrets", true };
+	return given == NULL ? value : given_value(given, "--secrets");
 }
 
 static struct value
@@ -85,15 +94,14 @@ plain_value(struct loader *loader, struct span name, struct span env)
 	struct value value = { 0 };
 
 	if (given != NULL)
-		return (struct value){ given->value, "-D", true };
+		return given_value(given, "-D");
 	value = value_of(env_value(loader, "QUOTH_VAR_", name),
 	    "the environment");
 	if (!value.given && env.len > 0)
 		value = value_of(getenv(arena_cstr(&loader->arena, env)),
 		    "the environment");
 	given = value.given ? NULL : given_find(loader, name, GIVEN_VARS);
-	return given == NULL ? value :
-	    (struct value){ given->value, "--vars", true };
+	return given == NULL ? value : given_value(given, "--vars");
 }
 
 static bool
@@ -117,47 +125,40 @@ text_of(const struct node *map, const char *key)
 	    (struct span){ "", 0 } : node->text;
 }
 
+/* `at` NULL: given from outside. */
 static bool
 value_check(struct loader *loader, const struct node *param,
-    const struct param_type *type, const struct value *value,
+    const struct param_type *type, struct span text, const char *from,
     const struct node *at, bool secret)
 {
 	struct fault fault;
+	const char  *name = diag_word(&loader->diags, param->key);
 
-	if (param_check(type, param, value->text, loader->regexes,
-	    &loader->arena, &fault))
+	if (param_check(type, param, text, loader->regexes, &loader->arena,
+	    &fault))
 		return true;
 	if (secret)             /* and the fault's words would show it */
 		diag_error(&loader->diags, DIAG_ID_parameter, param->key_loc,
-		    "the secret '%.*s' from %s does not fit: want %s",
-		    SPAN_ARG(param->key), value->from, type->want);
+		    "the secret '%s' from %s does not fit: want %s", name,
+		    from, type->want);
 	else if (at != NULL)
 		diag_error(&loader->diags, DIAG_ID_parameter, at->loc,
-		    "parameter '%.*s': %s", SPAN_ARG(param->key), fault.text);
+		    "parameter '%s': %s", name, fault.text);
 	else
 		diag_error(&loader->diags, DIAG_ID_parameter, param->key_loc,
-		    "parameter '%.*s' from %s: %s", SPAN_ARG(param->key),
-		    value->from, fault.text);
+		    "parameter '%s' from %s: %s", name, from, fault.text);
 	return false;
 }
 
-/* What ${secret|upper} and the like would show. */
-static void
-secret_keep_filtered(struct loader *loader, struct span name,
-    struct span value)
+bool
+param_fits(struct loader *loader, const struct node *param, struct span value,
+    const struct node *at)
 {
-	static const char *const filters[] = { "upper", "lower", "trim" };
+	const struct param_type *type = param_type_find(node_get(param,
+	    "type"), &loader->diags);
 
-	for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
-		struct buf  out = buf_new(LIMIT_EXPANDED);
-		const char *why;
-
-		if (filter_find(span_of(filters[i]))->apply(value, 0, &out,
-		    &why))
-			(void)redactor_add(loader->options.redactor, name,
-			    buf_span(&out));
-		buf_free(&out);
-	}
+	return type == NULL || value_check(loader, param, type, value, NULL,
+	    at, false);
 }
 
 static bool
@@ -166,10 +167,8 @@ secret_keep(struct loader *loader, const struct node *param,
 {
 	if (loader->options.redactor == NULL)
 		return true;
-	if (redactor_add(loader->options.redactor, param->key, value->text)) {
-		secret_keep_filtered(loader, param->key, value->text);
+	if (redactor_add(loader->options.redactor, param->key, value->text))
 		return true;
-	}
 	diag_error(&loader->diags, DIAG_ID_parameter, param->key_loc,
 	    "the secret '%.*s' is shorter than %d characters and could not be "
 	    "masked in the output", SPAN_ARG(param->key), LIMIT_SECRET_MIN);
@@ -214,21 +213,111 @@ secret_check(struct loader *loader, const struct node *param)
 	return true;
 }
 
-/* A list is one value of several words to the dialogue. */
-static void
-param_name(struct loader *loader, const struct node *param,
-    const struct param_type *type, struct scope *scope,
-    const struct value *value, const struct node *def, bool secret)
+/* The default: known from the parameters above, if not a constant. A list is
+ * one value of several words to the dialogue. */
+static bool
+default_read(struct build *build, const struct node *def, struct value *out)
+{
+	bool late;
+
+	*out = (struct value){ .given = true };
+	if (def->kind != NODE_SCALAR) {
+		out->list = def;
+		return true;
+	}
+	if (!build_text(build, def, &out->text, &late))
+		return false;
+	out->secret = build->secret;
+	if (build->late) {
+		build_error(build, def, DIAG_ID_bad_value, "a default must be "
+		    "known before the dialogue starts");
+		diag_hint(build->diags, "what is new in each run belongs "
+		    "under vars:");
+		return false;
+	}
+	out->given = !build->pending;
+	return true;
+}
+
+static bool
+list_check(struct loader *loader, const struct node *param,
+    const struct param_type *type, const struct value *value)
+{
+	bool is_list = span_is(span_of(type->name), "list"), fine = true;
+
+	if (value->list != NULL && (!is_list ||
+	    value->list->kind != NODE_LIST)) {
+		diag_error(&loader->diags, DIAG_ID_parameter, value->list->loc,
+		    "parameter '%s' is %s here, and %s by its type",
+		    diag_word(&loader->diags, param->key),
+		    node_kind_name(value->list), is_list ? "a list" :
+		    "a single value");
+		return false;
+	}
+	for (const struct node *child = value->list == NULL ? NULL :
+	    value->list->first; child != NULL; child = child->next)
+		fine = value_check(loader, param, type, child->text,
+		    value->from, child, value->secret) && fine;
+	return fine;
+}
+
+static bool
+value_keep(struct loader *loader, const struct node *param,
+    const struct param_type *type, const struct value *value,
+    struct scope *scope)
 {
 	struct name *name = scope_add(scope, &loader->arena, param->key,
-	    value->given ? NAME_STATIC : NAME_PENDING);
+	    NAME_PENDING);
+	bool is_list = span_is(span_of(type->name), "list");
+	struct value whole = *value;
 
+	name->by = param;
+	name->secret = value->secret;
+	if (!value->given)
+		return true;
+	if (is_list && value->list == NULL)
+		whole.list = param_list(param, value->text, &loader->arena);
+	if (!list_check(loader, param, type, &whole))
+		return false;
+	name->kind = NAME_STATIC;
 	name->text = value->text;
-	name->secret = secret;
-	if (def != NULL && def->kind == NODE_LIST && value->from == NULL)
-		name->list = def;
-	else if (value->given && span_is(span_of(type->name), "list"))
-		name->list = param_list(param, value->text, &loader->arena);
+	name->list = whole.list;
+	return !value->secret || value->from == NULL ||
+	    secret_keep(loader, param, value);
+}
+
+/* The value: given, else the default; the default is checked in any case. */
+static bool
+value_find(struct loader *loader, struct build *build,
+    const struct node *param, const struct param_type *type,
+    struct value *out)
+{
+	const struct node *def = node_get(param, "default");
+	struct span  env = text_of(param, "env");
+	struct value given = { 0 };
+	bool is_list = span_is(span_of(type->name), "list");
+	bool secret, required;
+
+	if (!bool_of(loader, param, "secret", &secret) ||
+	    !bool_of(loader, param, "required", &required) ||
+	    (secret && !secret_check(loader, param)))
+		return false;
+	*out = secret ? secret_value(loader, param->key, env) :
+	    plain_value(loader, param->key, env);
+	out->secret = secret;
+	if (out->given && out->list == NULL && !is_list && !value_check(loader,
+	    param, type, out->text, out->from, NULL, secret))
+		return false;
+	if (def == NULL)
+		return true;
+	if (!default_read(build, def, &given))
+		return false;
+	if (given.given && given.list == NULL && !is_list &&
+	    !value_check(loader, param, type, given.text, NULL, def, false))
+		return false;
+	if (!out->given && !required)
+		*out = given;
+	return true;
 }
 
 static bool
@@ -236,11 +325,9 @@ param_read(struct loader *loader, const struct node *param,
     struct scope *scope, const struct missing **missing)
 {
 	const struct param_type *type;
-	const struct node *def;
-	struct value value;
+	struct value value = { 0 };
 	struct build build = { .arena = &loader->arena,
-	    .diags = &loader->diags, .scope = &loader->builtins };
-	bool secret, required;
+	    .diags = &loader->diags, .scope = scope };
 
 	if (param->kind != NODE_MAP) {
 		diag_error(&loader->diags, DIAG_ID_wrong_type, param->loc,
@@ -248,47 +335,43 @@ param_read(struct loader *loader, const struct node *param,
 		    "default: a@example.test }");
 		return false;
 	}
-	if (!build_keys(&build, param, param_fields, "a parameter") ||
-	    !bool_of(loader, param, "secret", &secret) ||
-	    !bool_of(loader, param, "required", &required))
+	if (!build_keys(&build, param, param_fields, "a parameter"))
 		return false;
 	type = param_type_find(node_get(param, "type"), &loader->diags);
-	if (type == NULL || (secret && !secret_check(loader, param)))
+	if (type == NULL || !param_sound(type, param, loader->regexes,
+	    &loader->diags) || !value_find(loader, &build, param, type,
+	    &value))
 		return false;
-	def = node_get(param, "default");
-	value = secret ? secret_value(loader, param->key,
-	    text_of(param, "env")) : plain_value(loader, param->key,
-	    text_of(param, "env"));
-	if (def != NULL && def->kind == NODE_SCALAR &&
-	    !value_check(loader, param, type, &(struct value){ def->text,
-	    NULL, true }, def, false))
-		return false;
-	if (value.given && (!value_check(loader, param, type, &value, NULL,
-	    secret) || (secret && !secret_keep(loader, param, &value))))
-		return false;
-	if (!value.given && def != NULL && !required)
-		value = (struct value){ def->text, NULL, true };
 	if (!value.given)
-		missing_add(loader, param, secret, missing);
-	param_name(loader, param, type, scope, &value, def, secret);
-	return true;
+		missing_add(loader, param, value.secret, missing);
+	return value_keep(loader, param, type, &value, scope);
 }
 
+/* One of the file around: this one stands in its place. */
 static void
-declare(struct loader *loader, const struct node *param)
+missing_drop(struct loader *loader, struct span name,
+    const struct missing **list)
 {
-	struct name *name = arena_alloc(&loader->arena, sizeof *name);
+	const struct missing *kept = NULL;
 
-	name->name = param->key;
-	name->next = loader->declared;
-	loader->declared = name;
+	for (const struct missing *m = *list; m != NULL; m = m->next) {
+		struct missing *copy;
+
+		if (span_eq(m->name, name))
+			continue;
+		copy = arena_alloc(&loader->arena, sizeof *copy);
+		*copy = *m;
+		copy->next = kept;
+		kept = copy;
+	}
+	*list = kept;
 }
 
 bool
 params_read(struct loader *loader, const struct node *params,
     struct scope *scope, const struct missing **missing)
 {
-	bool fine = true;
+	bool fine = true, read;
 
 	if (params->kind != NODE_MAP) {
 		diag_error(&loader->diags, DIAG_ID_wrong_type, params->loc,
@@ -298,16 +381,26 @@ params_read(struct loader *loader, const struct node *params,
 	}
 	for (const struct node *param = params->first; param != NULL;
 	    param = param->next) {
-		declare(loader, param);
-		if (scope_find(scope, param->key) != NULL &&
-		    scope_find(&loader->builtins, param->key) != NULL) {
+		struct span name = param->key;
+
+		if (name_built_in(loader, name)) {
 			diag_error(&loader->diags, DIAG_ID_redefined,
-			    param->key_loc, "'%.*s' is a built-in name",
-			    SPAN_ARG(param->key));
+			    param->key_loc, "'%s' is a built-in name",
+			    diag_word(&loader->diags, name));
 			fine = false;
 			continue;
 		}
-		fine = param_read(loader, param, scope, missing) && fine;
+		if (scope_find(scope, name) != NULL)
+			missing_drop(loader, name, missing);
+		read = name_check(&loader->diags, param->key_loc, name,
+		    "a parameter") && param_read(loader, param, scope,
+		    missing);
+		/* Wrong as it is, its name is known: one error, not many. */
+		if (!read && (scope->first == NULL ||
+		    !span_eq(scope->first->name, name)))
+			(void)scope_add(scope, &loader->arena, name,
+			    NAME_PENDING);
+		fine = read && fine;
 	}
 	return fine;
 }

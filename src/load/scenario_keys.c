@@ -48,8 +48,8 @@ tags_read(struct build *build, const struct node *node, struct scenario *out)
 		for (size_t j = 0; j < out->tags[i].len; j++)
 			if (strchr(" \t\r\n()", out->tags[i].ptr[j]) != NULL) {
 				build_error(build, node, DIAG_ID_bad_value,
-				    "'%.*s' is no tag: a tag is one word",
-				    SPAN_ARG(out->tags[i]));
+				    "'%s' is no tag: a tag is one word",
+				    diag_word(build->diags, out->tags[i]));
 				return false;
 			}
 	return true;
@@ -58,6 +58,7 @@ tags_read(struct build *build, const struct node *node, struct scenario *out)
 static bool
 needs_read(struct build *build, const struct node *node, struct scenario *out)
 {
+	const struct node *list = build_resolve(build, node), *child;
 	const struct span *words;
 	struct need *needs;
 	uint32_t     count;
@@ -65,8 +66,9 @@ needs_read(struct build *build, const struct node *node, struct scenario *out)
 	if (!words_read(build, node, "needs", &words, &count))
 		return false;
 	needs = arena_alloc(build->arena, count * sizeof *needs);
-	for (uint32_t i = 0; i < count; i++) {
-		needs[i] = (struct need){ .word = words[i], .loc = node->loc };
+	child = list->kind == NODE_LIST ? list->first : list;
+	for (uint32_t i = 0; i < count; i++, child = child->next) {
+		needs[i] = (struct need){ .word = words[i], .loc = child->loc };
 		if (span_starts(words[i], SPAN("no "))) {
 			needs[i].absent = true;
 			needs[i].word = span_trim(span_from(words[i], 3));
@@ -120,8 +122,19 @@ retry_on(struct build *build, const struct node *node, struct retry *retry)
 		copy->next = NULL;
 		node_append(&codes, &last, copy);
 	}
-	return codes.count == 0 || codes_read(build, &codes, &retry->codes,
-	    &retry->code_count);
+	if (codes.count == 0)
+		return true;
+	if (!codes_read(build, &codes, &retry->codes, &retry->code_count))
+		return false;
+	for (uint16_t i = 0; i < retry->code_count; i++)
+		if (retry->codes[i].kind != ACCEPT_CODES &&
+		    retry->codes[i].loc.file != NULL) {
+			diag_error(build->diags, DIAG_ID_bad_value,
+			    retry->codes[i].loc, "want codes, connect, closed "
+			    "or timeout here");
+			return false;
+		}
+	return true;
 }
 
 static bool
@@ -171,7 +184,8 @@ date_read(struct span text, int64_t *days)
 	    !span_u64(span_sub(text, 5, 2), &month) ||
 	    !span_u64(span_sub(text, 8, 2), &day) || year < 1970 ||
 	    month < 1 || month > 12 || day < 1 ||
-	    day > (uint64_t)month_days[month - 1])
+	    day > (uint64_t)month_days[month - 1] || (month == 2 && day == 29 &&
+	    (year % 4 != 0 || (year % 100 == 0 && year % 400 != 0))))
 		return false;
 	y = (int64_t)year - (month <= 2 ? 1 : 0);
 	*days = y * 365 + y / 4 - y / 100 + y / 400 +
@@ -196,8 +210,8 @@ xfail_read(struct maker *maker, const struct node *node, struct scenario *out)
 		return false;
 	if (!date_read(date, &days)) {
 		build_error(build, node_get(node, "expires"),
-		    DIAG_ID_bad_value, "'%.*s' is no date such as 2026-12-31",
-		    SPAN_ARG(date));
+		    DIAG_ID_bad_value, "'%s' is no date such as 2026-12-31",
+		    diag_word(build->diags, date));
 		return false;
 	}
 	out->xfail_expired = days < maker->loader->options.today;
@@ -230,6 +244,14 @@ locks_read(struct maker *maker, const struct node *const from[2],
 	return true;
 }
 
+static bool
+about_read(struct build *build, const struct node *node, struct scenario *out)
+{
+	bool late;
+
+	return build_text(build, node, &out->about, &late);
+}
+
 bool
 keys_read(struct maker *maker, const struct node *const from[2],
     struct scenario *out)
@@ -238,15 +260,15 @@ keys_read(struct maker *maker, const struct node *const from[2],
 	const struct node *key;
 	bool fine = true;
 
-	if ((key = key_find(from, "about")) != NULL &&
-	    key->kind == NODE_SCALAR)
-		out->about = key->text;
+	build->late = false;
+	if ((key = key_find(from, "about")) != NULL)
+		fine = about_read(build, key, out);
 	if ((key = key_find(from, "tags")) != NULL)
 		fine = tags_read(build, key, out) && fine;
 	if ((key = key_find(from, "needs")) != NULL)
 		fine = needs_read(build, key, out) && fine;
 	if ((key = key_find(from, "timeout")) != NULL)
-		fine = build_ms(build, key, &out->timeout_ms) && fine;
+		fine = build_span_ms(build, key, &out->timeout_ms) && fine;
 	if ((key = key_find(from, "retry")) != NULL)
 		fine = retry_read(build, key, out) && fine;
 	if ((key = key_find(from, "only")) != NULL)
@@ -256,5 +278,13 @@ keys_read(struct maker *maker, const struct node *const from[2],
 		    &out->skip) && fine;
 	if ((key = key_find(from, "xfail")) != NULL)
 		fine = xfail_read(maker, key, out) && fine;
-	return locks_read(maker, from, out) && fine;
+	fine = locks_read(maker, from, out) && fine;
+	if (fine && build->late) {
+		build_error(build, from[0] == NULL ? from[1] : from[0],
+		    DIAG_ID_bad_value, "timeout, retry, only and serial must "
+		    "be known before the dialogue starts");
+		fine = false;
+	}
+	build->late = false;
+	return fine;
 }

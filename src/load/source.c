@@ -56,8 +56,8 @@ give_late(struct program_source *s, const struct item *item,
 	struct maker maker = *item->maker;
 	struct step  step;
 	struct diag *diag;
-	uint32_t     steps = item->step.group_count > 0 ?
-	    item->step.group[0].number - 1 : 0;
+	uint32_t     steps = item->step.number - (item->step.group != NULL);
+	uint32_t     rounds = 0;
 
 	if (dropped(s))
 		return give(s, &item->step, out);
@@ -67,6 +67,7 @@ give_late(struct program_source *s, const struct item *item,
 	maker.build.diags = &s->diags;
 	maker.build.vars = s->vars;
 	maker.steps = &steps;
+	maker.rounds = &rounds;
 	if (step_build(&maker, item->node, &step)) {
 		step.number = item->step.number;
 		return give(s, &step, out);
@@ -98,16 +99,22 @@ list_leave(struct program_source *s)
 	return false;
 }
 
-static void
-poll_enter(struct program_source *s, const struct item *item, uint64_t now_us)
+/* A failure that leaves no room for one more round is final. */
+static uint64_t
+poll_until(const struct item *item, uint64_t now_us)
 {
 	uint64_t within = (uint64_t)item->within_ms * 1000;
 	uint64_t every = (uint64_t)item->every_ms * 1000;
 
+	return within > every ? now_us + within - every : 1;
+}
+
+static void
+poll_enter(struct program_source *s, const struct item *item, uint64_t now_us)
+{
 	s->poll = item;
 	s->round = 1;
-	/* A failure that leaves no room for one more round is final. */
-	s->poll_until_us = within > every ? now_us + within - every : 1;
+	s->poll_until_us = poll_until(item, now_us);
 	s->item = item->inner.first;
 }
 
@@ -197,7 +204,8 @@ vars_begin(const struct program *program, struct vars *vars,
 		    (vars_set(vars, a->slot, buf_span(&value)) ||
 		    fault_set(fault, FAULT_LIMIT,
 		    "a variable is longer than %d KiB", LIMIT_EXPANDED / KIB));
-		fault->loc = fine ? fault->loc : a->value.loc;
+		if (!fine)
+			fault->loc = a->value.loc;
 	}
 	buf_free(&value);
 	return fine;

@@ -12,7 +12,9 @@ static const char *const modifiers[] = { "expect", "expect_each", "title",
 	"timeout", "level", "on", "on_fail", "secret" };
 static const char *const structures[] = { "pipeline", "use", "with", "loop",
 	"eventually" };
-enum { MODIFIERS = sizeof modifiers / sizeof *modifiers,
+/* Of the format, and not of this version. */
+static const char *const later[] = { "bdat", "starttls", "tls", "auth" };
+enum { LATER = sizeof later / sizeof *later, MODIFIERS = sizeof modifiers / sizeof *modifiers,
 	STRUCTURES = sizeof structures / sizeof *structures, KEYS_MAX = 64 };
 
 static bool
@@ -59,123 +61,25 @@ act_find(struct build *build, const struct node *map, bool *fine)
 			*fine = false;
 		} else if (is_act) {
 			act = child;
-		} else if (!word_in(child->key, modifiers, MODIFIERS) &&
-		    !span_is(child->key, "with")) {
-			(void)step_kind_words(words, KEYS_MAX, &count);
+		} else if (span_is(child->key, "with")) {
 			diag_error(build->diags, DIAG_ID_unknown_key,
-			    child->key_loc, "unknown key '%.*s' in a step",
-			    SPAN_ARG(child->key));
-			diag_hint_nearest(build->diags, child->key, words,
-			    count);
+			    child->key_loc, "'with' belongs to 'use'");
+			*fine = false;
+		} else if (!word_in(child->key, modifiers, MODIFIERS)) {
+			if (word_in(child->key, later, LATER)) {
+				diag_error(build->diags, DIAG_ID_unknown_key,
+				    child->key_loc, "'%.*s' is not supported "
+				    "by this version of quoth",
+				    SPAN_ARG(child->key));
+			} else {
+				(void)step_kind_words(words, KEYS_MAX, &count);
+				build_unknown_key(build, child, "a step",
+				    words, count);
+			}
 			*fine = false;
 		}
 	}
 	return act;
-}
-
-static bool
-level_read(struct build *build, const struct node *node, uint8_t *out)
-{
-	struct span text;
-	bool        late;
-
-	if (!build_text(build, node, &text, &late))
-		return false;
-	*out = span_is(text, "should") ? LEVEL_SHOULD : LEVEL_MUST;
-	if (late || span_is(text, "must") || span_is(text, "should"))
-		return true;
-	build_error(build, node, DIAG_ID_bad_value,
-	    "level is must or should, not '%.*s'", SPAN_ARG(text));
-	return false;
-}
-
-static bool
-on_fail_read(struct build *build, const struct node *node, bool *go_on)
-{
-	struct span text;
-	bool        late;
-
-	if (!build_text(build, node, &text, &late))
-		return false;
-	*go_on = span_is(text, "continue");
-	if (late || *go_on || span_is(text, "stop"))
-		return true;
-	build_error(build, node, DIAG_ID_bad_value,
-	    "on_fail is stop or continue, not '%.*s'", SPAN_ARG(text));
-	return false;
-}
-
-static bool
-title_read(struct build *build, const struct node *node, struct step *step)
-{
-	bool late;
-
-	if (!yaml_check_text(node, TEXT_LINE, build->diags) ||
-	    !build_text(build, node, &step->label, &late))
-		return false;
-	step->titled = !late && step->label.len > 0;
-	if (!late && step->label.len == 0) {
-		build_error(build, node, DIAG_ID_missing_value,
-		    "the title is empty");
-		return false;
-	}
-	return true;
-}
-
-/* Connection names get their index at the first `connect`. */
-static bool
-conn_find(struct maker *maker, const struct node *node,
-    const struct verb *verb, struct step *step)
-{
-	struct conns *conns = maker->conns;
-	struct span   name = SPAN("main");
-	uint32_t      i;
-
-	if (node != NULL && !build_word(&maker->build, node,
-	    "the connection's name", &name))
-		return false;
-	for (i = 0; i < conns->count; i++)
-		if (span_eq(conns->names[i], name))
-			break;
-	if (i == conns->count) {
-		bool opens = verb != NULL && verb->opens;
-
-		if (i == LIMIT_CONNECTIONS) {
-			build_error(&maker->build, node, DIAG_ID_limit,
-			    "more than %d connections in one scenario",
-			    LIMIT_CONNECTIONS);
-			return false;
-		}
-		if (!opens && node != NULL && maker->build.vars == NULL) {
-			build_error(&maker->build, node, DIAG_ID_connection,
-			    "no connection of the name '%.*s' is opened "
-			    "before this step", SPAN_ARG(name));
-			return false;
-		}
-		conns->names[conns->count++] = name;
-	}
-	step->conn = (uint8_t)i;
-	return true;
-}
-
-static bool
-modifiers_read(struct maker *maker, const struct node *map, struct step *step)
-{
-	struct build *build = &maker->build;
-	const struct node *key;
-	bool fine = true;
-
-	if ((key = node_get(map, "title")) != NULL)
-		fine = title_read(build, key, step) && fine;
-	if ((key = node_get(map, "timeout")) != NULL)
-		fine = build_ms(build, key, &step->timeout_ms) && fine;
-	if ((key = node_get(map, "level")) != NULL)
-		fine = level_read(build, key, &step->level) && fine;
-	if ((key = node_get(map, "on_fail")) != NULL)
-		fine = on_fail_read(build, key, &step->go_on) && fine;
-	if ((key = node_get(map, "secret")) != NULL)
-		fine = build_bool(build, key, &step->secret) && fine;
-	return conn_find(maker, node_get(map, "on"), step->verb, step) && fine;
 }
 
 static bool
@@ -269,7 +173,7 @@ act_check(struct build *build, const struct node *act)
 	if (build->vars != NULL || text == NULL || text->kind != NODE_SCALAR ||
 	    text->absent)
 		return true;
-	if (span_is(act->key, "send") || span_is(act->key, "connect"))
+	if (span_is(act->key, "send"))
 		return yaml_check_text(text, TEXT_LINE, build->diags);
 	if (span_is(act->key, "body"))
 		return yaml_check_text(text, TEXT_BODY, build->diags);
@@ -293,8 +197,53 @@ act_read(struct maker *maker, const struct node *act, struct step *step)
 	    step->verb->parse(build, act, &step->args);
 }
 
-static bool pipeline_build(struct maker *maker, const struct node *act,
-    struct step *step);
+static bool pipeline_build(struct maker *maker, const struct node *node,
+    const struct node *act, struct step *step);
+
+/* The URL as the file itself gives it, when it is not the target's host. */
+static const struct node *
+foreign_url(const struct build *build, const struct node *act)
+{
+	const struct node *to = act->kind == NODE_MAP ?
+	    node_get(act, "to") : act;
+	struct endpoint endpoint;
+	struct arena    arena = { 0 };
+	struct fault    fault;
+	bool foreign;
+
+	if (to == NULL || to->kind != NODE_SCALAR || to->absent ||
+	    span_find(to->text, SPAN("${")) != SIZE_MAX)
+		return NULL;
+	foreign = endpoint_parse(to->text, &arena, &endpoint, &fault) &&
+	    !endpoint.embedded && (build->target == NULL ||
+	    build->target->host == NULL ||
+	    !span_eq_nocase(span_of(endpoint.host),
+	    span_of(build->target->host)));
+	arena_free(&arena);
+	return foreign ? to : NULL;
+}
+
+/* Who runs a scenario chose the target, and where parameters lead; a host
+ * that only the file names gets no secret. */
+static bool
+secret_stays(struct maker *maker, const struct node *act,
+    const struct step *step)
+{
+	const struct node **foreign = &maker->conns->foreign[step->conn];
+
+	if (maker->build.vars != NULL)
+		return true;
+	if (step->verb != NULL && step->verb->opens)
+		*foreign = foreign_url(&maker->build, act);
+	if (!maker->build.secret || *foreign == NULL ||
+	    (step->verb != NULL && step->verb->wireless))
+		return true;
+	build_error(&maker->build, *foreign, DIAG_ID_policy,
+	    "a secret would go to a host that only this file names");
+	diag_hint(maker->build.diags, "give the host with -t, or as a "
+	    "parameter: connect: ${server}");
+	return false;
+}
 
 bool
 step_build(struct maker *maker, const struct node *node, struct step *step)
@@ -304,7 +253,9 @@ step_build(struct maker *maker, const struct node *node, struct step *step)
 	bool fine = true;
 
 	*step = (struct step){ .loc = node->loc, .go_on = maker->go_on,
-	    .always = maker->always };
+	    .always = maker->always, .timeout_ms = maker->timeout_ms,
+	    .level = maker->level, .secret = maker->secret };
+	build->secret = false;
 	act = act_find(build, node, &fine);
 	if (act == NULL && fine && node_get(node, "expect") == NULL &&
 	    node_get(node, "expect_each") == NULL) {
@@ -315,15 +266,14 @@ step_build(struct maker *maker, const struct node *node, struct step *step)
 	if (!fine)
 		return false;
 	if (act != NULL && span_is(act->key, "pipeline"))
-		return modifiers_read(maker, node, step) &&
-		    pipeline_build(maker, act, step);
+		return pipeline_build(maker, node, act, step);
 	if (act != NULL)
 		fine = act_read(maker, act, step);
-	fine = modifiers_read(maker, node, step) && fine;
+	fine = step_modifiers(maker, node, step) && fine;
 	fine = expects_read(maker, node, step) && fine;
 	if (fine)
 		label_make(build, act, step);
-	return fine;
+	return fine && secret_stays(maker, act, step);
 }
 
 /* The inner items as an array of steps; the pipeline's own modifiers hold for
@@ -355,26 +305,52 @@ group_collect(struct maker *maker, const struct node *act,
 	group = arena_alloc(maker->build.arena, count * sizeof *group);
 	step->group = group;
 	for (const struct item *item = items->first; item != NULL;
-	    item = item->next) {
-		struct step *inner = &group[step->group_count++];
-
-		*inner = item->step;
-		inner->conn = step->conn;
-		inner->secret = inner->secret || step->secret;
-		inner->go_on = inner->go_on || step->go_on;
-		if (inner->timeout_ms == 0)
-			inner->timeout_ms = step->timeout_ms;
-		if (step->level == LEVEL_SHOULD)
-			inner->level = LEVEL_SHOULD;
-	}
+	    item = item->next)
+		group[step->group_count++] = item->step;
 	return true;
 }
 
+/* All of it goes to one connection, in one write. */
 static bool
-pipeline_build(struct maker *maker, const struct node *act, struct step *step)
+group_conns(struct maker *maker, const struct node *act, struct step *step)
+{
+	for (uint32_t i = 0; i < step->group_count; i++)
+		if (step->group[i].conn != step->conn) {
+			diag_error(maker->build.diags, DIAG_ID_connection,
+			    step->group[i].loc, "a pipeline has one "
+			    "connection, and this step another");
+			diag_hint(maker->build.diags, "say 'on' once, beside "
+			    "'pipeline'");
+			return false;
+		}
+	(void)act;
+	return true;
+}
+
+/* What stands beside `pipeline` holds for the steps inside. */
+static bool
+pipeline_modifiers(struct maker *maker, const struct node *node,
+    struct step *step)
+{
+	const struct node *expect = node_get(node, "expect");
+
+	if (expect == NULL)
+		expect = node_get(node, "expect_each");
+	if (expect == NULL)
+		return step_modifiers(maker, node, step);
+	diag_error(maker->build.diags, DIAG_ID_bad_value, expect->key_loc,
+	    "a pipeline expects nothing itself");
+	diag_hint(maker->build.diags, "each step inside has its own 'expect'");
+	return false;
+}
+
+static bool
+pipeline_build(struct maker *maker, const struct node *node,
+    const struct node *act, struct step *step)
 {
 	struct maker  inner = *maker;
 	struct items  items = { 0 };
+	bool          fine = pipeline_modifiers(maker, node, step);
 
 	if (maker->grouped) {
 		build_error(&maker->build, act, DIAG_ID_bad_value,
@@ -382,10 +358,17 @@ pipeline_build(struct maker *maker, const struct node *act, struct step *step)
 		return false;
 	}
 	inner.grouped = true;
+	inner.conn = step->conn;
+	inner.timeout_ms = step->timeout_ms;
+	inner.level = step->level;
+	inner.secret = step->secret;
+	inner.go_on = step->go_on;
 	inner.build.late = false;
-	if (!steps_expand(&inner, act, &items))
+	if (!steps_expand(&inner, act, &items) || !fine)
 		return false;
 	maker->build.late = maker->build.late || inner.build.late;
+	maker->build.pending |= inner.build.pending;
 	step->label = step->titled ? step->label : SPAN("pipeline");
-	return group_collect(maker, act, &items, step);
+	return group_collect(maker, act, &items, step) &&
+	    group_conns(maker, act, step);
 }

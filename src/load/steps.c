@@ -34,14 +34,25 @@ late_keep(struct maker *maker, const struct node *node, struct item *item)
 	return true;
 }
 
+bool
+round_count(struct maker *maker, const struct node *at)
+{
+	if (++*maker->rounds <= LIMIT_STEPS_UNROLLED)
+		return true;
+	build_error(&maker->build, at, DIAG_ID_limit,
+	    "more than %d repetitions in one scenario", LIMIT_STEPS_UNROLLED);
+	return false;
+}
+
 static bool
 plain_expand(struct maker *maker, const struct node *node, struct items *out)
 {
 	struct item *item;
 	bool         late_before = maker->build.late;
 	bool         late;
+	uint32_t     number;
 
-	/* Of a pipeline only the steps inside are counted and reported. */
+	/* A pipeline is what its steps are. */
 	if (node_get(node, "pipeline") == NULL &&
 	    ++*maker->steps > LIMIT_STEPS_UNROLLED) {
 		build_error(&maker->build, node, DIAG_ID_limit,
@@ -50,12 +61,14 @@ plain_expand(struct maker *maker, const struct node *node, struct items *out)
 		return false;
 	}
 	item = item_add(maker, out, ITEM_STEP);
+	number = *maker->steps;
 	maker->build.late = false;
 	if (!step_build(maker, node, &item->step))
 		return false;
 	late = maker->build.late;
 	maker->build.late = late_before || (late && maker->grouped);
-	item->step.number = *maker->steps;
+	item->step.number = item->step.group == NULL ? number :
+	    item->step.group[0].number;
 	return !late || maker->grouped || maker->build.vars != NULL ||
 	    late_keep(maker, node, item);
 }
@@ -67,13 +80,16 @@ loop_read(struct maker *maker, const struct node *act, uint32_t *times,
 	static const struct field fields[] = { { "times", true },
 		{ "as", false }, { "steps", true }, { NULL, false } };
 	const struct node *name;
-	bool late_before = maker->build.late;
+	bool late_before = maker->build.late, is_late;
 
+	maker->build.late = false;
 	if (!build_keys(&maker->build, act, fields, "loop") ||
 	    !build_u32(&maker->build, node_get(act, "times"), 0,
 	    LIMIT_STEPS_UNROLLED, times))
 		return false;
-	if (maker->build.late != late_before) {
+	is_late = maker->build.late;
+	maker->build.late = late_before;
+	if (is_late) {
 		build_error(&maker->build, node_get(act, "times"),
 		    DIAG_ID_bad_value, "times must be known before the "
 		    "dialogue starts");
@@ -81,8 +97,17 @@ loop_read(struct maker *maker, const struct node *act, uint32_t *times,
 	}
 	name = node_get(act, "as");
 	*steps = node_get(act, "steps");
-	return name == NULL ||
-	    build_word(&maker->build, name, "the name of the counter", as);
+	if (name == NULL)
+		return true;
+	if (!build_word(&maker->build, name, "the name of the counter", as) ||
+	    !name_check(maker->build.diags, name->loc, *as, "a counter"))
+		return false;
+	if (scope_find(maker->build.scope, *as) == NULL)
+		return true;
+	build_error(&maker->build, name, DIAG_ID_redefined,
+	    "'%s' is the name of something else already",
+	    diag_word(maker->build.diags, *as));
+	return false;
 }
 
 static bool
@@ -106,7 +131,8 @@ loop_expand(struct maker *maker, const struct node *act, struct items *out)
 			scope_add(scope, maker->build.arena, as,
 			    NAME_STATIC)->text = span_of(arena_printf(
 			    maker->build.arena, "%u", i));
-		if (!steps_expand(&round, steps, out))
+		if (!round_count(maker, act) ||
+		    !steps_expand(&round, steps, out))
 			return false;
 		maker->build.late = round.build.late;
 	}
@@ -130,20 +156,22 @@ eventually_expand(struct maker *maker, const struct node *act,
 	}
 	if (!build_keys(&maker->build, act, fields, "eventually"))
 		return false;
+	inner.build.late = false;
 	item = item_add(maker, out, ITEM_EVENTUALLY);
 	item->every_ms = 1000;
 	every = node_get(act, "every");
-	if (!build_ms(&inner.build, node_get(act, "within"),
+	if (!build_span_ms(&inner.build, node_get(act, "within"),
 	    &item->within_ms) || (every != NULL &&
-	    !build_ms(&inner.build, every, &item->every_ms)))
+	    !build_span_ms(&inner.build, every, &item->every_ms)))
 		return false;
-	if (inner.build.late != maker->build.late) {
+	if (inner.build.late) {
 		build_error(&maker->build, act, DIAG_ID_bad_value,
 		    "within and every must be known before the dialogue "
 		    "starts");
 		return false;
 	}
 	inner.polling = true;
+	inner.build.late = maker->build.late;
 	return steps_expand(&inner, node_get(act, "steps"), &item->inner);
 }
 
@@ -158,8 +186,8 @@ only_key(const struct node *map, const char *key, struct maker *maker,
 		if (child != act && !span_is(child->key, "title") &&
 		    !(span_is(key[0] == 'u' ? child->key : SPAN(""), "with"))) {
 			diag_error(maker->build.diags, DIAG_ID_unknown_key,
-			    child->key_loc, "'%.*s' has no meaning beside "
-			    "'%s'", SPAN_ARG(child->key), key);
+			    child->key_loc, "'%s' has no meaning beside '%s'",
+			    diag_word(maker->build.diags, child->key), key);
 			diag_hint(maker->build.diags,
 			    "set it on the steps inside");
 			*fine = false;
@@ -217,8 +245,17 @@ steps_expand(struct maker *maker, const struct node *list, struct items *out)
 	list = build_resolve(&maker->build, list);
 	if (list->kind != NODE_LIST) {
 		/* The place of the value, as the eye looks for the dash. */
-		build_error(&maker->build, list, DIAG_ID_wrong_type,
+		build_error(&maker->build, list, list->absent ?
+		    DIAG_ID_missing_value : DIAG_ID_wrong_type,
 		    "steps must be a list: each step starts with a dash");
+		if (list->kind == NODE_MAP)
+			diag_hint(maker->build.diags, "put '- ' before the "
+			    "first key of each step");
+		return false;
+	}
+	if (list->count == 0) {
+		build_error(&maker->build, list, DIAG_ID_no_steps,
+		    "an empty list of steps checks nothing");
 		return false;
 	}
 	if (maker->depth > DEPTH_MAX) {

@@ -26,7 +26,8 @@ unknown(struct maker *maker, const struct node *at, struct span name)
 	size_t      count = 0;
 
 	build_error(&maker->build, at, DIAG_ID_unknown_define,
-	    "no dialogue '%.*s' is defined", SPAN_ARG(name));
+	    "no dialogue '%s' is defined", diag_word(maker->build.diags,
+	    name));
 	for (size_t i = 0; i < 2; i++)
 		for (const struct node *child = maker->defines[i] == NULL ?
 		    NULL : maker->defines[i]->first;
@@ -37,24 +38,48 @@ unknown(struct maker *maker, const struct node *at, struct span name)
 	return false;
 }
 
+/* What every file sees of the scenario that runs. */
+static void
+built_in_copy(struct maker *maker, struct scope *scope)
+{
+	static const char *const made[] = { "scenario", "row", "target.host",
+		"target.port" };
+
+	scope->up = &maker->loader->builtins;
+	for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
+		const struct name *there = scope_find(maker->names,
+		    span_of(made[i]));
+		struct name *copy = scope_add(scope, maker->build.arena,
+		    span_of(made[i]), there->kind);
+
+		copy->text = there->text;
+	}
+}
+
 /* The names that a dialogue of that file sees: its parameters and vars. */
 static const struct scope *
 unit_scope(struct maker *maker, struct unit *unit)
 {
 	struct visited *v = maker->program->visited;
-	const struct missing *missing = NULL;
 	const struct node *params, *vars;
+	struct scope *made;
 
 	for (; v != NULL; v = v->next)
 		if (v->unit == unit)
 			return &v->scope;
 	v = arena_alloc(maker->build.arena, sizeof *v);
+	made = arena_alloc(maker->build.arena, sizeof *made);
+	built_in_copy(maker, made);
 	v->unit = unit;
-	v->scope.up = &maker->loader->builtins;
+	v->params.up = made;
+	v->scope.up = &v->params;
 	params = node_get(unit->root, "params");
 	vars = node_get(unit->root, "vars");
-	if (params != NULL && !params_read(maker->loader, params, &v->scope,
-	    &missing))
+	if (unit->pack != NULL && !params_read(maker->loader, unit->pack,
+	    &v->params, &maker->program->missing))
+		return NULL;
+	if (params != NULL && !params_read(maker->loader, params, &v->params,
+	    &maker->program->missing))
 		return NULL;
 	if (vars != NULL && !vars_read(maker, vars, &v->scope))
 		return NULL;
@@ -68,26 +93,27 @@ static const struct node *
 other_find(struct maker *maker, const struct node *at, struct span text,
     size_t hash)
 {
-	const char *path;
+	struct span path = span_sub(text, 0, hash);
 	const struct node *found;
 
-	if (span_chr(text, ':') < hash) {
+	if (path.len == 0 || hash + 1 == text.len) {
 		build_error(&maker->build, at, DIAG_ID_unknown_define,
-		    "packs are not supported by this version of quoth");
+		    "want the name of a file and of a dialogue in it: "
+		    "file.yaml#name");
 		return NULL;
 	}
-	if (!unit_path(&maker->build, maker->unit, at, span_sub(text, 0, hash),
-	    &path))
-		return NULL;
-	if (maker->loader->units.count >= LIMIT_SCENARIOS) {
+	if (maker->loader->units.count >= LIMIT_SCENARIOS * 2) {
 		build_error(&maker->build, at, DIAG_ID_limit,
-		    "more than %d files are used", LIMIT_SCENARIOS);
+		    "more than %d files are used", LIMIT_SCENARIOS * 2);
 		return NULL;
 	}
-	maker->unit = unit_open(maker->loader, path, false);
-	if (maker->unit == NULL || maker->unit->root == NULL) {
+	maker->unit = unit_beneath(&maker->build, maker->unit, at, path);
+	if (maker->unit == NULL)
+		return NULL;
+	if (maker->unit->root == NULL) {
 		build_error(&maker->build, at, DIAG_ID_unknown_define,
-		    "'%s' could not be loaded", path);
+		    "'%s' could not be loaded",
+		    diag_word(maker->build.diags, path));
 		return NULL;
 	}
 	maker->defines[0] = NULL;
@@ -101,49 +127,97 @@ other_find(struct maker *maker, const struct node *at, struct span text,
 	return found;
 }
 
+/* `${x}` alone, of a value that the run gives: it is handed on by its slot. */
+static const struct name *
+handed_on(const struct scope *outside, const struct node *value)
+{
+	const struct name *name;
+
+	if (value->kind != NODE_SCALAR ||
+	    !span_starts(value->text, SPAN("${")) ||
+	    span_chr(value->text, '}') != value->text.len - 1)
+		return NULL;
+	name = scope_find(outside, span_trim(span_sub(value->text, 2,
+	    value->text.len - 3)));
+	return name == NULL || name->kind == NAME_STATIC ? NULL : name;
+}
+
+static bool
+with_value(struct build *reader, const struct node *child,
+    struct scope *inside)
+{
+	const struct node *value = build_resolve(reader, child);
+	const struct name *source = handed_on(reader->scope, value);
+	struct name *name;
+	struct span  text = { "", 0 };
+	bool         late;
+
+	reader->late = reader->pending = reader->secret = false;
+	if (source == NULL && value->kind == NODE_SCALAR &&
+	    !build_text(reader, value, &text, &late))
+		return false;
+	if (reader->late) {
+		build_error(reader, value, DIAG_ID_bad_value,
+		    "a value of the run can only be handed on alone: ${name}");
+		diag_hint(reader->diags, "put it together with set: in the "
+		    "step before");
+		return false;
+	}
+	name = scope_add(inside, reader->arena, child->key, source != NULL ?
+	    source->kind : reader->pending ? NAME_PENDING : NAME_STATIC);
+	name->text = text;
+	name->list = value->kind == NODE_SCALAR ? NULL : value;
+	name->secret = reader->secret;
+	if (source != NULL) {
+		name->slot = source->slot;
+		name->fresh = source->fresh;
+		name->secret = source->secret;
+	}
+	return true;
+}
+
 static bool
 with_read(struct maker *maker, const struct node *with,
     const struct scope *outside, struct scope *inside)
 {
 	struct build reader = maker->build;
+	bool fine = true;
 
 	if (with == NULL)
 		return true;
 	if (with->kind != NODE_MAP) {
 		build_error(&maker->build, with, DIAG_ID_wrong_type,
-		    "with must be a map of names and values");
+		    "with must be a map of names and values, not %s",
+		    node_kind_name(with));
 		return false;
 	}
 	reader.scope = outside;
 	for (const struct node *child = with->first; child != NULL;
 	    child = child->next) {
-		const struct node *value = build_resolve(&reader, child);
-		struct name *name;
-		struct span  text = { "", 0 };
-		const struct name *source;
-
-		/* A value of the run is handed on by its slot. */
-		if (value->kind == NODE_SCALAR && span_starts(value->text,
-		    SPAN("${")) && span_ends(value->text, SPAN("}"))) {
-			source = scope_find(outside, span_sub(value->text, 2,
-			    value->text.len - 3));
-			if (source != NULL && source->kind != NAME_STATIC) {
-				name = scope_add(inside, maker->build.arena,
-				    child->key, source->kind);
-				name->slot = source->slot;
-				name->fresh = source->fresh;
-				continue;
-			}
+		if (name_built_in(maker->loader, child->key)) {
+			diag_error(reader.diags, DIAG_ID_redefined,
+			    child->key_loc, "'%s' is a built-in name",
+			    diag_word(reader.diags, child->key));
+			fine = false;
+			continue;
 		}
-		if (value->kind == NODE_SCALAR &&
-		    !build_word(&reader, value, "a value of with", &text))
-			return false;
-		name = scope_add(inside, maker->build.arena, child->key,
-		    NAME_STATIC);
-		name->text = text;
-		name->list = value->kind == NODE_SCALAR ? NULL : value;
+		if (name_check(reader.diags, child->key_loc, child->key,
+		    "a value of with") && with_value(&reader, child, inside))
+			continue;
+		/* Its name is known: one error, not many. */
+		(void)scope_add(inside, reader.arena, child->key,
+		    NAME_PENDING);
+		fine = false;
 	}
-	return true;
+	return fine;
+}
+
+static bool
+no_packs(struct maker *maker, const struct node *at)
+{
+	build_error(&maker->build, at, DIAG_ID_unknown_define,
+	    "packs are not supported by this version of quoth");
+	return false;
 }
 
 static bool
@@ -168,10 +242,17 @@ use_expand(struct maker *maker, const struct node *node, struct items *out)
 	struct scope *with = arena_alloc(maker->build.arena, sizeof *with);
 	struct span   text;
 	size_t        hash;
+	bool          fine;
 
+	maker->build.pending = false;
 	if (!build_word(&maker->build, at, "the dialogue's name", &text))
 		return false;
+	/* Which one depends on a value that is not given. */
+	if (maker->build.pending)
+		return true;
 	hash = span_chr(text, '#');
+	if (span_chr(text, ':') < hash)
+		return no_packs(maker, at);
 	if (hash == SIZE_MAX) {
 		define = define_find(maker, text);
 		if (define == NULL)
@@ -183,10 +264,11 @@ use_expand(struct maker *maker, const struct node *node, struct items *out)
 	}
 	if (!cycle_check(maker, define, at))
 		return false;
-	with->up = inner.base;
-	if (!with_read(maker, node_get(node, "with"), maker->build.scope,
-	    with))
+	if (!round_count(maker, at))
 		return false;
+	with->up = inner.base;
+	fine = with_read(maker, node_get(node, "with"), maker->build.scope,
+	    with);
 	frame->up = maker->frame;
 	frame->define = define;
 	frame->site = node;
@@ -196,8 +278,7 @@ use_expand(struct maker *maker, const struct node *node, struct items *out)
 	inner.frame = frame;
 	inner.build.scope = frame->captures;
 	inner.depth++;
-	if (!steps_expand(&inner, define, out))
-		return false;
+	fine = steps_expand(&inner, define, out) && fine;
 	maker->build.late = inner.build.late;
-	return true;
+	return fine;
 }

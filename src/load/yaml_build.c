@@ -7,6 +7,7 @@
 #include "load/yaml_build.h"
 
 #include "base/limits.h"
+#include "load/look.h"
 
 /* An error after which reading makes no sense. */
 static void
@@ -86,6 +87,30 @@ duplicate_found(struct builder *build, const struct frame *frame,
 		    "only once in a map");
 }
 
+enum { TWINS_MAX = 64 };
+
+/* A key that reads as another of the map and is not the same octets. */
+static void
+twin_find(struct builder *build, const struct frame *frame,
+    const struct node *key)
+{
+	size_t seen = 0;
+
+	if (look_plain(key->text))
+		return;
+	for (const struct node *other = frame->node->first; other != NULL &&
+	    seen < TWINS_MAX; other = other->next, seen++) {
+		if (!look_alike(other->key, key->text))
+			continue;
+		diag_warn(build->diags, DIAG_ID_look_alike, key->loc,
+		    "this key looks like the one in line %u, and is another",
+		    other->key_loc.line);
+		diag_hint(build->diags, "the same letters are written with "
+		    "other octets: type one of the two again");
+		return;
+	}
+}
+
 /* The open map awaits the value of `key` next. */
 static void
 key_take(struct builder *build, const struct node *key)
@@ -102,6 +127,7 @@ key_take(struct builder *build, const struct node *key)
 		return;
 	}
 	first = keys_find(&frame->keys, frame->node, key->text);
+	twin_find(build, frame, key);
 	if (first != NULL) {
 		duplicate_found(build, frame, first);
 		frame->drop = true;

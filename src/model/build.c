@@ -15,6 +15,44 @@ build_error(struct build *build, const struct node *at, enum diag_id id,
 	diag_error(build->diags, id, at->loc, "%s",
 	    arena_vprintf(&build->diags->arena, format, args));
 	va_end(args);
+	if (id == DIAG_ID_missing_value && at->kind == NODE_SCALAR &&
+	    at->absent && at->key.len > 0)
+		diag_hint(build->diags, "it stands behind '%s:', or in lines "
+		    "below that are indented further",
+		    diag_word(build->diags, at->key));
+}
+
+/* A letter of another alphabet that looks like ours. */
+static bool
+stranger_find(struct span word, uint32_t *point)
+{
+	for (size_t at = 0; at < word.len;) {
+		size_t len = span_utf8(span_from(word, at), point);
+
+		if (len != 1)
+			return len > 1;
+		at += len;
+	}
+	return false;
+}
+
+void
+build_unknown_key(struct build *build, const struct node *child,
+    const char *what, const char *const *words, size_t count)
+{
+	uint32_t point;
+
+	diag_error(build->diags, DIAG_ID_unknown_key, child->key_loc,
+	    "unknown key '%s' in %s", diag_word(build->diags, child->key),
+	    what);
+	/* { because: slow, and old }: a key without a value. */
+	if (child->flow && child->kind == NODE_SCALAR && child->absent)
+		diag_hint(build->diags, "a comma inside { } begins a new key; "
+		    "a text with a comma needs quotes");
+	diag_hint_nearest(build->diags, child->key, words, count);
+	if (stranger_find(child->key, &point))
+		diag_hint(build->diags, "it holds U+%04X, which is no ASCII "
+		    "letter however it looks", point);
 }
 
 static void
@@ -28,15 +66,7 @@ unknown_key(struct build *build, const struct node *child,
 		words[count] = fields[count].name;
 		count++;
 	}
-	diag_error(build->diags, DIAG_ID_unknown_key, child->key_loc,
-	    "unknown key '%.*s' in %s", SPAN_ARG(child->key), what);
-	/* { because: slow, and old }: a key without a value. */
-	if (child->flow && child->kind == NODE_SCALAR && child->absent &&
-	    span_nearest(child->key, words, count) == NULL)
-		diag_hint(build->diags, "a comma inside { } begins a new key; "
-		    "a text with a comma needs quotes");
-	else
-		diag_hint_nearest(build->diags, child->key, words, count);
+	build_unknown_key(build, child, what, words, count);
 }
 
 bool
@@ -97,42 +127,43 @@ split_list(struct build *build, const struct node *node, struct span text)
 	return list;
 }
 
-static bool
-name_text(struct build *build, const struct name *name, struct span *text)
+/* `${x|split}`, also behind other filters: its words as a list. */
+static const struct node *
+split_resolve(struct build *build, const struct node *node, struct span inside,
+    size_t bar)
 {
-	if (name->kind == NAME_STATIC && name->list == NULL) {
-		*text = name->text;
-		return true;
-	}
-	return name->kind == NAME_SLOT && build->vars != NULL &&
-	    vars_get(build->vars, name->slot, text);
+	struct node whole = *node;
+	struct span text;
+	bool        late;
+
+	whole.text = span_of(arena_printf(build->arena, "${%.*s}",
+	    SPAN_ARG(span_sub(inside, 0, bar))));
+	/* An error is found again, and said, when the node is read. */
+	if (!build_bytes(build, &whole, TEMPLATE_TEXT, &text, &late) || late)
+		return node;
+	return split_list(build, node, text);
 }
 
 const struct node *
 build_resolve(struct build *build, const struct node *node)
 {
-	struct span in = node->text, text;
+	struct span in = node->text;
 	const struct name *name;
-	bool   splits;
+	size_t bar;
 
 	if (node->kind != NODE_SCALAR || !span_starts(in, SPAN("${")) ||
 	    span_chr(in, '}') != in.len - 1)
 		return node;
 	in = span_sub(in, 2, in.len - 3);
-	splits = span_ends(in, SPAN("|split"));
-	if (splits)
-		in.len -= 6;
-	name = scope_find(build->scope, in);
-	if (name == NULL)
+	bar = in.len;
+	while (bar > 0 && in.ptr[bar - 1] != '|')
+		bar--;
+	if (bar > 0 && span_is(span_trim(span_from(in, bar)), "split"))
+		return split_resolve(build, node, in, bar - 1);
+	name = scope_find(build->scope, span_trim(in));
+	if (name == NULL || name->kind != NAME_STATIC || name->list == NULL)
 		return node;
-	if (!splits)
-		return name->kind == NAME_STATIC && name->list != NULL ?
-		    name->list : node;
-	if (name_text(build, name, &text))
-		return split_list(build, node, text);
-	if (name->kind == NAME_SLOT)
-		build->late = true;
-	return node;
+	return name->list;
 }
 
 static bool
@@ -141,6 +172,8 @@ want_scalar(struct build *build, const struct node *node)
 	if (node->kind != NODE_SCALAR) {
 		build_error(build, node, DIAG_ID_wrong_type,
 		    "want a single value here, not %s", node_kind_name(node));
+		if (build->quote != NULL)
+			build->quote(node, build->diags);
 		return false;
 	}
 	return true;
@@ -178,10 +211,16 @@ build_bytes(struct build *build, const struct node *node,
 		*out = template_bytes(&template);
 		return true;
 	}
-	if (build->vars != NULL && !template.pending)
-		return expand_now(build, node, &template, out);
-	build->late = true;
 	*late = true;
+	if (template.pending) {
+		build->pending = true;
+		return true;
+	}
+	if (build->vars != NULL) {
+		*late = false;
+		return expand_now(build, node, &template, out);
+	}
+	build->late = true;
 	return true;
 }
 
@@ -202,10 +241,16 @@ bool
 build_word(struct build *build, const struct node *node, const char *what,
     struct span *out)
 {
-	bool late;
+	bool late, late_before = build->late, pending_before = build->pending;
 
+	build->late = build->pending = false;
 	if (!build_text(build, node, out, &late))
 		return false;
+	late = build->late;
+	if (build->pending)
+		*out = node->text;
+	build->late = late_before;
+	build->pending = build->pending || pending_before;
 	if (late) {
 		build_error(build, node, DIAG_ID_bad_value,
 		    "%s must be known before the dialogue starts", what);
@@ -214,166 +259,6 @@ build_word(struct build *build, const struct node *node, const char *what,
 	if (out->len == 0) {
 		build_error(build, node, DIAG_ID_missing_value,
 		    "%s must not be empty", what);
-		return false;
-	}
-	return true;
-}
-
-bool
-build_bool(struct build *build, const struct node *node, bool *out)
-{
-	struct span text;
-	bool        late;
-
-	*out = false;
-	if (!build_text(build, node, &text, &late))
-		return false;
-	if (late)
-		return true;
-	*out = span_is(text, "true");
-	if (*out || span_is(text, "false"))
-		return true;
-	build_error(build, node, DIAG_ID_wrong_type,
-	    "want true or false, not '%.*s'", SPAN_ARG(text));
-	return false;
-}
-
-bool
-build_u32(struct build *build, const struct node *node, uint32_t min,
-    uint32_t max, uint32_t *out)
-{
-	struct span text;
-	uint64_t    value;
-	bool        late;
-
-	*out = min;
-	if (!build_text(build, node, &text, &late))
-		return false;
-	if (late)
-		return true;
-	if (!span_u64(text, &value) || value < min || value > max) {
-		build_error(build, node, DIAG_ID_bad_value,
-		    "want a whole number from %u to %u, not '%.*s'", min, max,
-		    SPAN_ARG(text));
-		return false;
-	}
-	*out = (uint32_t)value;
-	return true;
-}
-
-/* "12" or "1.5" in thousandths; the rest is the unit. */
-static bool
-number_cut(struct span text, uint64_t *milli, struct span *unit)
-{
-	size_t      at = 0, dot;
-	struct span whole, part;
-	uint64_t    value, scale = 100;
-
-	while (at < text.len && ((text.ptr[at] >= '0' && text.ptr[at] <= '9') ||
-	    text.ptr[at] == '.'))
-		at++;
-	*unit = span_from(text, at);
-	text.len = at;
-	dot = span_chr(text, '.');
-	whole = dot == SIZE_MAX ? text : span_sub(text, 0, dot);
-	part = dot == SIZE_MAX ? SPAN("0") : span_from(text, dot + 1);
-	if (!span_u64(whole, &value) || value > UINT64_MAX / 4000 ||
-	    part.len == 0 || part.len > 3)
-		return false;
-	*milli = value * 1000;
-	for (size_t i = 0; i < part.len; i++, scale /= 10) {
-		if (part.ptr[i] < '0' || part.ptr[i] > '9')
-			return false;
-		*milli += (uint64_t)(part.ptr[i] - '0') * scale;
-	}
-	return true;
-}
-
-struct unit { const char *name; uint64_t size; };
-
-static bool
-scale_parse(struct span text, const struct unit *units, uint64_t max,
-    uint64_t *out)
-{
-	struct span unit;
-	uint64_t    milli;
-
-	if (!number_cut(text, &milli, &unit))
-		return false;
-	for (; units->name != NULL; units++)
-		if (span_is(unit, units->name)) {
-			if (milli > max / units->size * 1000)
-				return false;
-			*out = milli * units->size / 1000;
-			return *out <= max;
-		}
-	return false;
-}
-
-bool
-duration_parse(struct span text, uint32_t *ms)
-{
-	static const struct unit units[] = { { "ms", 1 }, { "s", 1000 },
-		{ "m", 60000 }, { "h", 3600000 }, { NULL, 0 } };
-	uint64_t value;
-
-	if (!scale_parse(text, units, INT32_MAX, &value))
-		return false;
-	*ms = (uint32_t)value;
-	return true;
-}
-
-bool
-size_parse(struct span text, uint64_t *octets)
-{
-	static const struct unit units[] = { { "", 1 }, { "B", 1 },
-		{ "KiB", 1024 }, { "MiB", 1 << 20 }, { "GiB", 1 << 30 },
-		{ "KB", 1000 }, { "MB", 1000000 }, { "GB", 1000000000 },
-		{ NULL, 0 } };
-
-	return scale_parse(text, units, UINT64_C(1) << 40, octets);
-}
-
-bool
-build_ms(struct build *build, const struct node *node, uint32_t *out)
-{
-	struct span text;
-	bool        late;
-
-	*out = 0;
-	if (!build_text(build, node, &text, &late))
-		return false;
-	if (late || duration_parse(text, out))
-		return true;
-	build_error(build, node, DIAG_ID_bad_duration,
-	    "bad duration '%.*s'", SPAN_ARG(text));
-	diag_hint(build->diags, "a number and a unit: 250ms, 10s, 2m, 1h");
-	return false;
-}
-
-bool
-build_size(struct build *build, const struct node *node, uint64_t max,
-    uint64_t *out)
-{
-	struct span text;
-	bool        late;
-
-	*out = 0;
-	if (!build_text(build, node, &text, &late))
-		return false;
-	if (late)
-		return true;
-	if (!size_parse(text, out)) {
-		build_error(build, node, DIAG_ID_bad_size, "bad size '%.*s'",
-		    SPAN_ARG(text));
-		diag_hint(build->diags,
-		    "a number and a unit: 512, 10KiB, 1MiB");
-		return false;
-	}
-	if (*out > max) {
-		build_error(build, node, DIAG_ID_limit,
-		    "%.*s is more than the limit of %llu octets",
-		    SPAN_ARG(text), (unsigned long long)max);
 		return false;
 	}
 	return true;

@@ -4,8 +4,9 @@
  * here; a field that depends on a value of the run makes the step late: it is
  * then read again by the same code when the step is reached, with `vars`.
  *
- * The readers return false after a diagnostic. For a late field they return
- * true with a zero value, so that the other fields are checked all the same.
+ * The readers return false after a diagnostic. For a late or pending field
+ * they return true with a zero value, so that the other fields are checked all
+ * the same.
  */
 #ifndef QUOTH_MODEL_BUILD_H
 #define QUOTH_MODEL_BUILD_H
@@ -16,6 +17,7 @@
 #include "model/template.h"
 
 struct endpoint;
+struct redactor;
 struct regex_set;
 struct vars;
 
@@ -32,10 +34,17 @@ struct build {
 	uint8_t             family;     /* --ipv4, --ipv6 */
 	uint32_t           *mentions;   /* out: set of 1 << enum slot; or NULL */
 	bool                late;       /* out: depends on a value of the run */
+	bool                pending;    /* out: depends on a parameter that has
+	                                 * no value; it will not be run */
+
+	bool                secret;     /* out: a secret is part of it */
+	struct redactor    *redactor;   /* gets what is made of secrets; NULL */
 
 	/* A name that the step will set: its slot. Given by load/. */
 	bool (*declare)(struct build *, const struct node *at, struct span name,
 	    uint32_t *slot);
+	/* After "want text": a hint to quote `[A-F]`. Given by load/; NULL. */
+	void (*quote)(const struct node *collection, struct diags *);
 	/* A file beside the scenario, read whole. Given by load/. */
 	bool (*read_file)(struct build *, const struct node *at,
 	    struct span path, struct span *bytes);
@@ -51,6 +60,10 @@ struct field {
 bool build_keys(struct build *build, const struct node *map,
     const struct field *fields, const char *what);
 
+/* A key that is none of the words: did you mean...? */
+void build_unknown_key(struct build *build, const struct node *child,
+    const char *what, const char *const *words, size_t count);
+
 /* The node itself, or the row's list that a lone `${x}` stands for. */
 const struct node *build_resolve(struct build *build, const struct node *node);
 
@@ -62,13 +75,17 @@ bool build_text(struct build *build, const struct node *node,
  * than once; late when it cannot be yet. */
 bool build_bytes(struct build *build, const struct node *node,
     enum template_mode mode, struct span *out, bool *late);
-/* A text that must be known while loading (names, files). */
+/* A text that must be known while loading (names, files). While it depends on
+ * a parameter without a value it is the text as written. */
 bool build_word(struct build *build, const struct node *node, const char *what,
     struct span *out);
 bool build_bool(struct build *build, const struct node *node, bool *out);
 bool build_u32(struct build *build, const struct node *node, uint32_t min,
     uint32_t max, uint32_t *out);
 bool build_ms(struct build *build, const struct node *node, uint32_t *out);
+/* The same, and not 0. */
+bool build_span_ms(struct build *build, const struct node *node,
+    uint32_t *out);
 bool build_size(struct build *build, const struct node *node, uint64_t max,
     uint64_t *out);
 

@@ -8,7 +8,7 @@
 
 #include "base/limits.h"
 
-enum { WORD_MAX_CHARS = 40 };
+enum { WORD_MAX_CHARS = 40, TEXT_MAX = 600 };
 
 const struct diag_row diag_rows[DIAG_ID_COUNT] = {
 #define DIAG(name, class, word, about) \
@@ -17,6 +17,35 @@ const struct diag_row diag_rows[DIAG_ID_COUNT] = {
 #undef DIAG
 };
 
+/* A sentence quotes what an author wrote, which may be long. */
+static const char *
+text_make(struct arena *arena, const char *format, va_list args)
+{
+	const char *text = arena_vprintf(arena, format, args);
+	size_t      len = strlen(text), cut = TEXT_MAX;
+
+	if (len <= TEXT_MAX)
+		return text;
+	while (cut > 0 && ((unsigned char)text[cut] & 0xc0) == 0x80)
+		cut--;
+	return arena_printf(arena, "%.*s...", (int)cut, text);
+}
+
+/* A dialogue that is used twice, or a row more, says the same again. */
+static bool
+is_listed(const struct diags *diags, const struct diag *found,
+    const char *text)
+{
+	for (const struct diag *d = diags->first; d != NULL; d = d->next)
+		if (d->id == found->id && d->severity == found->severity &&
+		    d->loc.file == found->loc.file &&
+		    d->loc.line == found->loc.line &&
+		    d->loc.column == found->loc.column &&
+		    strcmp(d->text, text) == 0)
+			return true;
+	return false;
+}
+
 static void
 diag_add(struct diags *diags, const struct diag *found, const char *format,
     va_list args)
@@ -24,15 +53,22 @@ diag_add(struct diags *diags, const struct diag *found, const char *format,
 	uint32_t *count = found->severity == SEVERITY_ERROR ? &diags->errors :
 	    &diags->warnings;
 	struct diag *diag;
+	const char  *text = NULL;
 
 	diags->dropped = *count >= LIMIT_DIAGS;
+	if (!diags->dropped) {
+		text = text_make(&diags->arena, format, args);
+		diags->dropped = is_listed(diags, found, text);
+		if (diags->dropped)
+			return;
+	}
 	if (*count < UINT32_MAX)
 		(*count)++;
 	if (diags->dropped)
 		return;
 	diag = arena_alloc(&diags->arena, sizeof *diag);
 	*diag = *found;
-	diag->text = arena_vprintf(&diags->arena, format, args);
+	diag->text = text;
 	if (diags->last == NULL)
 		diags->first = diag;
 	else

@@ -5,6 +5,8 @@
  */
 #include "model/endpoint.h"
 
+#include <arpa/inet.h>
+
 struct scheme {
 	const char *name, *proto;
 	uint16_t    port;
@@ -30,19 +32,52 @@ const char *const endpoint_choices =
     "tcp://host:port, host:port, or embedded";
 
 static bool
-host_fine(struct span host, bool literal)
+literal_fine(struct span host, int family)
 {
-	if (host.len == 0 || host.len > 255 || host.ptr[0] == '-')
+	char          text[64];
+	unsigned char address[16];
+	struct span   bare = span_sub(host, 0, span_chr(host, '%'));
+
+	if (bare.len >= sizeof text || (bare.len < host.len &&
+	    host.len - bare.len < 2))
 		return false;
+	memcpy(text, bare.ptr, bare.len);
+	text[bare.len] = '\0';
+	return inet_pton(family, text, address) == 1;
+}
+
+static bool
+octets_fine(struct span host)
+{
 	for (size_t i = 0; i < host.len; i++) {
 		char c = host.ptr[i];
-		bool fine = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-		    (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_';
 
-		if (!fine && !(literal && (c == ':' || c == '%')))
+		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+		    (c >= 'A' && c <= 'Z') || c == '.' || c == '-' ||
+		    c == '_'))
 			return false;
 	}
 	return true;
+}
+
+/* A name whose last label is a number would be an address to some resolvers:
+ * then it must be one. */
+static bool
+name_fine(struct span host)
+{
+	struct span rest = host, label = host;
+	bool        number = true;
+
+	if (host.len == 0 || host.len > 255 || !octets_fine(host))
+		return false;
+	if (span_ends(rest, SPAN(".")))
+		rest.len--;
+	while (span_word(&rest, ".", &label))
+		if (label.len == 0 || label.len > 63 || *label.ptr == '-')
+			return false;
+	for (size_t i = 0; i < label.len; i++)
+		number = number && label.ptr[i] >= '0' && label.ptr[i] <= '9';
+	return !number || literal_fine(host, AF_INET);
 }
 
 static bool
@@ -50,7 +85,8 @@ port_read(struct span text, uint16_t *port, struct fault *fault)
 {
 	uint64_t value;
 
-	if (!span_u64(text, &value) || value == 0 || value > 65535)
+	if (!span_u64(text, &value) || value == 0 || value > 65535 ||
+	    *text.ptr == '0')
 		return fault_set(fault, FAULT_SCENARIO,
 		    "'%.*s' is no port: want 1 to 65535", SPAN_ARG(text));
 	*port = (uint16_t)value;
@@ -81,10 +117,12 @@ authority(struct span in, struct arena *arena, struct endpoint *out,
 		host = span_sub(in, 0, at);
 		port = span_from(in, at + 1);
 	}
-	if (!host_fine(host, literal))
-		return fault_set(fault, FAULT_SCENARIO, "'%.*s' is no host "
-		    "name or address: letters, digits, dots and hyphens "
-		    "only%s", SPAN_ARG(host), span_chr(port.ptr == NULL ?
+	if (literal ? !literal_fine(host, AF_INET6) : !name_fine(host))
+		return fault_set(fault, FAULT_SCENARIO, "'%.*s' is no %s%s",
+		    SPAN_ARG(host), literal ? "IPv6 address" :
+		    octets_fine(host) ? "host name or address" :
+		    "host name or address: letters, digits, dots and hyphens "
+		    "only", !literal && span_chr(port.ptr == NULL ?
 		    host : port, ':') != SIZE_MAX ?
 		    "; an IPv6 address stands in brackets" : "");
 	out->host = arena_cstr(arena, host);

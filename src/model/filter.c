@@ -78,7 +78,7 @@ static bool
 unbase64(struct span in, uint32_t count, struct buf *out, const char **why)
 {
 	(void)count;
-	*why = "is no base64";
+	*why = "gets what is no base64";
 	return base64_decode(in, out);
 }
 
@@ -247,7 +247,7 @@ unescape(struct span in, uint32_t count, struct buf *out, const char **why)
 	size_t bad_at;
 
 	(void)count;
-	*why = "has an unknown escape";
+	*why = "gets an unknown escape";
 	return escapes_decode(in, out, &bad_at);
 }
 

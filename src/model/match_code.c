@@ -18,6 +18,10 @@ enhanced_pattern(struct span text, struct enhanced_args *out)
 	uint64_t    value;
 	size_t      count = 0;
 
+	if (span_is(text, "any")) {
+		out->class = out->subject = out->detail = ENHANCED_ANY;
+		return true;
+	}
 	while (span_word(&rest, ".", &word)) {
 		if (count == 3)
 			return false;
@@ -44,8 +48,9 @@ enhanced_parse_args(struct build *build, const struct node *node,
 	if (late || enhanced_pattern(want->text, want))
 		return true;
 	build_error(build, node, DIAG_ID_bad_code,
-	    "'%.*s' is no enhanced status code", SPAN_ARG(want->text));
-	diag_hint(build->diags, "such as 2.1.5, 5.7.x or x.1.1 (RFC 3463)");
+	    "'%s' is no enhanced status code",
+	    diag_word(build->diags, want->text));
+	diag_hint(build->diags, "such as 2.1.5, 5.7.x or any (RFC 3463)");
 	return false;
 }
 

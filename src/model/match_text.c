@@ -84,9 +84,13 @@ patterns_parse(struct build *build, const struct node *node,
 	const struct node *child = list->first;
 	bool fine = true;
 
-	if (list->kind == NODE_MAP) {
-		build_error(build, list, DIAG_ID_wrong_type,
-		    "want a list of texts or /regex/flags");
+	if (list->kind == NODE_MAP || (list->kind == NODE_LIST &&
+	    list->count == 0)) {
+		build_error(build, list, list->kind == NODE_MAP ?
+		    DIAG_ID_wrong_type : DIAG_ID_bad_value,
+		    list->kind == NODE_MAP ?
+		    "want a list of texts or /regex/flags" :
+		    "an empty list checks nothing");
 		return false;
 	}
 	*count = list->kind == NODE_LIST ? list->count : 1;
@@ -110,6 +114,11 @@ lines_parse(struct build *build, const struct node *node, const void **args)
 	*args = lines;
 	if (!fine)
 		return false;
+	if (node->count == 0) {
+		build_error(build, node, DIAG_ID_bad_value,
+		    "lines needs has, lacks or count");
+		return false;
+	}
 	if ((key = node_get(node, "has")) != NULL)
 		fine = patterns_parse(build, key, &lines->has,
 		    &lines->has_count) && fine;
@@ -218,7 +227,7 @@ capture_one(struct build *build, const struct node *node,
 	capture->name = node->key;
 	if (!pattern_parse(build, node, &capture->pattern))
 		return false;
-	if (!capture->pattern.is_regex && !build->late) {
+	if (!capture->pattern.is_regex) {
 		build_error(build, node, DIAG_ID_bad_value,
 		    "a capture needs a regular expression with a group");
 		diag_hint(build->diags, "/queued as (\\S+)/");
@@ -239,6 +248,11 @@ capture_parse(struct build *build, const struct node *node, const void **args)
 		build_error(build, node, DIAG_ID_wrong_type,
 		    "capture must be a map of names and /regex/, not %s",
 		    node_kind_name(node));
+		return false;
+	}
+	if (node->count == 0) {
+		build_error(build, node, DIAG_ID_bad_value,
+		    "an empty capture takes nothing");
 		return false;
 	}
 	captures->list = arena_alloc(build->arena,
@@ -264,14 +278,16 @@ capture_test(const void *args, const struct seen *seen, struct vars *vars,
 
 		verdict = pattern_match(&capture->pattern, text, &group);
 		if (verdict == VERDICT_YES &&
-		    !vars_set(vars, capture->slot, group))
-			verdict = VERDICT_UNKNOWN;
-		if (verdict != VERDICT_YES) {
-			(void)fault_set(why, FAULT_SCENARIO,
-			    "nothing to capture for '%.*s'",
-			    SPAN_ARG(capture->name));
-			break;
-		}
+		    vars_set(vars, capture->slot, group))
+			continue;
+		(void)fault_set(why, FAULT_SCENARIO,
+		    verdict == VERDICT_YES ? "what was captured for '%.*s' is "
+		    "too long" : verdict == VERDICT_NO ?
+		    "nothing to capture for '%.*s'" :
+		    "the pattern for '%.*s' gave up",
+		    SPAN_ARG(capture->name));
+		verdict = verdict == VERDICT_NO ? verdict : VERDICT_UNKNOWN;
+		break;
 	}
 	buf_free(&joined);
 	return verdict;

@@ -11,13 +11,17 @@ struct regex_set;
 struct param_type {
 	const char *name, *want;        /* "email", "an address like a@b.c" */
 	bool (*check)(struct span text);        /* NULL: anything */
-	bool (*number)(struct span text, uint64_t *value);      /* min, max */
+	bool (*number)(struct span text, int64_t *value);       /* min, max */
 };
 extern const struct param_type param_types[];   /* ended by name NULL */
 
 /* `node` NULL: string. NULL after a diagnostic. */
 const struct param_type *param_type_find(const struct node *node,
     struct diags *diags);
+
+/* What the parameter's map says of its values makes sense. */
+bool param_sound(const struct param_type *type, const struct node *param,
+    struct regex_set *regexes, struct diags *diags);
 
 /* Type, choices, min, max and pattern of the parameter's map. */
 bool param_check(const struct param_type *type, const struct node *param,

@@ -70,6 +70,8 @@ pattern_parse(struct build *build, const struct node *scalar,
 		build_error(build, scalar, DIAG_ID_wrong_type,
 		    "want a text or /regex/flags, not %s",
 		    node_kind_name(scalar));
+		if (build->quote != NULL)
+			build->quote(scalar, build->diags);
 		return false;
 	}
 	out->is_regex = span_starts(scalar->text, SPAN("/"));
@@ -77,7 +79,11 @@ pattern_parse(struct build *build, const struct node *scalar,
 	    TEMPLATE_TEXT, &template))
 		return false;
 	if (!template_constant(&template)) {
-		if (build->vars == NULL || template.pending) {
+		if (template.pending) {
+			build->pending = true;
+			return true;
+		}
+		if (build->vars == NULL) {
 			build->late = true;
 			return true;
 		}

@@ -16,6 +16,13 @@ scope_add(struct scope *scope, struct arena *arena, struct span name,
 	return added;
 }
 
+void
+scope_add_text(struct scope *scope, struct arena *arena, const char *name,
+    struct span text)
+{
+	scope_add(scope, arena, span_of(name), NAME_STATIC)->text = text;
+}
+
 const struct name *
 scope_find(const struct scope *scope, struct span name)
 {

@@ -12,7 +12,10 @@ enum name_kind {
 	NAME_STATIC,            /* known while loading: parameters, rows, with */
 	NAME_SLOT,              /* set while running: captured, set, vars */
 	NAME_FRESH,             /* uuid, date ...: new at each use */
-	NAME_PENDING            /* a parameter without a value, in `check` */
+	NAME_PENDING,           /* a parameter without a value: what depends on
+	                         * it cannot be looked at */
+	NAME_TOO_LONG           /* a variable above LIMIT_EXPANDED: using it is
+	                         * the error */
 };
 
 struct name {
@@ -35,6 +38,10 @@ struct scope {
 /* Adds to the innermost scope; the caller fills the rest in. */
 struct name *scope_add(struct scope *scope, struct arena *arena,
     struct span name, enum name_kind kind);
+
+/* One whose text is known. */
+void scope_add_text(struct scope *scope, struct arena *arena,
+    const char *name, struct span text);
 
 /* NULL: unknown. */
 const struct name *scope_find(const struct scope *scope, struct span name);

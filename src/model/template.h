@@ -62,6 +62,12 @@ template_bytes(const struct template *template)
 	    template->parts[0].bytes;
 }
 
+/* `value` through the filters, appended to `out`. False: `*bad` refused it,
+ * and `*why` is a clause behind its name. */
+bool template_filter(const struct filter_use *filters, uint32_t count,
+    struct span value, struct buf *out, const struct filter **bad,
+    const char **why);
+
 /* Appends to `out`. False: a name has no value yet, a filter failed, or
  * `out` is full. */
 bool template_expand(const struct template *template, struct vars *vars,

@@ -55,6 +55,29 @@ file_add(struct reader *r, const struct node *node)
 	return buf_add(&r->text, bytes) || too_long(r, node);
 }
 
+/* RFC 5322 2.2: a name is printable ASCII without the colon. */
+static bool
+header_check(struct build *build, const struct node *child,
+    struct span value)
+{
+	for (size_t i = 0; i < child->key.len; i++)
+		if (child->key.ptr[i] <= ' ' || child->key.ptr[i] > '~' ||
+		    child->key.ptr[i] == ':') {
+			diag_error(build->diags, DIAG_ID_bad_value,
+			    child->key_loc, "'%s' is no name of a header "
+			    "field", diag_word(build->diags, child->key));
+			return false;
+		}
+	if (span_chr(value, '\n') == SIZE_MAX &&
+	    span_chr(value, '\r') == SIZE_MAX)
+		return true;
+	build_error(build, child, DIAG_ID_line_break,
+	    "line break in a header field; it would end it");
+	diag_hint(build->diags, "headers that are to be broken are written "
+	    "in the text, or with write:");
+	return false;
+}
+
 static bool
 headers_add(struct reader *r, const struct node *node)
 {
@@ -73,11 +96,8 @@ headers_add(struct reader *r, const struct node *node)
 		    &late))
 			return false;
 		r->late = r->late || late;
-		if (span_chr(value, '\n') != SIZE_MAX) {
-			build_error(r->build, child, DIAG_ID_line_break,
-			    "line break in a header field; it would end it");
+		if (!header_check(r->build, child, value))
 			return false;
-		}
 		if (!buf_addf(&r->text, "%.*s: ", SPAN_ARG(child->key)) ||
 		    !buf_add(&r->text, value) ||
 		    !buf_add_octet(&r->text, '\n'))
@@ -132,7 +152,7 @@ size_read(struct reader *r, const struct node *node)
 
 	if (!build_size(r->build, node, LIMIT_BODY, &size))
 		return false;
-	if (r->late || r->build->late)
+	if (r->late || r->build->late || r->build->pending)
 		return true;
 	/* A filler line has at least its CRLF. */
 	if (size < have || size - have == 1) {
@@ -186,7 +206,8 @@ map_read(struct reader *r, const struct node *node)
 	if ((text != NULL && file != NULL) || (text == NULL && file == NULL &&
 	    node_get(node, "size") == NULL &&
 	    node_get(node, "headers") == NULL)) {
-		build_error(r->build, node, DIAG_ID_bad_value,
+		build_error(r->build, node, DIAG_ID_bad_value, text != NULL ?
+		    "body has text or file, not both" :
 		    "body needs text or file, or headers, or a size");
 		return false;
 	}

@@ -6,26 +6,31 @@
 #include "model/build.h"
 #include "model/verb.h"
 
+#include <arpa/inet.h>
+
 struct connect_args { struct endpoint to; };
 
 /* The literal decides the family; the loop binds it. */
 static bool
 from_read(struct build *build, const struct node *node, struct endpoint *to)
 {
-	struct span text;
-	bool        late;
+	struct span   text;
+	unsigned char address[16];
+	bool          late;
 
 	if (!build_text(build, node, &text, &late))
 		return false;
-	for (size_t i = 0; i < text.len; i++)
-		if (strchr("0123456789abcdefABCDEF.:", text.ptr[i]) == NULL) {
-			build_error(build, node, DIAG_ID_bad_value,
-			    "'%.*s' is no address of this machine: want an "
-			    "IPv4 or IPv6 literal", SPAN_ARG(text));
-			return false;
-		}
-	to->from = late ? NULL : arena_cstr(build->arena, text);
-	return true;
+	if (late)
+		return true;
+	to->from = arena_cstr(build->arena, text);
+	if (strlen(to->from) == text.len &&
+	    (inet_pton(AF_INET, to->from, address) == 1 ||
+	    inet_pton(AF_INET6, to->from, address) == 1))
+		return true;
+	build_error(build, node, DIAG_ID_bad_value, "'%s' is no address of "
+	    "this machine: want an IPv4 or IPv6 literal",
+	    diag_word(build->diags, text));
+	return false;
 }
 
 static bool
@@ -75,6 +80,11 @@ connect_parse(struct build *build, const struct node *node, const void **args)
 	bool fine = true;
 
 	*args = connect;
+	if (node->kind == NODE_MAP && (key = node_get(node, "tls")) != NULL) {
+		diag_error(build->diags, DIAG_ID_unknown_key, key->key_loc,
+		    "'tls' is not supported by this version of quoth");
+		return false;
+	}
 	if (node->kind != NODE_SCALAR) {
 		if (!build_keys(build, node, fields, "connect"))
 			return false;
@@ -87,7 +97,8 @@ connect_parse(struct build *build, const struct node *node, const void **args)
 	if ((key = node_get(node, "from")) != NULL)
 		fine = from_read(build, key, &connect->to) && fine;
 	if ((key = node_get(node, "timeout")) != NULL)
-		fine = build_ms(build, key, &connect->to.connect_ms) && fine;
+		fine = build_span_ms(build, key, &connect->to.connect_ms) &&
+		    fine;
 	if (build->family != FAMILY_ANY)
 		connect->to.family = build->family;
 	return fine;

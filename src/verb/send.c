@@ -11,6 +11,16 @@ struct send_args {
 	struct span     wire;           /* constant: with its CRLF */
 };
 
+static bool
+is_hex(struct span two)
+{
+	for (size_t i = 0; i < two.len; i++)
+		if (strchr("0123456789abcdefABCDEF", two.ptr[i]) == NULL ||
+		    two.ptr[i] == '\0')
+			return false;
+	return two.len == 2;
+}
+
 /* `send` knows no escapes: what looks like one was meant for `write`. */
 static size_t
 escape_find(struct span line)
@@ -23,7 +33,7 @@ escape_find(struct span line)
 		if (next == '\\')
 			at++;
 		else if (next == 'r' || next == 'n' || (next == 'x' &&
-		    at + 3 < line.len))
+		    is_hex(span_sub(line, at + 2, 2))))
 			return at;
 	}
 	return SIZE_MAX;
@@ -36,10 +46,19 @@ line_refuse(struct build *build, const struct node *node, size_t at,
 	struct loc loc = node_loc_at(node, at);
 
 	/* A block scalar's place is its header: that is what to change. */
-	if (node->style == STYLE_LITERAL || node->style == STYLE_FOLDED)
+	if (at == SIZE_MAX || node->style == STYLE_LITERAL ||
+	    node->style == STYLE_FOLDED)
 		loc = node->loc;
 	diag_error(build->diags, DIAG_ID_line_break, loc, "%s", text);
 	diag_hint(build->diags, "%s", hint);
+	return false;
+}
+
+static bool
+too_long(struct build *build, const struct node *node)
+{
+	build_error(build, node, DIAG_ID_limit, "command longer than %d KiB",
+	    LIMIT_COMMAND / KIB);
 	return false;
 }
 
@@ -59,12 +78,7 @@ line_check(struct build *build, const struct node *node)
 		return line_refuse(build, node, at,
 		    "send knows no escapes; the line end is added",
 		    "exact bytes are written with write:");
-	if (node->text.len > LIMIT_COMMAND) {
-		build_error(build, node, DIAG_ID_limit,
-		    "command longer than %d KiB", LIMIT_COMMAND / KIB);
-		return false;
-	}
-	return true;
+	return node->text.len <= LIMIT_COMMAND || too_long(build, node);
 }
 
 static struct span
@@ -89,6 +103,8 @@ send_parse(struct build *build, const struct node *node, const void **args)
 		build_error(build, node, node->absent ?
 		    DIAG_ID_missing_value : DIAG_ID_wrong_type,
 		    "send needs one command line");
+		if (build->quote != NULL)
+			build->quote(node, build->diags);
 		return false;
 	}
 	if (!line_check(build, node) ||
@@ -97,8 +113,10 @@ send_parse(struct build *build, const struct node *node, const void **args)
 	if (!template_constant(&send->line))
 		return true;
 	line = template_bytes(&send->line);
+	if (line.len > LIMIT_COMMAND)
+		return too_long(build, node);
 	if (span_chr(line, '\n') != SIZE_MAX || span_chr(line, '\r') != SIZE_MAX)
-		return line_refuse(build, node, 0,
+		return line_refuse(build, node, SIZE_MAX,
 		    "a variable puts a line break into the command",
 		    "it would be two commands");
 	send->wire = line_end(build->arena, line);

@@ -19,6 +19,11 @@ set_parse(struct build *build, const struct node *node, const void **args)
 		    node_kind_name(node));
 		return false;
 	}
+	if (node->count == 0) {
+		build_error(build, node, DIAG_ID_bad_value,
+		    "set needs at least one name and value");
+		return false;
+	}
 	set->list = arena_alloc(build->arena, node->count * sizeof *set->list);
 	for (const struct node *child = node->first; child != NULL;
 	    child = child->next) {
@@ -26,11 +31,13 @@ set_parse(struct build *build, const struct node *node, const void **args)
 
 		if (child->kind != NODE_SCALAR) {
 			build_error(build, child, DIAG_ID_wrong_type,
-			    "want one value for '%.*s', not %s",
-			    SPAN_ARG(child->key), node_kind_name(child));
+			    "want one value for '%s', not %s",
+			    diag_word(build->diags, child->key),
+			    node_kind_name(child));
 			fine = false;
 			continue;
 		}
+		build->secret = false;
 		fine = template_parse(build, child, TEMPLATE_TEXT,
 		    &setting->value) && build->declare(build, child,
 		    child->key, &setting->slot) && fine;

@@ -13,6 +13,8 @@ struct write_args {
 	uint32_t        chunk_count, every_ms;
 };
 
+enum { CHUNK_SIZES_MAX = 1000 };
+
 /* plan->at: octets sent, and whether a pause comes next. */
 #define AT_PAUSED (UINT64_C(1) << 63)
 
@@ -20,54 +22,51 @@ struct write_args {
 static bool
 ends_in_escape(struct span line)
 {
-	if (span_ends(line, SPAN("\\r")) || span_ends(line, SPAN("\\n")) ||
-	    span_ends(line, SPAN("\\t")) || span_ends(line, SPAN("\\0")) ||
-	    span_ends(line, SPAN("\\\\")))
-		return true;
-	return line.len >= 4 &&
-	    span_starts(span_from(line, line.len - 4), SPAN("\\x"));
+	size_t at = 0, len = 0;
+
+	while (at < line.len) {
+		len = line.ptr[at] != '\\' ? 0 : at + 1 < line.len &&
+		    line.ptr[at + 1] == 'x' ? 4 : 2;
+		at += len == 0 ? 1 : len;
+	}
+	return len > 0;
 }
 
-/* Line breaks of the YAML text are layout. */
+/* Line breaks of the YAML text are layout: each line but the last says how it
+ * ends. A line with nothing on it says nothing. */
 static bool
-layout_drop(struct build *build, const struct node *node, struct node *flat)
+layout_check(struct build *build, const struct node *node)
 {
-	struct buf  text = buf_new(LIMIT_SCALAR);
 	struct span rest = node->text, line;
-	bool        fine = true;
 
-	*flat = *node;
-	while (fine && span_word(&rest, "\n", &line)) {
-		(void)buf_add(&text, line);
-		if (rest.ptr == NULL || rest.len == 0 || ends_in_escape(line))
+	while (span_word(&rest, "\n", &line)) {
+		if (line.len == 0 || rest.ptr == NULL || rest.len == 0 ||
+		    ends_in_escape(line))
 			continue;
 		diag_error(build->diags, DIAG_ID_line_break, node_loc_at(node,
 		    (size_t)(line.ptr + line.len - node->text.ptr)),
 		    "line breaks in write are layout and are not sent; this "
 		    "line does not say how it ends");
 		diag_hint(build->diags, "end the line with \\r\\n");
-		fine = false;
+		return false;
 	}
-	flat->text = arena_copy(build->arena, buf_span(&text));
-	buf_free(&text);
-	return fine;
+	return true;
 }
 
 static bool
 text_read(struct build *build, const struct node *node, struct span *out)
 {
-	struct node flat;
-	bool        late;
+	bool late;
 
 	if (node->kind != NODE_SCALAR) {
 		build_error(build, node, DIAG_ID_wrong_type,
 		    "want text here, not %s", node_kind_name(node));
+		if (build->quote != NULL)
+			build->quote(node, build->diags);
 		return false;
 	}
-	if (span_chr(node->text, '\n') == SIZE_MAX)
-		return build_bytes(build, node, TEMPLATE_ESCAPES, out, &late);
-	return layout_drop(build, node, &flat) &&
-	    build_bytes(build, &flat, TEMPLATE_ESCAPES, out, &late);
+	return layout_check(build, node) &&
+	    build_bytes(build, node, TEMPLATE_ESCAPES, out, &late);
 }
 
 static int
@@ -135,9 +134,11 @@ chunks_read(struct build *build, const struct node *node,
 	uint32_t *sizes;
 	bool      fine = true;
 
-	if (list->kind != NODE_LIST || list->count == 0) {
+	if (list->kind != NODE_LIST || list->count == 0 ||
+	    list->count > CHUNK_SIZES_MAX) {
 		build_error(build, list, DIAG_ID_wrong_type,
-		    "chunks must be a list of sizes, such as [5, 1]");
+		    "chunks must be a list of up to %d sizes, such as [5, 1]",
+		    CHUNK_SIZES_MAX);
 		return false;
 	}
 	sizes = arena_alloc(build->arena, list->count * sizeof *sizes);
