@@ -133,6 +133,19 @@ bool unit_read_file(struct build *build, const struct node *at,
 /* NAME in capitals, `-` and `.` as `_`, behind the prefix. */
 const char *params_variable(struct loader *loader, const char *prefix,
     struct span name);
+/* `from`: where it was given, NULL for a default; `list`: of a file. */
+struct value {
+	struct span        text;
+	const char        *from;
+	bool               given, secret;
+	const struct node *list;
+};
+
+/* params_given.c; `env`: a variable of its own, or empty. */
+struct value params_secret(struct loader *loader, struct span name,
+    struct span env);
+struct value params_plain(struct loader *loader, struct span name,
+    struct span env);
 bool params_read(struct loader *loader, const struct node *params,
     struct scope *scope, const struct missing **missing);
 /* A value for a parameter of that name that comes from a row. */

@@ -9,100 +9,11 @@
 #include "base/secret.h"
 #include "model/param_type.h"
 
-#include <stdlib.h>
-
 static const struct field param_fields[] = { { "type", false },
 	{ "default", false }, { "required", false }, { "secret", false },
 	{ "env", false }, { "about", false }, { "choices", false },
 	{ "min", false }, { "max", false }, { "pattern", false },
 	{ NULL, false } };
-
-const struct given *
-given_find(struct loader *loader, struct span name, enum given_from from)
-{
-	for (struct given *given = loader->givens; given != NULL;
-	    given = given->next)
-		if (given->from == from && span_eq(given->name, name))
-			return given;
-	return NULL;
-}
-
-const char *
-params_variable(struct loader *loader, const char *prefix, struct span name)
-{
-	char  *word = arena_alloc(&loader->arena, strlen(prefix) + name.len + 1);
-	char  *at = word + strlen(prefix);
-
-	memcpy(word, prefix, strlen(prefix));
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.ptr[i];
-
-		*at++ = c >= 'a' && c <= 'z' ? (char)(c - 32) :
-		    c == '-' || c == '.' ? '_' : c;
-	}
-	return word;
-}
-
-static const char *
-env_value(struct loader *loader, const char *prefix, struct span name)
-{
-	return getenv(params_variable(loader, prefix, name));
-}
-
-/* `from`: where it was given, NULL for a default; `list`: of a file. */
-struct value {
-	struct span        text;
-	const char        *from;
-	bool               given, secret;
-	const struct node *list;
-};
-
-static struct value
-value_of(const char *text, const char *from)
-{
-	return (struct value){ .text = span_of(text == NULL ? "" : text),
-	    .from = from, .given = text != NULL };
-}
-
-static struct value
-given_value(const struct given *given, const char *from)
-{
-	return (struct value){ .text = given->value, .from = from,
-	    .given = true, .list = given->list };
-}
-
-static struct value
-secret_value(struct loader *loader, struct span name, struct span env)
-{
-	struct value value = { 0 };
-	const struct given *given;
-
-	if (env.len > 0)
-		value = value_of(getenv(arena_cstr(&loader->arena, env)),
-		    "the environment");
-	if (!value.given)
-		value = value_of(env_value(loader, "QUOTH_SECRET_", name),
-		    "the environment");
-	given = value.given ? NULL : given_find(loader, name, GIVEN_SECRETS);
-	return given == NULL ? value : given_value(given, "--secrets");
-}
-
-static struct value
-plain_value(struct loader *loader, struct span name, struct span env)
-{
-	const struct given *given = given_find(loader, name, GIVEN_DEFINE);
-	struct value value = { 0 };
-
-	if (given != NULL)
-		return given_value(given, "-D");
-	value = value_of(env_value(loader, "QUOTH_VAR_", name),
-	    "the environment");
-	if (!value.given && env.len > 0)
-		value = value_of(getenv(arena_cstr(&loader->arena, env)),
-		    "the environment");
-	given = value.given ? NULL : given_find(loader, name, GIVEN_VARS);
-	return given == NULL ? value : given_value(given, "--vars");
-}
 
 static bool
 bool_of(struct loader *loader, const struct node *map, const char *key,
@@ -302,8 +213,8 @@ value_find(struct loader *loader, struct build *build,
 	    !bool_of(loader, param, "required", &required) ||
 	    (secret && !secret_check(loader, param)))
 		return false;
-	*out = secret ? secret_value(loader, param->key, env) :
-	    plain_value(loader, param->key, env);
+	*out = secret ? params_secret(loader, param->key, env) :
+	    params_plain(loader, param->key, env);
 	out->secret = secret;
 	if (out->given && out->list == NULL && !is_list && !value_check(loader,
 	    param, type, out->text, out->from, NULL, secret))

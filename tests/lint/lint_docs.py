@@ -36,11 +36,11 @@ def tables():
 # Words that the code knows and quoth-scenario(5) has to explain: file, and
 # what stands before and behind the table.
 WORDS = (
-    ('load/scenario.c', 'scenario_fields[] =', '};'),
+    ('load/scenario_file.c', 'scenario_fields[] =', '};'),
     ('load/step.c', 'modifiers[] =', '};'),
     ('load/step.c', 'structures[] =', '};'),
     ('load/expect.c', 'map_read(struct build', '};'),
-    ('load/expect.c', 'words[] =', '};'),
+    ('load/codes.c', 'words[] =', '};'),
     ('load/params.c', 'param_fields[] =', '};'),
     ('load/loader.c', 'fresh[] =', '};'),
     ('load/loader.c', 'slots[] =', '};'),

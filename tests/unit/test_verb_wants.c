@@ -222,7 +222,7 @@ static const struct verb_case bad[] = {
 	{ "write: { text: a, chunks: 5 }", "chunks must be a list", NULL },
 	{ "write: { text: a, every: fast }", "fast", NULL },
 	{ "body:", "body needs the message", NULL },
-	{ "body: { text: a, file: message.eml }", "body needs", NULL },
+	{ "body: { text: a, file: message.eml }", "not both", NULL },
 	{ "body: { raw: true }", "body needs", NULL },
 	{ "body: { text: abc, size: 4 }", "size is 4", NULL },
 	{ "body: { headers: [a] }", "headers must be a map", NULL },
