@@ -51,6 +51,11 @@ refuse_command(const char *name)
 	size_t      count = 0;
 	char        hint[PAGE_HINT];
 
+	if (access(name, F_OK) == 0) {
+		say("there is no command '%s'; a file or folder of that name "
+		    "is run by: quoth run %s", name, name);
+		return EXIT_USAGE;
+	}
 	names[count++] = "help";
 	for (size_t i = 0; command_rows[i] != NULL && count < MAX; i++)
 		names[count++] = command_rows[i]->name;

@@ -134,10 +134,15 @@ read_long(struct reader *in, const char *word)
 	return true;
 }
 
-/* "-n", "-nvalue", "-abc": switches, and one option with a value at the end */
+/* "-n", "-nvalue", "-abc": switches, and one option with a value at the end.
+ * "-target" is meant as "--target", not as "-t arget". */
 static bool
 read_letters(struct reader *in, const char *word)
 {
+	for (const struct option_row *row = in->args->command->options;
+	    row != NULL && row->name != NULL; row++)
+		if (word[2] != '\0' && strcmp(word, row->name + 1) == 0)
+			return refuse_unknown(in, span_of(word));
 	for (const char *at = word + 1; *at != '\0'; at++) {
 		const struct option_row *row =
 		    row_of_letter(in->args->command, *at);

@@ -137,8 +137,7 @@ format_open(struct engine *engine)
 		return EXIT_USAGE;
 	}
 	engine->progress = progress_new(STDERR_FILENO,
-	    progress_columns(STDERR_FILENO) > 0 &&
-	    getenv("CI") == NULL, colours);
+	    progress_region(STDERR_FILENO), colours);
 	if (sinks_stdout(engine->sinks, reporter, engine->progress, &fault))
 		return EXIT_PASSED;
 	say("%s", fault.text);

@@ -17,6 +17,7 @@ struct engine {
 	struct loop           *loop;
 	struct service        *server;          /* embedded, or NULL */
 	struct child          *child;           /* --start, or NULL */
+	const struct endpoint *ready;           /* where it answers */
 	struct sinks          *sinks;
 	struct progress       *progress;
 	struct run_bus        *bus;
@@ -35,7 +36,8 @@ struct engine {
 int engine_reports(struct engine *engine);      /* --report, --format */
 int engine_open(struct engine *engine);         /* loop, embedded server */
 int engine_begin(struct engine *engine);        /* reports say "not run" */
-int engine_start(struct engine *engine);        /* --start, --ready */
+int engine_ready(struct engine *engine);        /* --start, --ready: where */
+int engine_start(struct engine *engine);        /* --start: does it */
 int engine_run(struct engine *engine);
 /* After engine_begin() without a run: `why` nothing was run. The worst exit
  * code so far. */

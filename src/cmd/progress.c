@@ -30,15 +30,30 @@ struct progress {
 	struct buf out, text;
 };
 
+/* It knows more than line ends. */
+static bool
+term_is_able(void)
+{
+	const char *term = getenv("TERM");
+
+	return term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0;
+}
+
+bool
+progress_region(int fd)
+{
+	return progress_columns(fd) > 0 && term_is_able() &&
+	    getenv("CI") == NULL;
+}
+
 bool
 progress_colours(const char *choice, int fd, bool *colours)
 {
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *no = getenv("NO_COLOR");
 
 	*colours = false;
 	if (choice == NULL || strcmp(choice, "auto") == 0) {
-		*colours = (no == NULL || no[0] == '\0') && term != NULL &&
-		    term[0] != '\0' && strcmp(term, "dumb") != 0 &&
+		*colours = (no == NULL || no[0] == '\0') && term_is_able() &&
 		    isatty(fd) == 1;
 		return true;
 	}

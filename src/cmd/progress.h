@@ -16,6 +16,9 @@ bool progress_colours(const char *choice, int fd, bool *colours);
 /* Columns of the terminal; 0: it is none. */
 uint16_t progress_columns(int fd);
 
+/* A region can be redrawn there. */
+bool progress_region(int fd);
+
 /* `live`: redraw a region on `fd`; else heartbeats. */
 struct progress *progress_new(int fd, bool live, bool colours);
 void progress_free(struct progress *progress);  /* erases; NULL is fine */

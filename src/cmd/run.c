@@ -39,6 +39,8 @@ engine_all(struct engine *engine)
 		return status;
 	status = suite_options(engine->args, engine->suite);
 	if (status == EXIT_PASSED)
+		status = engine_ready(engine);
+	if (status == EXIT_PASSED)
 		status = engine_open(engine);
 	if (status == EXIT_PASSED)
 		status = suite_load(engine->args, false, false,

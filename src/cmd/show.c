@@ -19,20 +19,22 @@ line_add(const char *who, struct span text, struct buf *out)
 	(void)buf_add_octet(out, '\n');
 }
 
+/* `conn`: the connection of the step before. */
 static void
 step_show(const struct scenario *scenario, const struct step *step,
-    struct buf *out)
+    uint8_t *conn, struct buf *out)
 {
 	struct buf want = buf_new(LIMIT_SHOWN);
 	bool       act = step->verb != NULL;
 
 	for (uint32_t i = 0; i < step->group_count; i++)
-		step_show(scenario, &step->group[i], out);
+		step_show(scenario, &step->group[i], conn, out);
 	if (step->group_count > 0)
 		return;
-	if (step->conn > 0) {
+	if (step->conn != *conn) {
 		(void)buf_addf(out, "  -- on %.*s --\n",
 		    SPAN_ARG(scenario->conns[step->conn]));
+		*conn = step->conn;
 	}
 	if (act)
 		line_add("C:", step->label, out);
@@ -55,6 +57,7 @@ scenario_show(const struct scenario *scenario, struct buf *out)
 	struct fault   fault;
 	const struct step *step;
 	enum next      next;
+	uint8_t        conn = 0;
 
 	text_plain(scenario->title, out);
 	(void)buf_addf(out, "  (%s:%u)\n", scenario->path,
@@ -67,7 +70,7 @@ scenario_show(const struct scenario *scenario, struct buf *out)
 	}
 	while ((next = source->next(source, NULL, &step, &fault)) !=
 	    NEXT_END && next != NEXT_LATER)
-		step_show(scenario, step, out);
+		step_show(scenario, step, &conn, out);
 	(void)buf_add_octet(out, '\n');
 	source->close(source);
 	vars_free(&vars);

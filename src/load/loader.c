@@ -225,7 +225,9 @@ folder_add(struct loader *loader, const char *path, uint32_t *files,
 {
 	struct dirent **entries;
 	size_t          len = strlen(path);
-	const char     *slash = len > 0 && path[len - 1] == '/' ? "" : "/";
+	bool            here = strcmp(path, ".") == 0;
+	const char     *slash = here || (len > 0 && path[len - 1] == '/') ?
+	    "" : "/";
 	int             count;
 
 	if (depth > FOLDER_DEPTH_MAX) {
@@ -240,7 +242,7 @@ folder_add(struct loader *loader, const char *path, uint32_t *files,
 	for (int i = 0; i < count; i++) {
 		const char *name = entries[i]->d_name;
 		const char *child = arena_printf(&loader->arena, "%s%s%s",
-		    path, slash, name);
+		    here ? "" : path, slash, name);
 
 		if (is_folder(child))
 			folder_add(loader, child, files, depth + 1);
@@ -255,9 +257,20 @@ folder_add(struct loader *loader, const char *path, uint32_t *files,
 	free(entries);
 }
 
+/* One file has one name, and one id, however it was reached: no "./". */
+static const char *
+plain_path(const char *path)
+{
+	while (path[0] == '.' && path[1] == '/' && path[2] != '\0')
+		for (path += 2; path[0] == '/' && path[1] != '\0';)
+			path++;
+	return strcmp(path, "./") == 0 ? "." : path;
+}
+
 void
 loader_add(struct loader *loader, const char *path, uint32_t *files)
 {
+	path = plain_path(path);
 	if (is_folder(path))
 		folder_add(loader, path, files, 0);
 	else

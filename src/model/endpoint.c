@@ -154,7 +154,9 @@ endpoint_parse(struct span url, struct arena *arena, struct endpoint *out,
 		if (!authority(url, arena, out, fault))
 			return false;
 		return out->port != 0 || fault_set(fault, FAULT_SCENARIO,
-		    "'%.*s' has no port; want %s", SPAN_ARG(url),
+		    "'%.*s' has no port%s; want %s", SPAN_ARG(url),
+		    span_nearest(url, (const char *const[]){ "embedded" }, 1)
+		    == NULL ? "" : ", did you mean 'embedded'?",
 		    endpoint_choices);
 	}
 	scheme = scheme_find(span_sub(url, 0, colon), fault);

@@ -92,7 +92,7 @@ receive(struct conn *conn, struct input *in)
 		return true;
 	}
 	if (got == 0) {
-		tell_end(conn, in, CLOSING_FIN);
+		tell_end(conn, in, conn->reset ? CLOSING_RST : CLOSING_FIN);
 		return true;
 	}
 	conn->readable = false;

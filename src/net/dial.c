@@ -96,7 +96,10 @@ attempt_ready(struct loop *loop, struct wire *wire, uint32_t events)
 	loop_tick(loop);
 	if (events & (EPOLLERR | EPOLLHUP))
 		error = socket_error(wire->fd);
-	if (error == 0) {
+	/* Only what was open is reset (else: refused). It had no time to tell,
+	 * but its octets may be here. */
+	conn->reset = error == ECONNRESET || error == EPIPE;
+	if (error == 0 || conn->reset) {
 		conn_note(conn, events);
 		won(dial, conn);
 	} else {

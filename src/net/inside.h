@@ -59,6 +59,7 @@ struct conn {
 	                         * data: read to the end */
 	bool fin;               /* its FIN, cleanly: a short read is the last */
 	bool ended;             /* that read was done */
+	bool reset;             /* by the peer, as dialling found out */
 	bool eof;               /* CLOSED was told */
 	bool look;              /* WANT_LOOK has not looked yet */
 	struct facts facts;
@@ -115,6 +116,7 @@ struct loop {
 };
 
 /* loop.c */
+void loop_files_restore(void);          /* between fork and exec */
 void loop_tick(struct loop *loop);      /* now_us = now */
 bool wire_add(struct loop *loop, struct wire *wire);
 void wire_again(struct loop *loop, struct wire *wire);  /* ready(0), soon */

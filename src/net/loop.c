@@ -227,6 +227,8 @@ loop_stage(struct loop *loop)
 	return &loop->stage;
 }
 
+static rlim_t files_before;     /* the process's own; 0: not raised */
+
 static void
 descriptors_raise(void)
 {
@@ -234,9 +236,23 @@ descriptors_raise(void)
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
 	    limit.rlim_cur < limit.rlim_max) {
+		files_before = limit.rlim_cur;
 		limit.rlim_cur = limit.rlim_max;
 		(void)setrlimit(RLIMIT_NOFILE, &limit); /* best effort */
 	}
+}
+
+/* What we were given: programs that use select(), or close every descriptor
+ * there may be, want no more. */
+void
+loop_files_restore(void)
+{
+	struct rlimit limit;
+
+	if (files_before == 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = files_before;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 uint32_t
@@ -278,14 +294,16 @@ uv_zeroed(size_t count, size_t size)
 static int
 uv_begin(uv_loop_t *uv)
 {
-	int ends[2];
+	int spare[3] = { -1, -1, -1 }, error;
 
 	(void)uv_replace_allocator(mem_alloc, mem_resize, uv_zeroed, mem_free);
-	if (pipe2(ends, O_CLOEXEC) != 0)
-		return -errno;
-	(void)close(ends[0]);
-	(void)close(ends[1]);
-	return uv_loop_init(uv);
+	if (pipe2(spare, O_CLOEXEC) == 0)
+		spare[2] = epoll_create1(EPOLL_CLOEXEC);
+	error = spare[2] < 0 ? -errno : 0;
+	for (int i = 0; i < 3; i++)
+		if (spare[i] >= 0)
+			(void)close(spare[i]);
+	return error != 0 ? error : uv_loop_init(uv);
 }
 
 struct loop *

@@ -63,11 +63,14 @@ step_line(struct pen *pen, const struct step_record *step)
 	size_t left = room * 9 / 16;
 	bool   idle = step->result == RESULT_NOT_RUN ||
 	    step->result == RESULT_SKIP;
+	struct buf label = buf_new(LABEL_MAX);
 
+	lines_label(step, &label);
 	(void)buf_add_fill(pen->out, ' ', INDENT);
 	verdict_cell(pen, step->result);
 	pen_cell(pen, lines_bad(step->result) ? HUE_BOLD : idle ? HUE_DIM :
-	    HUE_PLAIN, step->label, left - 2, true);
+	    HUE_PLAIN, buf_span(&label), left - 2, true);
+	buf_free(&label);
 	(void)buf_add_fill(pen->out, ' ', 2);
 	pen_cell(pen, idle ? HUE_DIM : HUE_PLAIN, lines_reply(step),
 	    room - left, !idle);
@@ -134,7 +137,7 @@ scenario_line(struct pen *pen, const struct scenario_record *record)
 	buf_free(&shown);
 	width = width > room / 2 ? room / 2 : width;
 	verdict_cell(pen, record->result);
-	pen_cell(pen, HUE_DIM, file, width, true);
+	pen_tail(pen, HUE_DIM, file, width);
 	(void)buf_add_fill(pen->out, ' ', 2);
 	pen_cell(pen, HUE_BOLD, record->name, room - width - 2, true);
 	time_cell(pen, record->took_us, record->attempts == 0);

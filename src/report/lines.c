@@ -173,12 +173,26 @@ lines_transcript(const struct step_record *step, size_t indent,
 		transcript_wire(wire, indent, out);
 }
 
+void
+lines_label(const struct step_record *step, struct buf *out)
+{
+	if (step->conn != NULL && strcmp(step->conn, "main") != 0) {
+		(void)buf_add_text(out, step->conn);
+		(void)buf_add_text(out, ": ");
+	}
+	(void)buf_add(out, step->label);
+}
+
 static void
 listing_step(const struct step_record *step, struct buf *out)
 {
+	struct buf label = buf_new(LABEL_MAX);
+
+	lines_label(step, &label);
 	(void)buf_addf(out, "%-5s %" PRIu32 " ", lines_verdict(step->result),
 	    step->number);
-	text_plain(step->label, out);
+	text_plain(buf_span(&label), out);
+	buf_free(&label);
 	if (lines_reply(step).len > 0) {
 		(void)buf_add_text(out, " -> ");
 		text_plain(lines_reply(step), out);

@@ -41,4 +41,10 @@ void lines_transcript(const struct step_record *step, size_t indent,
 void lines_listing(const struct run_record *run,
     const struct scenario_record *record, struct buf *out);
 
+enum { LABEL_MAX = 64 * 1024 };
+
+/* What was done, with the connection's name unless it is `main`: "second:
+ * EHLO x". Raw: the caller escapes it. */
+void lines_label(const struct step_record *step, struct buf *out);
+
 #endif

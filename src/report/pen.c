@@ -87,6 +87,28 @@ pen_cell(struct pen *pen, enum hue hue, struct span text, size_t columns,
 		(void)buf_add_fill(pen->out, ' ', columns - width);
 }
 
+void
+pen_tail(struct pen *pen, enum hue hue, struct span text, size_t columns)
+{
+	struct span shown = escaped(pen, text);
+	size_t      width = text_width(shown), at = 0;
+	bool        cut = width > columns;
+
+	while (width + 1 > columns && cut && at < shown.len) {
+		size_t len = span_utf8(span_from(shown, at), NULL);
+
+		len = len == 0 ? 1 : len;
+		width -= text_width(span_sub(shown, at, len));
+		at += len;
+	}
+	hue_on(pen, hue);
+	(void)buf_add_text(pen->out, cut ? "\xe2\x80\xa6" : "");
+	text_fit(span_from(shown, at), columns, pen->out);
+	hue_off(pen, hue);
+	if (width + cut < columns)
+		(void)buf_add_fill(pen->out, ' ', columns - width - cut);
+}
+
 /* Octets of the next line: as much as fits, to a blank where there is one. */
 static size_t
 fold(struct span text, size_t columns)

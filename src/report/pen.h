@@ -27,6 +27,9 @@ void pen_say(struct pen *pen, enum hue hue, const char *words);
 /* One cell: cut to `columns`, filled up with blanks when `fill`. */
 void pen_cell(struct pen *pen, enum hue hue, struct span text, size_t columns,
     bool fill);
+/* The same, filled; of a text that is too long the end is kept. */
+void pen_tail(struct pen *pen, enum hue hue, struct span text,
+    size_t columns);
 
 /* Folded at blanks where possible; all lines but the first are indented. The
  * pen stands in column `indent` already; ends the line. */

@@ -67,9 +67,13 @@ step_shown(const struct scenario_record *record,
 static void
 step_point(const struct step_record *step, unsigned number, struct buf *out)
 {
+	struct buf label = buf_new(LABEL_MAX);
+
+	lines_label(step, &label);
 	(void)buf_addf(out, "    %s %u - ", lines_bad(step->result) ?
 	    "not ok" : "ok", number);
-	text_tap(step->label, out);
+	text_tap(buf_span(&label), out);
+	buf_free(&label);
 	if (step->result == RESULT_NOT_RUN)
 		(void)buf_add_text(out, " # SKIP not run");
 	else if (step->result == RESULT_AGAIN)

@@ -134,7 +134,9 @@ enhanced_add(const struct proto *proto, uint32_t enhanced, struct buf *out)
 {
 	const struct code_row *row;
 
-	if (enhanced == 0 || proto->explain_enhanced == NULL)
+	/* x.0.0 says no more than the code does. */
+	if (enhanced == 0 || proto->explain_enhanced == NULL ||
+	    (ENHANCED_SUBJECT(enhanced) == 0 && ENHANCED_DETAIL(enhanced) == 0))
 		return false;
 	row = proto->explain_enhanced(enhanced);
 	if (row == NULL)

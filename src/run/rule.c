@@ -151,6 +151,14 @@ need_fails(struct session *s, const struct reply *reply, struct span word,
 	return true;
 }
 
+/* "no SIZE" as "SIZE". */
+static struct span
+need_word(struct span need)
+{
+	return span_starts(need, SPAN("no ")) ? span_trim(span_from(need, 3)) :
+	    need;
+}
+
 /* needs: of the scenario at its first capability reply, of the expectation at
  * its own. An unmet one skips the scenario. */
 static bool
@@ -174,7 +182,8 @@ rule_needs(struct session *s, const struct expect *e,
 			return rule(ruling, RESULT_SKIP, CAUSE_NEEDS,
 			    scenario->needs[i].loc);
 	for (uint16_t i = 0; e != NULL && i < e->need_count; i++)
-		if (need_fails(s, reply, e->needs[i], false))
+		if (need_fails(s, reply, need_word(e->needs[i]),
+		    span_starts(e->needs[i], SPAN("no "))))
 			return rule(ruling, RESULT_SKIP, CAUSE_NEEDS,
 			    e->need_locs[i]);
 	return true;

@@ -41,7 +41,8 @@ def results(done):
 @pytest.mark.parametrize('words, status, piece', [
   (['--bogus'], 2, "quoth: run has no option '--bogus'\n"),
   (['--taget', 'x'], 2, "did you mean '--target'?"),
-  (['-t'], 2, '-t' and '--target needs a value: --target URL'),
+  (['ok.yaml', '-target', 'embedded'], 2, "did you mean '--target'?"),
+  (['-t'], 2, '--target needs a value: --target URL'),
   (['-t', 'embedded', 'none.yaml'], 3, 'none.yaml: cannot be read'),
   (['-t', 'embedded', 'none/'], 3, 'none/: cannot be read'),
   (['-t', 'embedded', 'empty'], 5, 'no scenario found in empty'),
@@ -83,6 +84,19 @@ def test_one_sentence_and_the_right_exit_code(
   assert 'quoth: quoth' not in done.err and '--report: --report' not in done.err
 
 
+def test_a_file_in_place_of_a_command(quoth, ok, tmp_path):
+  done = quoth('ok.yaml', cwd=tmp_path)
+  assert done.exit == 2
+  assert 'quoth run ok.yaml' in done.err
+
+
+@pytest.mark.parametrize('words', [
+  ['.'], ['./'], ['.', 'ok.yaml', './ok.yaml'], ['.//ok.yaml', 'ok.yaml']])
+def test_a_file_has_one_name(quoth, ok, tmp_path, words):
+  done = quoth('list', *words, cwd=tmp_path)
+  assert done.out == 'ok.yaml#Ok  [smoke]  ok.yaml:1\n'
+
+
 def test_nothing_is_sent_when_one_file_is_broken(quoth, ok, broken, talker):
   server = talker(answer({}))
   assert quoth('run', ok, broken, '-t', server.url).exit == 3
@@ -111,7 +125,7 @@ def test_a_report_of_a_run_that_did_not_begin_is_not_green(
                'json=r.json', '--report', 'tap=r.tap', '--report',
                'jsonl=r.jsonl', cwd=tmp_path)
   assert done.exit in (2, 3, 4, 5)
-  assert done.out == ''
+  assert done.out == '' or '--start' in words
   suites = xml.parse(tmp_path / 'r.xml').getroot()
   assert suites.find('.//error') is not None
   report = json.loads((tmp_path / 'r.json').read_text())
@@ -275,6 +289,17 @@ def test_a_server_that_does_not_start(quoth, ok, nobody):
   assert done.exit == 4
   assert 'exit status 7' in done.err
   assert 'no licence found' in done.err
+
+
+def test_the_words_of_a_started_server_may_hold_a_secret(
+    quoth, write, nobody):
+  path = write('s.yaml', 'quoth: 1\nname: S\nparams:\n  k: { secret: true }\n'
+               'steps:\n  - connect:\n  - send: NOOP ${k}\n')
+  done = quoth('run', path, '-t', f'127.0.0.1:{nobody}', '--start',
+               'echo my key is $QUOTH_SECRET_K; exit 7',
+               env={'QUOTH_SECRET_K': 'hunter2222'})
+  assert 'my key is <redacted k>' in done.err
+  assert 'hunter' not in done.err + done.out
 
 
 def test_what_it_started_is_ended_with_it(quoth, ok, tmp_path):

@@ -33,7 +33,7 @@ steps:
 
 @pytest.fixture(name='place', scope='module')
 def place_fixture(tmp_path_factory):
-  """Every tenth fails."""
+  """Every tenth scenario fails."""
   folder = tmp_path_factory.mktemp('signals')
   (folder / 's').mkdir()
   for number in range(1, COUNT + 1):
@@ -139,13 +139,10 @@ def test_a_kill_leaves_reports_that_are_not_green(place):
 
 
 def test_a_second_signal_ends_it_at_once(place):
-  text = (place / 's' / '001.yaml').read_text()
-  slow = place / 'slow.yaml'
   ours, theirs = os.pipe()
   process = start(place, '--format', 'jsonl', stdout=theirs)
   os.close(theirs)
   try:
-    assert text and not slow.exists()
     time.sleep(0.3)                     # the pipe is full by now
     process.send_signal(signal.SIGTERM)
     time.sleep(0.3)
@@ -206,5 +203,8 @@ def test_a_signal_while_the_server_is_awaited(place, tmp_path):
   assert process.returncode == 143
   assert set(look(place, 'awaited')['json'].values()) == {'error'}
   sleeper = mark.read_text().strip()
-  assert not os.path.exists(f'/proc/{sleeper}') or \
-    'Z' in open(f'/proc/{sleeper}/stat', encoding='ascii').read().split()[2]
+  try:
+    with open(f'/proc/{sleeper}/stat', encoding='ascii') as stat:
+      assert stat.read().split()[2] == 'Z'
+  except FileNotFoundError:
+    pass

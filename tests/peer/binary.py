@@ -30,6 +30,8 @@ def environment(more):
   env = {name: value for name, value in os.environ.items()
          if not OUTSIDE.match(name)}
   env['TERM'] = 'dumb'
+  env['LSAN_OPTIONS'] = 'print_suppressions=0:suppressions=' + os.path.join(
+    os.path.dirname(os.path.realpath(__file__)), 'lsan.supp')
   env.update(more or {})
   return env
 

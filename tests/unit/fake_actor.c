@@ -26,6 +26,8 @@ note(struct fake *fake, const struct input *in)
 		(void)buf_add_text(&fake->log,
 		    in->closing == CLOSING_FIN ? ":FIN" : ":RST");
 	if (in->kind == INPUT_BYTES) {
+		if (fake->octets == 0)
+			fake->all = in->all;
 		fake->octets += in->bytes.len;
 		if (fake->log.len < 2000 && in->bytes.len < 60)
 			(void)buf_addf(&fake->log, ":%.*s", SPAN_ARG(in->bytes));

@@ -38,6 +38,7 @@ struct fake {
 	uint64_t          began_us, last_us, row_us[16];
 	size_t            octets;
 	bool              unsent, gone, backwards;
+	bool              all;          /* of the first BYTES */
 };
 
 void fake_init(struct fake *fake, struct loop *loop, const struct row *rows,

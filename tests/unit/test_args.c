@@ -111,7 +111,7 @@ static const struct {
 	{ { "--help=x" }, "probe has no option '--help'" },
 	{ { "-q" }, "probe has no option '-q'" },
 	{ { "-vq" }, "probe has no option '-q'" },
-	{ { "-verbose" }, "probe has no option '-e'" },
+	{ { "-verbose" }, "did you mean '--verbose'?" },
 	{ { "-5" }, "probe has no option '-5'" },
 	{ { "--target" },
 		"quoth: --target needs a value: --target URL\n" },

@@ -435,6 +435,55 @@ test_look(void **state)
 	    { INPUT_BYTES, WANT_OVER });
 }
 
+static void
+talk_much(int fd)
+{
+	char octets[70000];
+
+	memset(octets, 'x', sizeof octets);
+	(void)!send(fd, octets, sizeof octets, MSG_NOSIGNAL);
+	until_end(fd);
+}
+
+static void
+talk_leaves(int fd)
+{
+	say(fd, "221 bye\r\n");
+	(void)shutdown(fd, SHUT_WR);
+	until_end(fd);
+}
+
+static bool
+first_is_all(void (*talk)(int))
+{
+	struct peer  peer;
+	struct fake  fake;
+	struct loop *loop = loop_new(NULL);
+	const struct row rows[] = {
+		{ INPUT_START, WANT_CONNECT, .to = &peer.to, .hold = true },
+		{ INPUT_DONE, WANT_TIMER, .due_ms = 60 },
+		{ INPUT_DONE, WANT_REPLY },
+		{ INPUT_BYTES, WANT_OVER } };
+
+	assert_true(peer_start(&peer, "127.0.0.1", talk));
+	FAKE(&fake, loop, rows);
+	fake_run(&fake);
+	fake_free(&fake);
+	loop_free(loop);
+	peer_join(&peer);
+	return fake.all;
+}
+
+/* BYTES say that nothing was left only where a look would find nothing. */
+static void
+test_all(void **state)
+{
+	(void)state;
+	assert_true(first_is_all(talk_noisy));
+	assert_false(first_is_all(talk_much));
+	assert_false(first_is_all(talk_leaves));
+}
+
 /* ---- hold ---- */
 
 static void
@@ -470,6 +519,7 @@ main(void)
 		cmocka_unit_test(test_never_reads),
 		cmocka_unit_test(test_partial_writes),
 		cmocka_unit_test(test_look),
+		cmocka_unit_test(test_all),
 		cmocka_unit_test(test_hold),
 	};
 
