@@ -81,7 +81,7 @@ STRICT = [
   ('fin-after-ehlo', 'mail', 'closed', CLOSED),
   ('fin-after-mail', 'mail', 'closed', CLOSED),
   ('fin-after-354', 'body', 'closed', CLOSED),
-  ('rst-after-354', 'body', 'closed', 'reset'),
+  ('rst-after-354', 'body', 'closed', CLOSED + '|reset'),
   ('fin-after-dot', 'body', 'closed', 'closed the connection without'),
   ('rst-after-dot', 'body', 'closed', 'reset the connection without'),
   ('hang-after-dot', 'body', 'timeout', 'no reply within 1'),
