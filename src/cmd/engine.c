@@ -281,8 +281,9 @@ numbers_read(struct engine *engine, uint64_t *jobs, uint64_t *repeat)
 		    (unsigned long long)*repeat);
 		return EXIT_USAGE;
 	}
-	if (engine->server != NULL)     /* both ends of each are ours */
-		most = most / 2 + 1;
+	/* Both ends of each are ours, and the server sees a close later. */
+	if (engine->server != NULL)
+		most = most / 3 + 1;
 	if (*jobs > most) {
 		say("--jobs %llu: the limit of open files allows %u at a time "
 		    "(ulimit -n)", (unsigned long long)*jobs, most);

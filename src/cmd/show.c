@@ -20,6 +20,51 @@ line_add(const char *who, struct span text, struct buf *out)
 }
 
 /* `conn`: the connection of the step before. */
+enum { LINES_MAX = 40 };
+
+/* What goes over the wire, its first lines. Values that only the run knows
+ * are empty here. */
+static bool
+wire_show(const struct scenario *scenario, const struct step *step,
+    struct buf *out)
+{
+	struct buf   scratch = buf_new(LIMIT_BODY);
+	struct vars  vars;
+	struct talk  talk = { 0 };
+	struct plan  plan = { .vars = &vars, .proto = scenario->proto,
+	    .talk = &talk, .out = &scratch };
+	struct want  want = { .kind = WANT_NOTHING };
+	struct fault fault;
+	struct span  line;
+	bool         done;
+
+	vars_init(&vars, scenario->slot_count, 0, scenario->id);
+	done = step->args != NULL && step->verb->plan(step->args, &plan,
+	    &want, &fault) && want.kind == WANT_WRITE;
+	for (int i = 0; done && i < LINES_MAX && want.bytes.len > 0 &&
+	    span_word(&want.bytes, "\n", &line); i++)
+		line_add("C:", span_ends(line, SPAN("\r")) ?
+		    span_sub(line, 0, line.len - 1) : line, out);
+	if (done && (want.bytes.len > 0 || want.then == THEN_FOLLOW))
+		line_add("C:", SPAN("(and more)"), out);
+	vars_free(&vars);
+	buf_free(&scratch);
+	return done;
+}
+
+/* A title is for reports: here is what is said. */
+static void
+act_show(const struct scenario *scenario, const struct step *step,
+    struct buf *out)
+{
+	struct span name = span_of(step->verb->name);
+
+	if ((span_is(name, "body") || (span_is(name, "send") &&
+	    step->titled)) && wire_show(scenario, step, out))
+		return;
+	line_add("C:", step->titled ? name : step->label, out);
+}
+
 static void
 step_show(const struct scenario *scenario, const struct step *step,
     uint8_t *conn, struct buf *out)
@@ -37,7 +82,7 @@ step_show(const struct scenario *scenario, const struct step *step,
 		*conn = step->conn;
 	}
 	if (act)
-		line_add("C:", step->label, out);
+		act_show(scenario, step, out);
 	for (uint32_t i = 0; i < step->expect_count; i++) {
 		buf_clear(&want);
 		expect_describe(&step->expects[i], scenario->proto, &want);

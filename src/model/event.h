@@ -23,6 +23,8 @@ struct event {
 	bool        secret;             /* bytes: masked before any reporter */
 	uint16_t    attempt;            /* 1-based */
 	uint32_t    session;            /* number of the scenario in the run */
+	uint32_t    round;              /* of `eventually`, also for a step of
+	                                 * a pipeline in it; 0: outside */
 	uint64_t    at_us;
 	const struct scenario *scenario;
 	const struct step     *step;    /* the inner one, for a group */

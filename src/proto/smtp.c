@@ -6,6 +6,9 @@
 #include "proto/smtp.h"
 
 /* What matters of a command when its reply comes. */
+/* Of talk->flags: a 334 was the last reply (RFC 4954 4). */
+enum { TALK_AUTH = 1 };
+
 enum shape { SHAPE_OTHER, SHAPE_START, SHAPE_RECIPIENT };
 
 /* Four letters as one number, in lower case. */
@@ -28,9 +31,10 @@ verb_of(struct span line)
 static struct ask
 smtp_ask(struct talk *talk, struct span line)
 {
-	struct ask ask = { .shape = SHAPE_OTHER };
+	/* Between AUTH and its last reply every line is part of it. */
+	struct ask ask = { .shape = SHAPE_OTHER,
+	    .secret = (talk->flags & TALK_AUTH) != 0 };
 
-	(void)talk;
 	switch (verb_of(line)) {
 	case VERB4('e', 'h', 'l', 'o'):
 	case VERB4('l', 'h', 'l', 'o'):
@@ -74,6 +78,10 @@ smtp_any_time(const struct reply *reply)
 static void
 smtp_seen(struct talk *talk, const struct ask *ask, const struct reply *reply)
 {
+	if (smtp_tone(reply) != TONE_CONTINUE)
+		talk->flags &= (uint16_t)~TALK_AUTH;
+	else if (ask != NULL && ask->secret)
+		talk->flags |= TALK_AUTH;
 	if (ask == NULL || smtp_tone(reply) != TONE_POSITIVE)
 		return;
 	if (ask->shape == SHAPE_START)

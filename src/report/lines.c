@@ -108,7 +108,8 @@ lines_reply(const struct step_record *step)
 		return step->message;
 	if (step->result == RESULT_NOT_RUN)
 		return SPAN("not run");
-	return SPAN("");
+	/* "closed" or "silence" came as it should. */
+	return step->result == RESULT_PASS ? step->want : SPAN("");
 }
 
 const struct step_record *

@@ -48,9 +48,9 @@ drop(struct recorder *recorder, struct running *running,
 
 /* Steps of rounds are dropped with their round (record.c). */
 static bool
-in_round(const struct running *running, const struct step *step)
+in_round(const struct running *running, const struct event *event)
 {
-	return running->round != 0 || step->round != 0;
+	return running->round != 0 || record_round(event) != 0;
 }
 
 static bool
@@ -59,7 +59,7 @@ step_passed(struct recorder *recorder, struct running *running,
 {
 	struct open_step *open;
 
-	if (in_round(running, event->step) || event->outcome == NULL ||
+	if (in_round(running, event) || event->outcome == NULL ||
 	    event->outcome->result >= RESULT_FAIL)
 		return false;
 	open = running->open == NULL ? NULL :
@@ -80,7 +80,7 @@ brief_event(struct recorder *recorder, struct running *running,
 {
 	switch ((enum event_kind)event->kind) {
 	case EVENT_SENT:
-		return !in_round(running, event->step) && !says_more(event);
+		return !in_round(running, event) && !says_more(event);
 	case EVENT_STEP_END:
 		return step_passed(recorder, running, event);
 	case EVENT_STEP_BEGIN: case EVENT_RECEIVED: case EVENT_NOTE:

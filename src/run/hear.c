@@ -54,6 +54,7 @@ hear_done(struct session *s, const struct input *input)
 	switch ((enum state)s->state) {
 	case STATE_PAUSE:
 		s->state = STATE_ACT;
+		s->step_us = s->now_us;
 		return act_begin(s);
 	case STATE_LOOK:
 		s->state = STATE_ACT;

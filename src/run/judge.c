@@ -162,7 +162,8 @@ closed_fault(struct session *s, const struct expect *e, size_t partial)
 
 	if (s->early)
 		(void)fault_set(&s->shard->fault, FAULT_CONNECT,
-		    "not sent: the server had %s the connection", how);
+		    "the server %s the connection without a reply; this was "
+		    "not sent", how);
 	else if (partial > 0)
 		(void)fault_set(&s->shard->fault, FAULT_CONNECT, "the server "
 		    "%s the connection in the middle of a reply, after %zu "
@@ -298,7 +299,7 @@ timeout_fault(struct session *s, const struct expect *e, size_t came)
 		    "%s: %zu octets came", waited, came);
 	else
 		(void)fault_set(fault, FAULT_CONNECT, verb != NULL &&
-		    verb->opens ? "connected, but no greeting came within %s" :
+		    verb->opens ? "connected, but no greeting within %s" :
 		    "no reply within %s", waited);
 }
 

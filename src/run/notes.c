@@ -287,6 +287,10 @@ notes_fill(struct recorder *recorder, struct arena *arena,
 		want_fill(recorder, arena, record, event);
 		note_fill(recorder, arena, record, event);
 		message_fill(recorder, arena, record, event, own);
+	} else if (event->outcome != NULL && event->outcome->reply == NULL &&
+	    record->result == RESULT_PASS) {
+		/* "closed" or "silence" is all that can be shown. */
+		want_fill(recorder, arena, record, event);
 	}
 	place_fill(recorder, arena, record, event);
 }

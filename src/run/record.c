@@ -130,18 +130,20 @@ round_drop(struct recorder *recorder, struct running *running,
 
 static void
 round_turn(struct recorder *recorder, struct running *running,
-    const struct step *step)
+    const struct event *event)
 {
-	if (step->round == running->round)
+	uint32_t round = record_round(event);
+
+	if (round == running->round)
 		return;
-	if (step->round > 1 && running->round != 0) {
-		round_drop(recorder, running, step->number);
+	if (round > 1 && running->round != 0) {
+		round_drop(recorder, running, event->step->number);
 		if (running->last != running->before_round)
 			round_push(running);
-	} else if (step->round != 0) {
+	} else if (round != 0) {
 		round_push(running);
 	}
-	running->round = step->round;
+	running->round = round;
 }
 
 /* ---- steps ----------------------------------------------------------------- */
@@ -180,12 +182,12 @@ step_open(struct recorder *recorder, struct running *running,
 	struct step_record *record;
 	struct arena       *arena;
 
-	round_turn(recorder, running, step);
+	round_turn(recorder, running, event);
 	arena = record_arena(running);
 	record = arena_alloc(arena, sizeof *record);
 	*record = (struct step_record){
 		.number = step->number,
-		.round = step->round,
+		.round = record_round(event),
 		.attempt = running->attempt,
 		.result = RESULT_NOT_RUN,
 		.always = step->always,

@@ -63,6 +63,14 @@ record_since(const struct run_bus_options *options, uint64_t at_us)
 	return at_us > options->began_us ? at_us - options->began_us : 0;
 }
 
+/* Of `eventually`; 0: outside. */
+static inline uint32_t
+record_round(const struct event *event)
+{
+	return event->round > 0 || event->step == NULL ? event->round :
+	    event->step->round;
+}
+
 void running_start(struct running *running, const struct run_bus_options *,
     uint32_t number);
 void running_free(struct running *running);

@@ -90,7 +90,8 @@ rule_code(struct session *s, const struct expect *e,
 	if (s->scenario->proto->tone(reply) != TONE_NEGATIVE)
 		return true;
 	(void)fault_set(&s->shard->fault, FAULT_SCENARIO, opens(s, ACCEPT_ANY) ?
-	    "the greeting is not positive" : "the reply is not positive");
+	    "the greeting is not positive" :
+	    "the reply is not positive, as it must be without an expect");
 	return rule(ruling, RESULT_FAIL, CAUSE_CODE, ruling->loc);
 }
 

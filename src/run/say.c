@@ -16,6 +16,7 @@ event_of(const struct session *s, enum event_kind kind,
 	event.conn = step->conn;
 	event.secret = step->secret;
 	event.facts = s->conns[step->conn].facts;
+	event.round = s->step == NULL ? step->round : s->step->round;
 	return event;
 }
 

@@ -1,6 +1,7 @@
 """quoth run: what goes wrong before anything is sent, what is selected, how
 a scenario is repeated, and whether the exit code says so."""
 import json
+import resource
 import socket
 import subprocess
 import xml.etree.ElementTree as xml
@@ -8,7 +9,7 @@ import xml.etree.ElementTree as xml
 import pytest
 
 from binary import environment, read_jsonl
-from conftest import answer
+from talker import answer
 
 
 @pytest.fixture
@@ -514,3 +515,20 @@ def test_the_format_suits_the_place(quoth, fails, env, piece):
     [quoth.path, 'run', str(fails), '-t', 'embedded'], env=environment(env),
     stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, timeout=20)
   assert piece in done.stdout.decode()
+
+
+@pytest.mark.parametrize('descriptors', [16, 64, 512])
+def test_few_descriptors(quoth, scenario, descriptors):
+  """Fewer at a time, and a word about it; nothing fails for it."""
+  path = scenario('m.yaml', 'M', '- send: EHLO c', '- send: QUIT')
+
+  def limit():
+    resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
+  done = subprocess.run(
+    [quoth.path, 'run', str(path), '-t', 'embedded', '--repeat', '1500',
+     '-j', '1000'], env=environment(None), stdout=subprocess.PIPE,
+    stderr=subprocess.PIPE, check=False, timeout=60, preexec_fn=limit)
+  assert done.stdout.splitlines()[-1].startswith(b'1500 passed in '), \
+    done.stdout[-300:]
+  assert done.returncode == 0
+  assert b'the limit of open files allows' in done.stderr

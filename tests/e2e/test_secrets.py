@@ -10,7 +10,7 @@ import urllib.parse
 import pytest
 
 from binary import environment
-from conftest import answer
+from talker import answer
 
 FORMATS = ['human', 'tap', 'jsonl', 'json', 'junit', 'github', 'quiet']
 

@@ -1,8 +1,8 @@
 """quoth show: the dialogue as it would be, and nothing is sent."""
 import os
 
-from conftest import answer
 from lab import ROOT
+from talker import answer
 
 
 def test_show(quoth):
@@ -12,6 +12,7 @@ def test_show(quoth):
   lines = done.out.splitlines()
   assert '  C: MAIL FROM:<tester@example.test>' in lines
   assert '  S: 354' in lines
+  assert '  C: Subject: Test message' in lines and '  C: .' in lines
   assert lines.index('  C: DATA') < lines.index('  C: QUIT')
 
 
@@ -37,3 +38,11 @@ def test_show_of_what_does_not_load(quoth, write):
   done = quoth('show', path)
   assert (done.exit, done.out) == (3, '')
   assert "did you mean 'connect'?" in done.err
+
+
+def test_show_says_what_is_sent_not_its_title(quoth, scenario):
+  path = scenario('s.yaml', 'S', '- send: NOOP\n  title: rest a little',
+                  "- body: { size: 10MiB }\n  title: much")
+  lines = quoth('show', path).out.splitlines()
+  assert '  C: NOOP' in lines and '  C: (and more)' in lines
+  assert not any('little' in line or 'much' in line for line in lines)

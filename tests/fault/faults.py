@@ -41,9 +41,11 @@ steps:
       capture: { host: '/(\\S+)/' }
   - pipeline:
       - send: MAIL FROM:<a@example.test>
+        expect: 250
       - send: RCPT TO:<${who}>
+        expect: 250
       - send: DATA
-    expect_each: [250, 250, 354]
+        expect: 354
   - body: |
       Subject: fault ${host}
 

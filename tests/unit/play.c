@@ -318,7 +318,7 @@ want_done(struct stage_of_play *on)
 		on->want.kind = WANT_NOTHING;
 		on->due_us = 0;
 	}
-	if (want.kind == WANT_TIMER)
+	if (want.kind == WANT_TIMER && want.due_us > on->play->now_us)
 		on->play->now_us = want.due_us;
 	if (want.kind == WANT_CONNECT) {
 		input.facts = &on->facts;

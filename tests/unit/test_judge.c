@@ -16,7 +16,7 @@ static const struct flow greetings[] = {
 	    "connect / 1 pass / >NOOP$ / 2 pass / end pass" },
 	{ "no greeting", HELLO, { NULL },
 	    "connect / 1 fail timeout / 2 not-run / end fail timeout",
-	    "connected, but no greeting came within 10 s" },
+	    "connected, but no greeting within 10 s" },
 	{ "half a greeting", HELLO, { "220 h" },
 	    "connect / 1 fail timeout / 2 not-run / end fail timeout",
 	    "no whole reply within 10 s: 5 octets came" },
@@ -73,7 +73,7 @@ static const struct flow greetings[] = {
 	    "connect / 1 pass / >NOOP$ / 2 fail code / end fail code 421" },
 	{ "closed before an act", HELLO, { HI, "@look:!close" },
 	    "connect / 1 pass / 2 fail closed / end fail closed",
-	    "not sent: the server had closed the connection" },
+	    "without a reply; this was not sent" },
 	{ "closed before an act, expected", GREETED "closed\n",
 	    { HI, "@look:!close" }, "connect / 1 pass / 2 pass / end pass" },
 	{ "closed between acts", "steps:\n- connect:\n- wait: 1s\n"

@@ -369,7 +369,8 @@ offers_compares_whole_keywords(void **state)
 		{ "", false }, { " ", false }, { "10240000", false },
 	};
 	struct reply reply = reply_new();
-	struct ask   ask = proto_smtp.ask(NULL, SPAN("EHLO x"));
+	struct ask   ask = proto_smtp.ask(&(struct talk){ 0 },
+	    SPAN("EHLO x"));
 
 	(void)state;
 	assert_true(proto_smtp.parse(SPAN(ehlo), &ask, &reply) > 0);
@@ -400,7 +401,8 @@ refusals_and_first_lines_offer_nothing(void **state)
 static void
 ehlo_lines_carry_no_enhanced_codes(void **state)
 {
-	struct ask   ask = proto_smtp.ask(NULL, SPAN("ehlo x"));
+	struct ask   ask = proto_smtp.ask(&(struct talk){ 0 },
+	    SPAN("ehlo x"));
 	struct reply reply = reply_new();
 
 	(void)state;
@@ -467,6 +469,25 @@ accepted_recipients_are_counted(void **state)
 	assert_int_equal(talk.accepted, 0);
 }
 
+/* Between AUTH and its last reply; DATA is no such thing. */
+static void
+lines_of_auth_are_secret(void **state)
+{
+	struct talk talk = { 0 };
+
+	(void)state;
+	talk_line(&talk, "AUTH LOGIN", 334);
+	assert_true(proto_smtp.ask(&talk, SPAN("dXNlcg==")).secret);
+	talk_line(&talk, "dXNlcg==", 334);
+	assert_true(proto_smtp.ask(&talk, SPAN("cGFzcw==")).secret);
+	talk_line(&talk, "cGFzcw==", 535);
+	assert_false(proto_smtp.ask(&talk, SPAN("NOOP")).secret);
+	talk_line(&talk, "AUTH PLAIN", 504);
+	assert_false(proto_smtp.ask(&talk, SPAN("NOOP")).secret);
+	talk_line(&talk, "DATA", 354);
+	assert_false(proto_smtp.ask(&talk, SPAN("NOOP")).secret);
+}
+
 static void
 tones(void **state)
 {
@@ -513,6 +534,7 @@ main(void)
 		cmocka_unit_test(ehlo_lines_carry_no_enhanced_codes),
 		cmocka_unit_test(commands_call_for_what_they_should),
 		cmocka_unit_test(accepted_recipients_are_counted),
+		cmocka_unit_test(lines_of_auth_are_secret),
 		cmocka_unit_test(tones),
 		cmocka_unit_test(protocols_are_found_by_name),
 	};

@@ -12,8 +12,8 @@ import xml.etree.ElementTree as xml
 import pytest
 
 from binary import environment, read_jsonl
-from conftest import answer
 from lab import ROOT
+from talker import answer
 
 XSD = os.path.join(ROOT, 'tests', 'peer', 'junit.xsd')
 FORMATS = {'human': 'r.txt', 'tap': 'r.tap', 'junit': 'r.xml',
