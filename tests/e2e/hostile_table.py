@@ -21,7 +21,7 @@ RACE = 'code|noise'
 
 # mode, the step that says no, the cause, a piece of the sentence.
 STRICT = [
-  ('no-banner', 'connect', 'timeout', 'connected, but no greeting came within'),
+  ('no-banner', 'connect', 'timeout', 'connected, but no greeting within'),
   ('slow-banner', 'connect', 'timeout', 'no whole reply within 1'),
   ('banner-554', 'connect', 'code', 'got 554 5.3.2 no mail service here'),
   ('banner-554-close', 'connect', 'code', 'got 554 5.7.1 go away'),
@@ -33,8 +33,8 @@ STRICT = [
   ('banner-tls', 'connect', 'flaw', 'three-digit code, at octet 0'),
   ('close-at-once', 'connect', 'closed', 'closed the connection without'),
   ('rst-at-once', 'connect', 'closed', 'reset the connection without'),
-  ('accept-hang', 'connect', 'timeout', 'connected, but no greeting came within'),
-  ('banner-late', 'connect', 'timeout', 'connected, but no greeting came within'),
+  ('accept-hang', 'connect', 'timeout', 'connected, but no greeting within'),
+  ('banner-late', 'connect', 'timeout', 'connected, but no greeting within'),
   ('mismatch-codes', 'ehlo', 'flaw', 'different codes, at octet 13'),
   ('mismatch-last', 'ehlo', 'flaw', 'different codes, at octet 29'),
   ('endless-250', 'ehlo', 'flaw', 'more lines than one reply may have'),
@@ -68,7 +68,7 @@ STRICT = [
   ('no-last-line', 'ehlo', 'timeout', 'no whole reply within 1'),
   ('enhanced-odd', 'rcpt', 'code', 'got 550 5.1234.99999 refused'),
   ('drip-replies', 'connect', 'timeout', 'no whole reply within 1'),
-  ('slow-replies', 'connect', 'timeout', 'connected, but no greeting came within'),
+  ('slow-replies', 'connect', 'timeout', 'connected, but no greeting within'),
   ('early-talker', 'ehlo', 'noise', 'not sent: 47 octets came that nobody'),
   ('two-replies', 'ehlo', 'noise', 'not sent: 21 octets came that nobody'),
   ('all-replies-at-once', 'mail', 'noise', 'that nobody had asked for'),
