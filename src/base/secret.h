@@ -13,8 +13,8 @@ struct redactor *redactor_new(void);
 void redactor_free(struct redactor *redactor);          /* wipes; NULL is fine */
 
 /* False when the value is too short to be masked (LIMIT_SECRET_MIN) or too
- * long (LIMIT_EXPANDED). `name` is shown in its place: <redacted NAME>. Both
- * are copied. */
+ * long (LIMIT_EXPANDED), or when there are 65535 already. `name` is shown in
+ * its place: <redacted NAME>. Both are copied. */
 bool redactor_add(struct redactor *redactor, struct span name,
     struct span value);
 

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/secret_own.h"
 
-enum { UTF8_MAX = 4, ENTITY_MAX = 10 };
+enum { UTF8_MAX = 4 };
 
 /* Octets of the escape at the front of `in` (0: none); what it stands for in
  * `out`, `*len` octets. */
@@ -215,7 +215,7 @@ decode(const struct redactor *redactor, struct span text, decoder *undo,
 	}
 	secret_search(redactor, (struct span){ plain, count }, origins,
 	    marks);
-	memset(plain, 0, text.len);
+	secret_wipe(plain, text.len);
 	mem_free(plain);
 	mem_free(origins);
 }

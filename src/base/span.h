@@ -60,14 +60,15 @@ span_is(struct span a, const char *text)
 static inline bool
 span_starts(struct span in, struct span with)
 {
-	return in.len >= with.len && memcmp(in.ptr, with.ptr, with.len) == 0;
+	return in.len >= with.len && (with.len == 0 ||
+	    memcmp(in.ptr, with.ptr, with.len) == 0);
 }
 
 static inline bool
 span_ends(struct span in, struct span with)
 {
-	return in.len >= with.len &&
-	    memcmp(in.ptr + in.len - with.len, with.ptr, with.len) == 0;
+	return in.len >= with.len && (with.len == 0 ||
+	    memcmp(in.ptr + in.len - with.len, with.ptr, with.len) == 0);
 }
 
 /* Offset of the first `octet`, or SIZE_MAX. */

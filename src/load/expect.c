@@ -52,6 +52,8 @@ flaws_read(struct build *build, const struct node *node, uint32_t *out)
 	return fine;
 }
 
+enum { NEEDS_MAX = 1000 };      /* counted in 16 bits */
+
 static bool
 needs_read(struct build *build, const struct node *node, struct expect *out)
 {
@@ -62,8 +64,9 @@ needs_read(struct build *build, const struct node *node, struct expect *out)
 	struct loc  *locs = arena_alloc(build->arena, count * sizeof *locs);
 	bool late, fine = true;
 
-	if (list->kind == NODE_MAP || count == 0) {
-		build_error(build, list, DIAG_ID_wrong_type,
+	if (list->kind == NODE_MAP || count == 0 || count > NEEDS_MAX) {
+		build_error(build, list, DIAG_ID_wrong_type, count > NEEDS_MAX ?
+		    "more than 1000 capability keywords" :
 		    "want a list of capability keywords");
 		return false;
 	}

@@ -38,7 +38,6 @@ env_value(struct loader *loader, const char *prefix, struct span name)
 	return getenv(params_variable(loader, prefix, name));
 }
 
-
 static struct value
 value_of(const char *text, const char *from)
 {

@@ -248,4 +248,3 @@ scenario_make(void *who, const struct row *row)
 	out->slot_count = *maker->slots;
 	return scenario_keep(draft, out, row == NULL ? at->loc : row->loc);
 }
-

@@ -8,6 +8,7 @@
  *   judge.c    octets to replies; closes, timeouts, silences
  *   rule.c     one reply against one expectation
  *   verdict.c  what a judgement means for the step and for the dialogue
+ *   say.c      the events, built only where the bus wants them
  */
 #ifndef QUOTH_RUN_SESSION_OWN_H
 #define QUOTH_RUN_SESSION_OWN_H

@@ -187,7 +187,6 @@ wires_end(struct recorder *recorder, struct running *running,
 		    at, at->at_us + recorder->options->began_us);
 }
 
-
 void
 wires_sent(struct arena *arena, struct step_record *record)
 {
