@@ -132,12 +132,16 @@ secret_step(const struct redactor *redactor, uint32_t at, unsigned char octet)
 
 /* Breadth first, so that a node's shorter suffixes are done before it. A
  * needle's own hit is the longest one that ends there; else its suffix's. */
-static void
-fails_build(struct redactor *redactor)
+void
+secret_build(const struct redactor *redactor)
 {
-	uint32_t *queue = mem_alloc(redactor->count * sizeof *queue);
+	uint32_t *queue;
 	uint32_t  head = 0, tail = 1;
 
+	if (!redactor->nodes[0].stale)
+		return;
+	redactor->nodes[0].stale = false;
+	queue = mem_alloc(redactor->count * sizeof *queue);
 	while (head < tail) {
 		uint32_t at = queue[head++];
 
@@ -174,7 +178,7 @@ base64_needle(struct span value, size_t shift, bool url, struct buf *out)
 			size_t at = bit / 8 - shift;
 			unsigned char octet = (unsigned char)value.ptr[at];
 
-			six = six << 1 | (octet >> (7 - bit % 8) & 1U);
+			six = six << 1 | ((unsigned)octet >> (7 - bit % 8) & 1U);
 		}
 		(void)buf_add_octet(out, (char)(six < 26 ? 'A' + six :
 		    six < 52 ? 'a' + (six - 26) : six < 62 ? '0' + (six - 52) :
@@ -240,7 +244,7 @@ redactor_add(struct redactor *redactor, struct span name, struct span value)
 	base64_add(redactor, value, &scratch);
 	hex_add(redactor, value, "0123456789abcdef", &scratch);
 	hex_add(redactor, value, "0123456789ABCDEF", &scratch);
-	fails_build(redactor);
+	redactor->nodes[0].stale = true;
 	if (scratch.ptr != NULL)
 		secret_wipe(scratch.ptr, scratch.cap);
 	buf_free(&scratch);

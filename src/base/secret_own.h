@@ -18,6 +18,7 @@ struct node {
 	struct hit    own;
 	struct hit    best;     /* the longest that ends here: own, or fail's */
 	unsigned char octet;
+	bool          stale;    /* of the root: fail and best are to be made */
 };
 
 struct redactor {
@@ -27,6 +28,9 @@ struct redactor {
 	struct span *names;
 	size_t       secrets, longest;
 };
+
+/* Makes what a search needs; once for however many secrets were added. */
+void secret_build(const struct redactor *redactor);
 
 /* The automaton's next node. */
 uint32_t secret_step(const struct redactor *redactor, uint32_t at,

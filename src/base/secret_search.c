@@ -99,6 +99,7 @@ redact_whole(const struct redactor *redactor, struct span whole,
 {
 	struct marks marks = { .len = whole.len };
 
+	secret_build(redactor);
 	secret_search(redactor, whole, NULL, &marks);
 	secret_decoded(redactor, whole, &marks);
 	if (marks.rows == NULL)
