@@ -109,7 +109,8 @@ reap(struct child *child, int flags)
 	if (pid == 0)
 		return;
 	child->ended = true;
-	wire_bury(child->loop, &child->exit->wire);
+	if (child->exit != NULL)        /* NULL: there was no pidfd for it */
+		wire_bury(child->loop, &child->exit->wire);
 	child->exit = NULL;
 }
 

@@ -70,4 +70,3 @@ dial_why(const struct dial *dial, struct fault *fault)
 	}
 	buf_free(&list);
 }
-

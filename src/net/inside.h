@@ -100,7 +100,7 @@ struct loop {
 	uint64_t     sweep_us, swept_us;
 	struct timer **heap;
 	size_t       heap_count, heap_room;
-	uint32_t     afters, holds;
+	uint32_t     afters;
 	bool         stopped, hosted, skip_local;
 	struct fault fault;     /* of the FAILED being told */
 

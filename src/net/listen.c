@@ -184,7 +184,7 @@ listener_close(struct listener *listener)
 }
 
 void
-loop_unlisten(struct loop *loop)
+listeners_free(struct loop *loop)
 {
 	struct listener *listener;
 
@@ -192,12 +192,6 @@ loop_unlisten(struct loop *loop)
 		loop->listeners = listener->next;
 		listener_close(listener);
 	}
-}
-
-void
-listeners_free(struct loop *loop)
-{
-	loop_unlisten(loop);
 }
 
 struct loop_counts

@@ -183,7 +183,7 @@ turn(struct loop *loop)
 static bool
 busy(const struct loop *loop)
 {
-	return loop->slot_count > 0 || loop->afters > 0 || loop->holds > 0 ||
+	return loop->slot_count > 0 || loop->afters > 0 ||
 	    (loop->listeners != NULL && !loop->hosted);
 }
 
@@ -200,19 +200,6 @@ void
 loop_stop(struct loop *loop)
 {
 	loop->stopped = true;
-}
-
-void
-loop_hold(struct loop *loop)
-{
-	loop->holds++;
-}
-
-void
-loop_release(struct loop *loop)
-{
-	if (loop->holds > 0)
-		loop->holds--;
 }
 
 void

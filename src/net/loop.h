@@ -29,14 +29,12 @@ void loop_free(struct loop *loop);
 struct stage *loop_stage(struct loop *loop);
 
 /*
- * Returns when no actor, no after() and no loop_hold() is left, or after
- * loop_stop(). Listeners keep it running only as long as no actor was ever
- * hosted (`quoth serve`); beside actors they are scenery. May be called again.
+ * Returns when no actor and no after() is left, or after loop_stop(). Listeners
+ * keep it running only as long as no actor was ever hosted (`quoth serve`);
+ * beside actors they are scenery. May be called again.
  */
 void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);      /* soon: the turn under way ends first */
-void loop_hold(struct loop *loop);
-void loop_release(struct loop *loop);
 
 /* `call` for every SIGINT, SIGTERM (or other signals) from inside loop_run().
  * At most LOOP_SIGNALS_MAX registrations, of one loop at a time. */
@@ -59,9 +57,6 @@ void loop_on_second_signal(void (*call)(int signum));
  */
 bool loop_listen(struct loop *loop, struct service *service, const char *host,
     uint16_t port, uint16_t *bound, struct fault *fault);
-
-/* Every listener stops accepting and every client of it is closed. */
-void loop_unlisten(struct loop *loop);
 
 /* Asks these name servers in place of /etc/resolv.conf's: "127.0.0.1:5353"
  * and more behind commas. Before the first connection by name. */
