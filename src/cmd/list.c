@@ -15,7 +15,9 @@ scenario_line(const struct scenario *scenario, struct buf *out)
 		text_plain(scenario->tags[i], out);
 	}
 	(void)buf_add_text(out, scenario->tag_count > 0 ? "]" : "");
-	(void)buf_addf(out, "  %s:%u", scenario->path, scenario->loc.line);
+	(void)buf_add_text(out, "  ");
+	text_plain(span_of(scenario->path), out);
+	(void)buf_addf(out, ":%u", scenario->loc.line);
 	if (scenario->skip.ptr != NULL) {
 		(void)buf_add_text(out, "  skip: ");
 		text_plain(scenario->skip, out);

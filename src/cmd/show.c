@@ -19,8 +19,7 @@ line_add(const char *who, struct span text, struct buf *out)
 	(void)buf_add_octet(out, '\n');
 }
 
-/* `conn`: the connection of the step before. */
-enum { LINES_MAX = 40 };
+enum { LINES_MAX = 40 };        /* of one act */
 
 /* What goes over the wire, its first lines. Values that only the run knows
  * are empty here. */
@@ -65,6 +64,19 @@ act_show(const struct scenario *scenario, const struct step *step,
 	line_add("C:", step->titled ? name : step->label, out);
 }
 
+/* Without `expect`. */
+static bool
+awaits(const struct scenario *scenario, const struct step *step)
+{
+	const struct verb *verb = step->verb;
+
+	if (verb == NULL || !verb->awaits || (verb->awaits_of != NULL &&
+	    step->args != NULL && !verb->awaits_of(step->args)))
+		return false;
+	return verb->opens ? scenario->proto->greets : scenario->proto->awaits;
+}
+
+/* `conn`: the connection of the step before. */
 static void
 step_show(const struct scenario *scenario, const struct step *step,
     uint8_t *conn, struct buf *out)
@@ -77,8 +89,9 @@ step_show(const struct scenario *scenario, const struct step *step,
 	if (step->group_count > 0)
 		return;
 	if (step->conn != *conn) {
-		(void)buf_addf(out, "  -- on %.*s --\n",
-		    SPAN_ARG(scenario->conns[step->conn]));
+		(void)buf_add_text(out, "  -- on ");
+		text_plain(scenario->conns[step->conn], out);
+		(void)buf_add_text(out, " --\n");
 		*conn = step->conn;
 	}
 	if (act)
@@ -88,8 +101,7 @@ step_show(const struct scenario *scenario, const struct step *step,
 		expect_describe(&step->expects[i], scenario->proto, &want);
 		line_add("S:", buf_span(&want), out);
 	}
-	if (act && step->expect_count == 0 && step->verb->awaits &&
-	    scenario->proto->awaits)
+	if (step->expect_count == 0 && awaits(scenario, step))
 		line_add("S:", SPAN("a positive reply"), out);
 	buf_free(&want);
 }
@@ -105,8 +117,9 @@ scenario_show(const struct scenario *scenario, struct buf *out)
 	uint8_t        conn = 0;
 
 	text_plain(scenario->title, out);
-	(void)buf_addf(out, "  (%s:%u)\n", scenario->path,
-	    scenario->loc.line);
+	(void)buf_add_text(out, "  (");
+	text_plain(span_of(scenario->path), out);
+	(void)buf_addf(out, ":%u)\n", scenario->loc.line);
 	vars_init(&vars, scenario->slot_count, 0, scenario->id);
 	if (!scenario->open(scenario, &vars, &source, &fault)) {
 		line_add("--", span_of(fault.text), out);
