@@ -19,7 +19,8 @@ struct loc {
 	uint32_t width;         /* characters under the caret; 0 counts as 1 */
 };
 
-/* The line's octets without its line end; empty when there is none. */
+/* The line's octets without its line end and the file's byte order mark; empty
+ * when there is no such line. */
 struct span loc_line(const struct file *file, uint32_t line);
 
 /* The place of octet `at` of the file's text. */

@@ -109,27 +109,6 @@ backward(struct span line, size_t at, size_t chars)
 	return from - at;
 }
 
-/* The line of a place: one walk with memchr, then its columns. */
-static struct span
-source_line(const struct loc *loc)
-{
-	struct span rest = loc->file->text;
-	uint32_t    line = loc->line;
-	size_t      end;
-
-	if (span_starts(rest, SPAN("\xef\xbb\xbf")))
-		rest = span_from(rest, 3);
-	while (line > 1 && (end = span_chr(rest, '\n')) != SIZE_MAX) {
-		rest = span_from(rest, end + 1);
-		line--;
-	}
-	if (line > 1)
-		return (struct span){ "", 0 };
-	rest = span_sub(rest, 0, span_chr(rest, '\n'));
-	return span_ends(rest, SPAN("\r")) ? span_sub(rest, 0, rest.len - 1) :
-	    rest;
-}
-
 /* What of a line is shown, and where the carets stand below it. */
 struct view {
 	struct buf  text;               /* escaped */
@@ -170,7 +149,7 @@ view_fit(struct view *view, size_t room)
 static void
 view_make(const struct loc *loc, size_t room, struct view *view)
 {
-	struct span line = source_line(loc);
+	struct span line = loc_line(loc->file, loc->line);
 	size_t at = forward(line, 0, loc->column > 0 ? loc->column - 1 : 0);
 	size_t first = at - backward(line, at, AROUND);
 	size_t marked = forward(line, at, loc->width > 1 ?
