@@ -59,8 +59,8 @@ const char *args_each(const struct args *args, const char *name, size_t *at);
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* What was said last, without "quoth: ", for reports; never NULL. */
 const char *said(void);
-/* Everything to a descriptor, through short writes and interruptions; false
- * on an error (errno). */
+/* Everything to a descriptor (report_write() of cmd/report_file.h); false on an
+ * error (errno). */
 bool write_all(int fd, struct span bytes);
 
 #endif

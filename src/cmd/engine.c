@@ -149,7 +149,6 @@ engine_reports(struct engine *engine)
 {
 	const char  *spec;
 	size_t       at = 0;
-	bool         to_stdout = false;
 	int          status = EXIT_PASSED;
 	struct fault fault;
 
@@ -159,9 +158,9 @@ engine_reports(struct engine *engine)
 			say("--report: %s", fault.text);
 			return EXIT_USAGE;
 		}
-		to_stdout = to_stdout || span_ends(span_of(spec), SPAN("=-"));
 	}
-	if (!to_stdout || args_value(engine->args, "--format") != NULL)
+	if (!sinks_have_stdout(engine->sinks) ||
+	    args_value(engine->args, "--format") != NULL)
 		status = format_open(engine);
 	if (status == EXIT_PASSED)
 		sinks_prepare(engine->sinks);

@@ -2,6 +2,7 @@
 #include "cmd/cmd.h"
 
 #include "base/text.h"
+#include "cmd/report_file.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -38,16 +39,11 @@ exit_worse(int a, int b)
 bool
 write_all(int fd, struct span bytes)
 {
-	while (bytes.len > 0) {
-		ssize_t done = write(fd, bytes.ptr, bytes.len);
+	int error = report_write(fd, bytes);
 
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return false;
-		bytes = span_from(bytes, (size_t)done);
-	}
-	return true;
+	if (error != 0)
+		errno = error;
+	return error == 0;
 }
 
 void

@@ -101,8 +101,9 @@ loader_make(const struct args *args, bool checking, struct suite *suite)
 	return given_read(args, suite);
 }
 
-void
-suite_complain(struct suite *suite)
+/* All diagnostics so far on stderr, once. */
+static void
+complain_print(struct suite *suite)
 {
 	struct diags *diags = loader_diags(suite->loader);
 	struct buf    text = buf_new(4 * MIB), shown = buf_new(8 * MIB);
@@ -205,7 +206,7 @@ suite_load(const struct args *args, bool checking, bool quiet,
 			    suite->selection.list, suite->selection.count);
 	}
 	if (!quiet)
-		suite_complain(suite);
+		complain_print(suite);
 	if (loader_diags(suite->loader)->errors > 0)
 		return status == EXIT_PASSED ? EXIT_LOAD : status;
 	status = checking ? EXIT_PASSED : target_check(suite);

@@ -51,7 +51,7 @@ struct suite {
 	uint32_t         files;
 };
 
-/* Reads the options; `suite_target` may be changed between the two (the
+/* Reads the options; `suite->target` may be changed between the two (the
  * embedded server gets its port). An exit code. */
 int suite_options(const struct args *args, struct suite *suite);
 /* Loads every word as a path and selects. Diagnostics go to stderr as people
@@ -59,9 +59,6 @@ int suite_options(const struct args *args, struct suite *suite);
 int suite_load(const struct args *args, bool checking, bool quiet,
     struct suite *suite);
 void suite_free(struct suite *suite);
-
-/* All diagnostics so far on stderr, once. */
-void suite_complain(struct suite *suite);
 
 /* To stdout, without its secrets: an exit code. */
 int suite_print(const struct suite *suite, const struct buf *text);
