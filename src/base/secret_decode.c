@@ -13,14 +13,6 @@ enum { UTF8_MAX = 4 };
  * `out`, `*len` octets. */
 typedef size_t decoder(struct span in, char out[UTF8_MAX], size_t *len);
 
-static int
-hex_digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' :
-	    c >= 'a' && c <= 'f' ? c - 'a' + 10 :
-	    c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* At most `max` digits; their number. */
 static size_t
 number(struct span in, unsigned base, size_t max, uint32_t *value)
@@ -29,7 +21,7 @@ number(struct span in, unsigned base, size_t max, uint32_t *value)
 
 	*value = 0;
 	while (at < max && at < in.len) {
-		int digit = hex_digit(in.ptr[at]);
+		int digit = span_hex(in.ptr[at]);
 
 		if (digit < 0 || (unsigned)digit >= base)
 			break;

@@ -80,6 +80,15 @@ span_chr(struct span in, char octet)
 	return hit == NULL ? SIZE_MAX : (size_t)(hit - in.ptr);
 }
 
+/* Value of a hexadecimal digit, or -1. */
+static inline int
+span_hex(char octet)
+{
+	return octet >= '0' && octet <= '9' ? octet - '0' :
+	    octet >= 'a' && octet <= 'f' ? octet - 'a' + 10 :
+	    octet >= 'A' && octet <= 'F' ? octet - 'A' + 10 : -1;
+}
+
 bool span_eq_nocase(struct span a, struct span b);      /* ASCII only */
 size_t span_find(struct span in, struct span what);     /* SIZE_MAX: no */
 struct span span_trim(struct span in);                  /* blanks and tabs */

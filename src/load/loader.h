@@ -191,7 +191,6 @@ bool step_build(struct maker *maker, const struct node *node,
 /* step_modifiers.c: `map` is the whole step; step->verb is known. */
 bool step_modifiers(struct maker *maker, const struct node *map,
     struct step *step);
-bool step_kind_words(const char **words, size_t max, size_t *count);
 /* use.c */
 bool use_expand(struct maker *maker, const struct node *node,
     struct items *out);

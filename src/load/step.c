@@ -26,17 +26,19 @@ word_in(struct span word, const char *const *words, size_t count)
 	return false;
 }
 
-bool
-step_kind_words(const char **words, size_t max, size_t *count)
+/* Everything that a step may say; how many of at most `max`. */
+static size_t
+kind_words(const char **words, size_t max)
 {
-	*count = 0;
-	for (size_t i = 0; verb_rows[i] != NULL && *count < max; i++)
-		words[(*count)++] = verb_rows[i]->name;
-	for (size_t i = 0; i < STRUCTURES && *count < max; i++)
-		words[(*count)++] = structures[i];
-	for (size_t i = 0; i < MODIFIERS && *count < max; i++)
-		words[(*count)++] = modifiers[i];
-	return true;
+	size_t count = 0;
+
+	for (size_t i = 0; verb_rows[i] != NULL && count < max; i++)
+		words[count++] = verb_rows[i]->name;
+	for (size_t i = 0; i < STRUCTURES && count < max; i++)
+		words[count++] = structures[i];
+	for (size_t i = 0; i < MODIFIERS && count < max; i++)
+		words[count++] = modifiers[i];
+	return count;
 }
 
 /* The act of a step, or NULL; *fine false after a diagnostic. */
@@ -72,7 +74,7 @@ act_find(struct build *build, const struct node *map, bool *fine)
 				    "by this version of quoth",
 				    SPAN_ARG(child->key));
 			} else {
-				(void)step_kind_words(words, KEYS_MAX, &count);
+				count = kind_words(words, KEYS_MAX);
 				build_unknown_key(build, child, "a step",
 				    words, count);
 			}

@@ -9,7 +9,7 @@ static const char alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char too_long[] = "makes a value that is too long";
 
-bool
+static bool
 base64_encode(struct span in, struct buf *out)
 {
 	for (size_t i = 0; i < in.len; i += 3) {
@@ -191,14 +191,6 @@ trim(struct span in, uint32_t count, struct buf *out, const char **why)
 	return buf_add(out, in);
 }
 
-static int
-nibble(char octet)
-{
-	return octet >= '0' && octet <= '9' ? octet - '0' :
-	    octet >= 'a' && octet <= 'f' ? octet - 'a' + 10 :
-	    octet >= 'A' && octet <= 'F' ? octet - 'A' + 10 : -1;
-}
-
 /* One escape at the front: octets used, or 0. */
 static size_t
 escape_decode(struct span in, char *octet)
@@ -210,9 +202,9 @@ escape_decode(struct span in, char *octet)
 	if (in.len < 2)
 		return 0;
 	if (in.ptr[1] == 'x') {
-		if (in.len < 4 || nibble(in.ptr[2]) < 0 || nibble(in.ptr[3]) < 0)
+		if (in.len < 4 || span_hex(in.ptr[2]) < 0 || span_hex(in.ptr[3]) < 0)
 			return 0;
-		*octet = (char)(nibble(in.ptr[2]) << 4 | nibble(in.ptr[3]));
+		*octet = (char)(span_hex(in.ptr[2]) << 4 | span_hex(in.ptr[3]));
 		return 4;
 	}
 	at = in.ptr[1] == '\0' ? NULL : strchr(names, in.ptr[1]);

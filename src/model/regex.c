@@ -148,12 +148,3 @@ regex_match(const struct regex *regex, struct span in, struct span *group)
 		}
 	return VERDICT_YES;
 }
-
-bool
-regex_has_group(const struct regex *regex)
-{
-	uint32_t groups = 0;
-
-	(void)pcre2_pattern_info(regex->code, PCRE2_INFO_CAPTURECOUNT, &groups);
-	return groups > 0;
-}

@@ -26,6 +26,4 @@ const struct regex *regex_compile(struct regex_set *set, struct span pattern,
 enum verdict regex_match(const struct regex *regex, struct span in,
     struct span *group);
 
-bool regex_has_group(const struct regex *regex);
-
 #endif

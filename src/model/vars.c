@@ -18,13 +18,6 @@ vars_init(struct vars *vars, uint32_t count, uint64_t seed, struct span id)
 }
 
 void
-vars_forget(struct vars *vars, uint32_t from)
-{
-	for (uint32_t i = from; vars->slots != NULL && i < vars->count; i++)
-		vars->slots[i].set = false;
-}
-
-void
 vars_free(struct vars *vars)
 {
 	for (uint32_t i = 0; vars->slots != NULL && i < vars->count; i++)

@@ -34,9 +34,6 @@ void vars_init(struct vars *vars, uint32_t count, uint64_t seed,
     struct span id);
 void vars_free(struct vars *vars);
 
-/* Forgets everything from slot `from` on: a new attempt. */
-void vars_forget(struct vars *vars, uint32_t from);
-
 /* False when the value is above LIMIT_EXPANDED. */
 bool vars_set(struct vars *vars, uint32_t slot, struct span value);
 

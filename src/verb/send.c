@@ -15,8 +15,7 @@ static bool
 is_hex(struct span two)
 {
 	for (size_t i = 0; i < two.len; i++)
-		if (strchr("0123456789abcdefABCDEF", two.ptr[i]) == NULL ||
-		    two.ptr[i] == '\0')
+		if (span_hex(two.ptr[i]) < 0)
 			return false;
 	return two.len == 2;
 }

@@ -69,20 +69,13 @@ text_read(struct build *build, const struct node *node, struct span *out)
 	    build_bytes(build, node, TEMPLATE_ESCAPES, out, &late);
 }
 
-static int
-hex_digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ?
-	    c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static bool
 hex_decode(struct span in, struct buf *out)
 {
 	int high = -1;
 
 	for (size_t i = 0; i < in.len; i++) {
-		int digit = hex_digit(in.ptr[i]);
+		int digit = span_hex(in.ptr[i]);
 
 		if (strchr(" \t\r\n", in.ptr[i]) != NULL && in.ptr[i] != '\0')
 			continue;

@@ -29,10 +29,6 @@ test_compile(void **state)
 		if (at != bad[i].at)
 			fail_msg("%s: at %zu", bad[i].pattern, at);
 	}
-	assert_true(regex_has_group(regex_compile(set, SPAN("(a)"), SPAN(""),
-	    why, &at)));
-	assert_false(regex_has_group(regex_compile(set, SPAN("(?:a)"),
-	    SPAN(""), why, &at)));
 	regex_set_free(set);
 	regex_set_free(NULL);
 }

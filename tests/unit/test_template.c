@@ -116,7 +116,7 @@ test_waiting(void **state)
 	assert_true(template.pending && !template_constant(&template));
 	assert_true(template_parse(&fake.build, fake_node(&fake, "x${slot}"),
 	    TEMPLATE_TEXT, &template));
-	vars_forget(&fake.vars, 0);
+	vars_unset(&fake.vars, SLOT_OWN);
 	assert_false(template_expand(&template, &fake.vars, &out, &fault));
 	assert_string_equal(fault.text, "'slot' has no value yet");
 	assert_true(vars_set(&fake.vars, SLOT_OWN, SPAN("x!")));

@@ -30,7 +30,7 @@ test_slots(void **state)
 	    LIMIT_EXPANDED + 1 }));
 	assert_false(vars_set(&vars, SLOT_OWN + 2, SPAN("x")));
 	assert_false(vars_get(&vars, 1000, &value));
-	vars_forget(&vars, SLOT_OWN + 1);
+	vars_unset(&vars, SLOT_OWN + 1);
 	assert_true(vars_get(&vars, SLOT_OWN, &value));
 	assert_false(vars_get(&vars, SLOT_OWN + 1, &value));
 	vars_free(&vars);
