@@ -58,15 +58,22 @@ built_in_copy(struct maker *maker, struct scope *scope)
 
 /* The names that a dialogue of that file sees: its parameters and vars. */
 static const struct scope *
-unit_scope(struct maker *maker, struct unit *unit)
+unit_scope(struct maker *maker, const struct node *at, struct unit *unit)
 {
 	struct visited *v = maker->program->visited;
 	const struct node *params, *vars;
 	struct scope *made;
+	uint32_t files = 0;
 
-	for (; v != NULL; v = v->next)
+	for (; v != NULL; v = v->next, files++)
 		if (v->unit == unit)
 			return &v->scope;
+	if (files >= LIMIT_USE_FILES) {
+		build_error(&maker->build, at, DIAG_ID_limit,
+		    "more than %d files are used in one scenario",
+		    LIMIT_USE_FILES);
+		return NULL;
+	}
 	v = arena_alloc(maker->build.arena, sizeof *v);
 	made = arena_alloc(maker->build.arena, sizeof *made);
 	built_in_copy(maker, made);
@@ -118,7 +125,7 @@ other_find(struct maker *maker, const struct node *at, struct span text,
 	}
 	maker->defines[0] = NULL;
 	maker->defines[1] = node_get(maker->unit->root, "define");
-	maker->base = unit_scope(maker, maker->unit);
+	maker->base = unit_scope(maker, at, maker->unit);
 	if (maker->base == NULL)
 		return NULL;
 	found = define_find(maker, span_from(text, hash + 1));
