@@ -28,6 +28,7 @@ struct open_step {
 	struct wire_record *last;
 	size_t              logged;     /* octets kept of its wires */
 	struct redactor    *own;        /* what a secret step sent; or NULL */
+	size_t              learnt;     /* octets of that, up to LEARN_MAX */
 };
 
 struct running {

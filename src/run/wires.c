@@ -9,7 +9,13 @@
 #include "base/limits.h"
 #include "base/mem.h"
 
-enum { WIRE_COST = 64 };        /* of a wire_record, so that drips count too */
+enum {
+	WIRE_COST = 64,         /* of a wire_record, so that drips count too */
+	/* Octets of a secret step whose words are looked for in what is said
+	 * of it: a mebioctet of them would take a gibioctet. What comes back
+	 * in its own reply is masked whole without that. */
+	LEARN_MAX = 64 * KIB
+};
 
 /* Octets of `bytes` that still fit; all further ones of the step are gone
  * once something was cut. */
@@ -107,7 +113,10 @@ wire_event(struct recorder *recorder, struct running *running,
 	    (event->step != NULL && event->step->secret))) {
 		if (open->own == NULL)
 			open->own = redactor_new();
-		notes_learn(event->bytes, open->own);
+		notes_learn(span_sub(event->bytes, 0, LEARN_MAX -
+		    open->learnt), open->own);
+		open->learnt = event->bytes.len < LEARN_MAX - open->learnt ?
+		    open->learnt + event->bytes.len : LEARN_MAX;
 	}
 	wire = wire_make(recorder, running, open, event);
 	if (wire == NULL)

@@ -318,6 +318,30 @@ test_linear(void **unused)
 	buf_free(&out);
 }
 
+/* Thousands of words of one secret body: nothing is done for each of them
+ * that takes as long as all of them, or the test would not end. */
+static void
+test_words(void **unused)
+{
+	struct redactor *redactor = redactor_new();
+	struct buf word = buf_new(64), out = buf_new(4096);
+
+	(void)unused;
+	for (unsigned i = 0; i < 8000; i++) {
+		buf_clear(&word);
+		(void)buf_addf(&word, "w%06uxq", i * 7919 % 1000000);
+		assert_true(redactor_add(redactor, SPAN("s"),
+		    buf_span(&word)));
+	}
+	buf_clear(&word);
+	(void)buf_addf(&word, "550 w%06uxq?", 4711 * 7919 % 1000000);
+	redact(redactor, buf_span(&word), &out);
+	assert_true(span_is(buf_span(&out), "550 <redacted s>?"));
+	redactor_free(redactor);
+	buf_free(&word);
+	buf_free(&out);
+}
+
 int
 main(void)
 {
@@ -327,6 +351,7 @@ main(void)
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_corpus), cmocka_unit_test(test_linear),
+		cmocka_unit_test(test_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
