@@ -1,7 +1,6 @@
 /* quoth list: the scenarios that a run would select. */
 #include "cmd/suite.h"
 
-#include "base/limits.h"
 #include "base/text.h"
 
 extern const struct command command_list;
@@ -28,26 +27,7 @@ scenario_line(const struct scenario *scenario, struct buf *out)
 static int
 list(int argc, char **argv)
 {
-	struct suite suite = { 0 };
-	struct args  args;
-	struct buf   text = buf_new(64 * MIB);
-	int          status;
-
-	if (!args_read(&command_list, argc, argv, &args, &status)) {
-		args_free(&args);
-		return status;
-	}
-	status = suite_options(&args, &suite);
-	if (status == EXIT_PASSED)
-		status = suite_load(&args, true, false, &suite);
-	for (uint32_t i = 0; status == EXIT_PASSED &&
-	    i < suite.selection.count; i++)
-		scenario_line(suite.selection.list[i], &text);
-	status = exit_worse(status, suite_print(&suite, &text));
-	buf_free(&text);
-	suite_free(&suite);
-	args_free(&args);
-	return status;
+	return suite_each(&command_list, argc, argv, scenario_line);
 }
 
 static const struct option_row list_options[] = {

@@ -137,26 +137,7 @@ scenario_show(const struct scenario *scenario, struct buf *out)
 static int
 show(int argc, char **argv)
 {
-	struct suite suite = { 0 };
-	struct args  args;
-	struct buf   text = buf_new(256 * MIB);
-	int          status;
-
-	if (!args_read(&command_show, argc, argv, &args, &status)) {
-		args_free(&args);
-		return status;
-	}
-	status = suite_options(&args, &suite);
-	if (status == EXIT_PASSED)
-		status = suite_load(&args, true, false, &suite);
-	for (uint32_t i = 0; status == EXIT_PASSED &&
-	    i < suite.selection.count; i++)
-		scenario_show(suite.selection.list[i], &text);
-	status = exit_worse(status, suite_print(&suite, &text));
-	buf_free(&text);
-	suite_free(&suite);
-	args_free(&args);
-	return status;
+	return suite_each(&command_show, argc, argv, scenario_show);
 }
 
 static const struct option_row show_options[] = {

@@ -223,3 +223,29 @@ suite_free(struct suite *suite)
 	select_free(&suite->selection);
 	arena_free(&suite->arena);
 }
+
+int
+suite_each(const struct command *command, int argc, char **argv,
+    void (*show)(const struct scenario *, struct buf *))
+{
+	struct suite suite = { 0 };
+	struct args  args;
+	struct buf   text = buf_new(256 * (size_t)MIB);
+	int          status;
+
+	if (!args_read(command, argc, argv, &args, &status)) {
+		args_free(&args);
+		return status;
+	}
+	status = suite_options(&args, &suite);
+	if (status == EXIT_PASSED)
+		status = suite_load(&args, true, false, &suite);
+	for (uint32_t i = 0; status == EXIT_PASSED &&
+	    i < suite.selection.count; i++)
+		show(suite.selection.list[i], &text);
+	status = exit_worse(status, suite_print(&suite, &text));
+	buf_free(&text);
+	suite_free(&suite);
+	args_free(&args);
+	return status;
+}

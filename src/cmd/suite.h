@@ -60,6 +60,11 @@ int suite_load(const struct args *args, bool checking, bool quiet,
     struct suite *suite);
 void suite_free(struct suite *suite);
 
+/* A command that shows each selected scenario and does nothing else: its whole
+ * main. */
+int suite_each(const struct command *command, int argc, char **argv,
+    void (*show)(const struct scenario *, struct buf *out));
+
 /* To stdout, without its secrets: an exit code. */
 int suite_print(const struct suite *suite, const struct buf *text);
 
