@@ -38,7 +38,8 @@ struct source {
 	    const struct step **, struct fault *);
 	void (*stop)(struct source *);
 	void (*close)(struct source *);         /* also while LATER */
-	void (*wake)(void *who);                /* set by the runner */
+	/* For a source that says LATER, set by who opens it; none does yet. */
+	void (*wake)(void *who);
 	void *who;
 	uint64_t now_us;                /* set by the session before next() */
 };

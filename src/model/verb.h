@@ -25,10 +25,11 @@ struct plan {
 
 /*
  * plan() and follow() are pure: same args, vars, at and input give the same
- * want. No file, no clock, no allocation beyond vars. follow() is called
+ * want. No file, nothing kept but in vars and `at`; what is new at each use
+ * (${date}, ${uuid}, ${random}) comes of vars. follow() is called
  *   - after DONE of a want with THEN_FOLLOW, and
- *   - with `rounds`, after a reply that passed (or, of TONE_CONTINUE, was
- *     not matched).
+ *   - with `rounds` (no verb and no session has them yet), after a reply that
+ *     passed (or, of TONE_CONTINUE, was not matched).
  * WANT_NOTHING from follow() ends the act; from plan() it is an act of no
  * wire (set).
  */

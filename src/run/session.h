@@ -3,8 +3,8 @@
  * for deeds, and judges what comes back. No sockets, no clock, no protocol of
  * its own; unit tests drive it with a list of inputs and compare events.
  *
- *   NEXT (ask the source, plan) -> ACT (the loop performs) -> REPLY (parse,
- *   match) -> NEXT ... -> OVER
+ *   ask the source, plan -> ACT (the loop performs) -> REPLY (parse, match)
+ *   -> ask the source ... -> OVER
  */
 #ifndef QUOTH_RUN_SESSION_H
 #define QUOTH_RUN_SESSION_H
