@@ -81,14 +81,18 @@ loop_read(struct maker *maker, const struct node *act, uint32_t *times,
 		{ "as", false }, { "steps", true }, { NULL, false } };
 	const struct node *name;
 	bool late_before = maker->build.late, is_late;
+	bool pending_before = maker->build.pending;
 
-	maker->build.late = false;
+	maker->build.late = maker->build.pending = false;
 	if (!build_keys(&maker->build, act, fields, "loop") ||
 	    !build_u32(&maker->build, node_get(act, "times"), 0,
 	    LIMIT_STEPS_UNROLLED, times))
 		return false;
 	is_late = maker->build.late;
 	maker->build.late = late_before;
+	/* What its rounds would open is not known. */
+	maker->conns->unsure |= maker->build.pending;
+	maker->build.pending |= pending_before;
 	if (is_late) {
 		build_error(&maker->build, node_get(act, "times"),
 		    DIAG_ID_bad_value, "times must be known before the "
