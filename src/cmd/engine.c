@@ -275,8 +275,8 @@ numbers_read(struct engine *engine, uint64_t *jobs, uint64_t *repeat)
 	if (!number_read(engine->args, "--jobs", 1, 100000, jobs) ||
 	    !number_read(engine->args, "--repeat", 1, 10000000, repeat))
 		return EXIT_USAGE;
-	if (timeout != NULL && !duration_parse(span_of(timeout),
-	    &engine->timeout_ms)) {
+	if (timeout != NULL && (!duration_parse(span_of(timeout),
+	    &engine->timeout_ms) || engine->timeout_ms == 0)) {
 		say("--timeout wants a duration such as 90s or 10m, not '%s'",
 		    timeout);
 		return EXIT_USAGE;

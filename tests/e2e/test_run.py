@@ -59,6 +59,7 @@ def results(done):
   (['ok.yaml', '-t', 'embedded', '-j', '-1'], 2, '--jobs wants a number'),
   (['ok.yaml', '-t', 'embedded', '--seed', 'x'], 2, '--seed wants a number'),
   (['ok.yaml', '-t', 'embedded', '--timeout', '5 min'], 2, '--timeout wants'),
+  (['ok.yaml', '-t', 'embedded', '--timeout', '0s'], 2, '--timeout wants'),
   (['ok.yaml', '-t', 'embedded', '--repeat', '0'], 2, '--repeat wants'),
   (['ok.yaml', '-t', 'embedded', '--shard', '3/2'], 2, '--shard wants i/n'),
   (['ok.yaml', '-t', 'embedded', '--shard', '0/2'], 2, '--shard wants i/n'),
@@ -267,6 +268,16 @@ def test_maildir(quoth, scenario, tmp_path):
   assert len(kept) == 1
   assert b'Subject: kept' in kept[0].read_bytes()
   assert b'\n.dot' in kept[0].read_bytes()
+
+
+@pytest.mark.parametrize('words', [[], ['-D', 'where=embedded']])
+def test_the_embedded_server_as_the_target_of_a_file(quoth, scenario, words):
+  path = scenario('a.yaml', 'A', '- send: EHLO ${target.host}',
+                  target='embedded' if words == [] else '${where}',
+                  params='{ where: { default: x:25 } }')
+  done = quoth('run', path, path.parent, *words)
+  assert done.exit == 0, done.out + done.err
+  assert 'EHLO 127.0.0.1' in done.out
 
 
 # ---- started servers -------------------------------------------------------
