@@ -438,6 +438,15 @@ def test_verdicts(quoth, scenario, keys, steps, status, result):
   assert (done.exit, results(done)) == (status, {'V': result})
 
 
+def test_an_xfail_that_has_expired_says_so(quoth, scenario):
+  path = scenario('a.yaml', 'A', '- send: NOOP\n  expect: 550',
+                  xfail='{ because: x, expires: 2020-01-31 }')
+  done = quoth('run', path, '-t', 'embedded')
+  assert done.exit == 1
+  assert 'want  550' in done.out
+  assert 'failed, and its xfail has expired' in done.out
+
+
 def test_several_connections(quoth, scenario):
   path = scenario(
     'two.yaml', 'Two', '- connect:\n  on: second', '- send: EHLO a',
