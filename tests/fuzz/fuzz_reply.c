@@ -95,7 +95,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct reply whole, drip, chunks;
 		size_t used = feed(proto, &ask, in, in.len, &whole);
 
-		must(feed(proto, &ask, in, 1, &drip) == used);
+		/* By the octet; of a long one by a few, to try many. */
+		must(feed(proto, &ask, in, 1 + in.len / 2048, &drip) == used);
 		must(feed(proto, &ask, in, step, &chunks) == used);
 		if (used == 0)
 			break;
