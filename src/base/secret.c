@@ -176,7 +176,7 @@ base64_needle(struct span value, size_t shift, bool url, struct buf *out)
 
 		for (size_t bit = i * 6; bit < i * 6 + 6; bit++) {
 			size_t at = bit / 8 - shift;
-			unsigned char octet = (unsigned char)value.ptr[at];
+			unsigned octet = (unsigned char)value.ptr[at];
 
 			six = six << 1 | ((unsigned)octet >> (7 - bit % 8) & 1U);
 		}

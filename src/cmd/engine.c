@@ -71,22 +71,27 @@ signals_take(struct engine *engine)
 	return false;
 }
 
-static int
-embedded_start(struct engine *engine, struct endpoint *target)
+/* Once, for every scenario whose target it is. */
+static bool
+embedded_start(void *who, struct endpoint *target, struct fault *fault)
 {
+	struct engine *engine = who;
 	struct serve_options options = { .maildir = args_value(engine->args,
 	    "--maildir"), .seed = engine->suite->seed, .now = wall_clock };
-	struct fault fault;
+	struct fault why;
 
-	engine->server = serve_new(&options, &fault);
-	if (engine->server == NULL || !loop_listen(engine->loop,
-	    engine->server, "127.0.0.1", 0, &target->port, &fault)) {
-		say("the embedded server cannot start: %s", fault.text);
-		return EXIT_ENVIRONMENT;
+	if (engine->server == NULL) {
+		engine->server = serve_new(&options, &why);
+		if (engine->server == NULL || !loop_listen(engine->loop,
+		    engine->server, "127.0.0.1", 0, &engine->embedded_port,
+		    &why))
+			return fault_set(fault, FAULT_CONNECT, "the embedded "
+			    "server cannot start: %s", why.text);
 	}
 	target->host = "127.0.0.1";
+	target->port = engine->embedded_port;
 	target->family = FAMILY_ANY;
-	return EXIT_PASSED;
+	return true;
 }
 
 int
@@ -102,13 +107,13 @@ engine_open(struct engine *engine)
 	}
 	if (!signals_take(engine))
 		return EXIT_ENVIRONMENT;
-	if (target != NULL && target->embedded)
-		return embedded_start(engine, target);
-	if (args_value(engine->args, "--maildir") != NULL) {
-		say("--maildir is for the embedded server: -t embedded");
-		return EXIT_USAGE;
-	}
-	return EXIT_PASSED;
+	engine->suite->embedded = embedded_start;
+	engine->suite->who = engine;
+	if (target == NULL || !target->embedded ||
+	    embedded_start(engine, target, &fault))
+		return EXIT_PASSED;
+	say("%s", fault.text);
+	return EXIT_ENVIRONMENT;
 }
 
 static void
@@ -269,8 +274,8 @@ numbers_read(struct engine *engine, uint64_t *jobs, uint64_t *repeat)
 	if (!number_read(engine->args, "--jobs", 1, 100000, jobs) ||
 	    !number_read(engine->args, "--repeat", 1, 10000000, repeat))
 		return EXIT_USAGE;
-	if (timeout != NULL && !duration_parse(span_of(timeout),
-	    &engine->timeout_ms)) {
+	if (timeout != NULL && (!duration_parse(span_of(timeout),
+	    &engine->timeout_ms) || engine->timeout_ms == 0)) {
 		say("--timeout wants a duration such as 90s or 10m, not '%s'",
 		    timeout);
 		return EXIT_USAGE;
@@ -297,6 +302,11 @@ engine_begin(struct engine *engine)
 	uint64_t jobs = 8, repeat = 1;
 	int      status;
 
+	if (engine->server == NULL && args_value(engine->args, "--maildir") !=
+	    NULL) {
+		say("--maildir is for the embedded server: -t embedded");
+		return EXIT_USAGE;
+	}
 	engine->timeout_ms = LIMIT_RUN_MS;
 	status = numbers_read(engine, &jobs, &repeat);
 	if (status != EXIT_PASSED)

@@ -16,6 +16,7 @@ struct engine {
 	struct suite          *suite;
 	struct loop           *loop;
 	struct service        *server;          /* embedded, or NULL */
+	uint16_t               embedded_port;
 	struct child          *child;           /* --start, or NULL */
 	const struct endpoint *ready;           /* where it answers */
 	struct sinks          *sinks;

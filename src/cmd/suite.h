@@ -49,6 +49,10 @@ struct suite {
 	struct selection selection;
 	uint64_t         seed;
 	uint32_t         files;
+	/* As in load_options; a run has one. */
+	bool           (*embedded)(void *who, struct endpoint *target,
+	                   struct fault *fault);
+	void            *who;
 };
 
 /* Reads the options; `suite->target` may be changed between the two (the

@@ -53,10 +53,11 @@ target_read(struct draft *draft)
 	if (given != NULL)
 		return true;
 	draft->target = target;
-	if (!target->embedded || draft->loader->options.checking)
+	if (!target->embedded || draft->loader->options.embedded == NULL ||
+	    draft->loader->options.embedded(draft->loader->options.who, target,
+	    &fault))
 		return true;
-	build_error(&build, node, DIAG_ID_bad_target, "the embedded server is "
-	    "chosen on the command line: -t embedded");
+	build_error(&build, node, DIAG_ID_bad_target, "%s", fault.text);
 	return false;
 }
 

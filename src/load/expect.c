@@ -71,8 +71,14 @@ needs_read(struct build *build, const struct node *node, struct expect *out)
 		return false;
 	}
 	for (uint32_t i = 0; i < count; i++, child = child->next) {
-		fine = build_text(build, child, &words[i], &late) && fine;
 		locs[i] = child->loc;
+		if (child->kind == NODE_SCALAR && child->text.len == 0) {
+			build_error(build, child, DIAG_ID_missing_value,
+			    "a capability keyword must not be empty");
+			fine = false;
+			continue;
+		}
+		fine = build_text(build, child, &words[i], &late) && fine;
 	}
 	out->needs = words;
 	out->need_locs = locs;

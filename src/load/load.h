@@ -24,6 +24,11 @@ struct load_options {
 	uint8_t          family;
 	uint32_t         scenarios_max; /* LIMIT_SCENARIOS unless asked */
 	struct redactor *redactor;      /* gets the secrets' values; or NULL */
+	/* Starts the embedded server when the first file names it, and gives
+	 * the target its address. NULL: nothing will be run. */
+	bool           (*embedded)(void *who, struct endpoint *target,
+	                   struct fault *fault);
+	void            *who;
 	int64_t          today;         /* days since 1970, for xfail */
 };
 

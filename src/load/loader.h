@@ -42,6 +42,7 @@ struct loader {
 	struct map          files;      /* contents, by path */
 	const char         *pack_folder;        /* looked at last, and what */
 	const struct node  *pack;               /* was there */
+	struct conns       *lost;       /* of the file that is expanded */
 	struct scope        builtins;
 	bool                full;       /* LIMIT_SCENARIOS was said */
 };
@@ -83,10 +84,16 @@ struct program {
 };
 
 struct conns {
+	struct conns      *next;        /* of loader->lost */
 	struct span        names[LIMIT_CONNECTIONS];
 	const struct node *foreign[LIMIT_CONNECTIONS];  /* the URL in the file
 	                                 * that it was opened to, when that
 	                                 * is not the target; or NULL */
+	bool               opened[LIMIT_CONNECTIONS];   /* by a step so far */
+	struct loc         lost;        /* the first step that has none; and */
+	struct span        lost_on;     /* its name */
+	bool               unsure;      /* steps are missing: a value that
+	                                 * decides is not known */
 	uint32_t           count;
 };
 
@@ -191,6 +198,10 @@ bool step_build(struct maker *maker, const struct node *node,
 /* step_modifiers.c: `map` is the whole step; step->verb is known. */
 bool step_modifiers(struct maker *maker, const struct node *map,
     struct step *step);
+/* Keeps the first step on a connection that no `connect` before it opens. */
+void conn_check(struct maker *maker, struct loc at, const struct step *step);
+/* Warns of what was kept, in a file without errors. */
+void conns_warn(struct loader *loader);
 /* use.c */
 bool use_expand(struct maker *maker, const struct node *node,
     struct items *out);

@@ -37,6 +37,25 @@ text_of(const struct node *map, const char *key)
 	    (struct span){ "", 0 } : node->text;
 }
 
+/* What is kept as text, not checked by the type. */
+static bool
+texts_check(struct build *build, const struct node *param)
+{
+	static const char *const keys[] = { "about", "env" };
+	bool fine = true;
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		const struct node *node = node_get(param, keys[i]);
+
+		if (node == NULL || node->kind == NODE_SCALAR)
+			continue;
+		build_error(build, node, DIAG_ID_wrong_type,
+		    "want a single value here, not %s", node_kind_name(node));
+		fine = false;
+	}
+	return fine;
+}
+
 /* `at` NULL: given from outside. */
 static bool
 value_check(struct loader *loader, const struct node *param,
@@ -268,7 +287,8 @@ param_read(struct loader *loader, const struct node *param,
 		    "default: a@example.test }");
 		return false;
 	}
-	if (!build_keys(&build, param, param_fields, "a parameter"))
+	if (!build_keys(&build, param, param_fields, "a parameter") ||
+	    !texts_check(&build, param))
 		return false;
 	type = param_type_find(node_get(param, "type"), &loader->diags);
 	if (type == NULL || !param_sound(type, param, loader->regexes,

@@ -130,4 +130,5 @@ unit_scenarios(struct loader *loader, struct unit *unit)
 	else if (node_get(unit->root, "steps") != NULL ||
 	    node_get(unit->root, "define") == NULL)
 		draft_expand(loader, unit, NULL);
+	conns_warn(loader);
 }

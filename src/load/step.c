@@ -275,6 +275,8 @@ step_build(struct maker *maker, const struct node *node, struct step *step)
 	fine = expects_read(maker, node, step) && fine;
 	if (fine)
 		label_make(build, act, step);
+	if (fine)
+		conn_check(maker, node->loc, step);
 	return fine && secret_stays(maker, act, step);
 }
 
@@ -371,6 +373,9 @@ pipeline_build(struct maker *maker, const struct node *node,
 	maker->build.late = maker->build.late || inner.build.late;
 	maker->build.pending |= inner.build.pending;
 	step->label = step->titled ? step->label : SPAN("pipeline");
-	return group_collect(maker, act, &items, step) &&
-	    group_conns(maker, act, step);
+	if (!group_collect(maker, act, &items, step) ||
+	    !group_conns(maker, act, step))
+		return false;
+	conn_check(maker, node->loc, step);
+	return true;
 }

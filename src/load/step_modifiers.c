@@ -68,6 +68,45 @@ conn_hint(struct maker *maker, struct span name)
 	    maker->conns->count);
 }
 
+/* Only what is certain: any `connect` before it will do, also one that the
+ * dialogue closed again. */
+void
+conn_check(struct maker *maker, struct loc at, const struct step *step)
+{
+	struct conns      *conns = maker->conns;
+	const struct step *first = step->group_count > 0 ? &step->group[0] :
+	    step;
+	bool opens = first->verb != NULL && first->verb->opens;
+
+	conns->opened[step->conn] |= opens;
+	if (conns->opened[step->conn] || conns->unsure || conns->lost.line > 0 ||
+	    maker->grouped || maker->build.vars != NULL ||
+	    (first->verb != NULL && first->verb->wireless &&
+	    step->expect_count == 0))
+		return;
+	conns->lost = at;
+	conns->lost_on = conns->names[step->conn];
+	conns->next = maker->loader->lost;
+	maker->loader->lost = conns;
+}
+
+/* A warning: the step is an error when it is reached, and an excerpt of a
+ * dialogue may be checked on its own. Behind errors it would be noise. */
+void
+conns_warn(struct loader *loader)
+{
+	const struct conns *conns = loader->lost;
+
+	loader->lost = NULL;
+	for (; conns != NULL && loader->diags.errors == 0;
+	    conns = conns->next) {
+		diag_warn(&loader->diags, DIAG_ID_connection, conns->lost,
+		    "no connection '%s' is opened before this step",
+		    diag_word(&loader->diags, conns->lost_on));
+		diag_hint(&loader->diags, "'- connect:' opens it");
+	}
+}
+
 /* Connection names get their index at the first `connect`. */
 static bool
 conn_find(struct maker *maker, const struct node *map,
@@ -77,6 +116,7 @@ conn_find(struct maker *maker, const struct node *map,
 	const struct node *pipeline = node_get(map, "pipeline");
 	struct conns *conns = maker->conns;
 	struct span   name = SPAN("main");
+	bool          pending = maker->build.pending;
 	uint32_t      i;
 
 	/* Inside a pipeline its own connection goes without saying. */
@@ -84,17 +124,17 @@ conn_find(struct maker *maker, const struct node *map,
 		step->conn = maker->conn;
 		return true;
 	}
+	maker->build.pending = false;
 	if (node != NULL && !build_word(&maker->build, node,
 	    "the connection's name", &name))
 		return false;
+	conns->unsure |= maker->build.pending;
+	maker->build.pending |= pending;
 	for (i = 0; i < conns->count; i++)
 		if (span_eq(conns->names[i], name))
 			break;
 	if (i == conns->count) {
-		bool opens = verb != NULL && verb->opens;
-		bool opens_inside = verb == NULL && pipeline != NULL &&
-		    pipeline->first != NULL &&
-		    node_get(pipeline->first, "connect") != NULL;
+		bool opens = verb == NULL ? pipeline != NULL : verb->opens;
 
 		if (i == LIMIT_CONNECTIONS) {
 			build_error(&maker->build, node, DIAG_ID_limit,
@@ -102,8 +142,7 @@ conn_find(struct maker *maker, const struct node *map,
 			    LIMIT_CONNECTIONS);
 			return false;
 		}
-		if (!opens && node != NULL && !opens_inside &&
-		    maker->build.vars == NULL) {
+		if (!opens && !conns->unsure && maker->build.vars == NULL) {
 			build_error(&maker->build, node, DIAG_ID_connection,
 			    "no connection '%s' is opened before this step",
 			    diag_word(maker->build.diags, name));

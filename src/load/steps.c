@@ -81,14 +81,18 @@ loop_read(struct maker *maker, const struct node *act, uint32_t *times,
 		{ "as", false }, { "steps", true }, { NULL, false } };
 	const struct node *name;
 	bool late_before = maker->build.late, is_late;
+	bool pending_before = maker->build.pending;
 
-	maker->build.late = false;
+	maker->build.late = maker->build.pending = false;
 	if (!build_keys(&maker->build, act, fields, "loop") ||
 	    !build_u32(&maker->build, node_get(act, "times"), 0,
 	    LIMIT_STEPS_UNROLLED, times))
 		return false;
 	is_late = maker->build.late;
 	maker->build.late = late_before;
+	/* What its rounds would open is not known. */
+	maker->conns->unsure |= maker->build.pending;
+	maker->build.pending |= pending_before;
 	if (is_late) {
 		build_error(&maker->build, node_get(act, "times"),
 		    DIAG_ID_bad_value, "times must be known before the "
@@ -218,6 +222,17 @@ entry_expand(struct maker *maker, const struct node *node, struct items *out)
 	return plain_expand(maker, node, out);
 }
 
+/* `closed` and `silence` come behind a reply. */
+static bool
+no_reply(const struct node *expect)
+{
+	const struct node *code = expect->kind == NODE_MAP ?
+	    node_get(expect, "code") : expect;
+
+	return code != NULL && code->kind == NODE_SCALAR &&
+	    (span_is(code->text, "closed") || span_is(code->text, "silence"));
+}
+
 /* `- send: X` and below it `- expect: 550`: most often one step was meant. */
 static void
 dash_warn(struct maker *maker, const struct node *node)
@@ -225,11 +240,12 @@ dash_warn(struct maker *maker, const struct node *node)
 	const struct node *next = node->next;
 
 	if (maker->build.vars != NULL || next == NULL ||
-	    node->kind != NODE_MAP || next->kind != NODE_MAP ||
+	    !maker->build.proto->awaits || node->kind != NODE_MAP || next->kind != NODE_MAP ||
 	    next->count != 1 || node_get(next, "expect") == NULL ||
 	    node_get(node, "send") == NULL ||
 	    node_get(node, "expect") != NULL ||
-	    node_get(node, "expect_each") != NULL)
+	    node_get(node, "expect_each") != NULL ||
+	    no_reply(node_get(next, "expect")))
 		return;
 	diag_warn(maker->build.diags, DIAG_ID_stray_dash, next->loc,
 	    "this is a step of its own and awaits a second reply");

@@ -255,8 +255,10 @@ use_expand(struct maker *maker, const struct node *node, struct items *out)
 	if (!build_word(&maker->build, at, "the dialogue's name", &text))
 		return false;
 	/* Which one depends on a value that is not given. */
-	if (maker->build.pending)
+	if (maker->build.pending) {
+		maker->conns->unsure = true;
 		return true;
+	}
 	hash = span_chr(text, '#');
 	if (span_chr(text, ':') < hash)
 		return no_packs(maker, at);

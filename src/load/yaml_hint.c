@@ -333,6 +333,20 @@ tell_end(const struct yaml_trouble *trouble, struct diags *diags)
 	    trouble->context == NULL ? "" : ": ", trouble->problem);
 }
 
+/* libyaml notices a directive behind the last key a line too late. */
+static bool
+directive_told(struct yaml_trouble trouble, struct diags *diags)
+{
+	struct yaml_line line = yaml_line_at(trouble.file, trouble.at), above;
+
+	if (line.end > line.start || !yaml_line_above(trouble.file, &line,
+	    &above) || trouble.file->text.ptr[above.start] != '%')
+		return false;
+	trouble.at = above.start;
+	tell_directive(&trouble, diags);
+	return true;
+}
+
 struct hint_row {
 	const char *context, *problem;  /* parts of libyaml's words; "": any */
 	void (*tell)(const struct yaml_trouble *, struct diags *);
@@ -371,7 +385,8 @@ yaml_hint(const struct yaml_trouble *trouble, struct diags *diags)
 	    trouble->context);
 	const struct hint_row *row = hint_rows;
 
-	if (conflict_told(trouble, diags) || tab_told(trouble, diags))
+	if (conflict_told(trouble, diags) || tab_told(trouble, diags) ||
+	    directive_told(*trouble, diags))
 		return;
 	while (span_find(context, span_of(row->context)) == SIZE_MAX ||
 	    span_find(span_of(trouble->problem), span_of(row->problem)) ==

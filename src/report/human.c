@@ -170,6 +170,7 @@ scenario(void *state, const struct run_record *run,
 {
 	struct human *human = state;
 	struct pen    pen = pen_open(out, run->colours, run->columns);
+	const struct step_record *culprit = lines_culprit(record);
 	bool bad = lines_bad(record->result);
 	bool full = (bad || run->verbose ||
 	    run->selected <= RECORD_STEPS_SHOWN) && record->steps != NULL;
@@ -179,10 +180,10 @@ scenario(void *state, const struct run_record *run,
 	scenario_line(&pen, record);
 	if (full)
 		steps(&pen, record);
-	if (!bad)
-		reason_line(&pen, record);
-	else if (lines_culprit(record) == NULL)
+	if (bad && culprit == NULL)
 		block_scenario(&pen, record);
+	else if (!bad || !span_eq(record->reason, culprit->message))
+		reason_line(&pen, record);
 	transcript(&pen, run, record);
 	human->any = true;
 	human->spaced = full;

@@ -150,6 +150,30 @@ hear_start(struct session *s)
 	return nothing();
 }
 
+/* What the source has left is reported as not run: also `always`, for the run
+ * has no time for it. */
+static void
+rest_not_run(struct session *s)
+{
+	const struct step *step;
+	struct fault       fault;
+	enum next          next;
+
+	if (!s->stopped)
+		s->source->stop(s->source);
+	s->stopped = true;
+	s->step = NULL;
+	for (;;) {
+		step = NULL;
+		next = s->source->next(s->source, NULL, &step, &fault);
+		if (step == NULL || next == NEXT_LATER || next == NEXT_END)
+			return;
+		if (next != NEXT_NOT_RUN)
+			say_begins(s, step);
+		verdict_not_run(s, step, 0, step->group_count);
+	}
+}
+
 static struct want
 hear_cancel(struct session *s)
 {
@@ -157,7 +181,8 @@ hear_cancel(struct session *s)
 
 	if (s->state == STATE_NEW)
 		(void)hear_start(s);
-	(void)fault_set(&s->shard->fault, FAULT_LIMIT, "interrupted");
+	(void)fault_set(&s->shard->fault, FAULT_LIMIT, "%s",
+	    s->shard->stopped == NULL ? "interrupted" : s->shard->stopped);
 	if (s->worst == RESULT_ERROR)
 		s->worst = RESULT_FAIL;
 	session_worse(s, RESULT_ERROR, CAUSE_CANCEL);
@@ -168,6 +193,7 @@ hear_cancel(struct session *s)
 		    .loc = s->step->loc });
 	else if (s->draining)
 		verdict_drained(s);
+	rest_not_run(s);
 	return session_finish(s);
 }
 

@@ -104,9 +104,11 @@ want_fill(struct recorder *recorder, struct arena *arena,
 
 	if (expect == NULL && step->expect_count > 0)
 		expect = step->expects;
-	if (expect == NULL)
+	if (expect == NULL && record->cause != CAUSE_CODE)
 		return;
-	if (recorder->options->describe != NULL)
+	if (expect == NULL)
+		(void)buf_add_text(&words, "a positive reply (2xx or 3xx)");
+	else if (recorder->options->describe != NULL)
 		recorder->options->describe(expect, event->scenario->proto,
 		    &words);
 	else

@@ -351,6 +351,7 @@ runner_stop(struct runner *runner, const char *reason)
 
 	if (runner->stopped == NULL)
 		runner->stopped = reason;
+	runner->options.shard->stopped = reason;
 	for (struct task *task = runner->running, *next; task != NULL;
 	    task = next) {
 		next = task->next;

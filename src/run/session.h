@@ -18,6 +18,7 @@ struct shard {                  /* one per loop; outlives its sessions */
 	struct buf   out;       /* plan->out of whichever session runs now */
 	struct fault fault;     /* of whichever session runs now */
 	bool         look;      /* look for unsolicited octets before an act */
+	const char  *stopped;   /* why the run ends early, or NULL */
 };
 
 /* One attempt at one scenario. For the call of `over`. */

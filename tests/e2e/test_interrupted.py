@@ -138,6 +138,19 @@ def test_the_run_has_a_deadline(quoth, slow, tmp_path):
   assert list(whole(tmp_path).values()).count('error') == 4
 
 
+def test_what_was_cut_says_why_and_what_is_left(quoth, scenario):
+  path = scenario('a.yaml', 'A', '- wait: 60s', '- send: NOOP',
+                  always='[{ send: QUIT }]')
+  done = quoth('run', path, '-t', 'embedded', '--timeout', '300ms',
+               '--format', 'jsonl')
+  assert done.exit == 1
+  assert 'the run took longer than its --timeout' in done.out
+  assert '"interrupted":true' not in done.out
+  ends = [event for event in done.jsonl if event['kind'] == 'step-end']
+  assert [(one['label'], one['result']) for one in ends[1:]] == [
+    ('wait 60s', 'error'), ('NOOP', 'not-run'), ('QUIT', 'not-run')]
+
+
 # ---- sinks that fail -------------------------------------------------------
 
 @pytest.fixture

@@ -59,6 +59,7 @@ def results(done):
   (['ok.yaml', '-t', 'embedded', '-j', '-1'], 2, '--jobs wants a number'),
   (['ok.yaml', '-t', 'embedded', '--seed', 'x'], 2, '--seed wants a number'),
   (['ok.yaml', '-t', 'embedded', '--timeout', '5 min'], 2, '--timeout wants'),
+  (['ok.yaml', '-t', 'embedded', '--timeout', '0s'], 2, '--timeout wants'),
   (['ok.yaml', '-t', 'embedded', '--repeat', '0'], 2, '--repeat wants'),
   (['ok.yaml', '-t', 'embedded', '--shard', '3/2'], 2, '--shard wants i/n'),
   (['ok.yaml', '-t', 'embedded', '--shard', '0/2'], 2, '--shard wants i/n'),
@@ -269,6 +270,16 @@ def test_maildir(quoth, scenario, tmp_path):
   assert b'\n.dot' in kept[0].read_bytes()
 
 
+@pytest.mark.parametrize('words', [[], ['-D', 'where=embedded']])
+def test_the_embedded_server_as_the_target_of_a_file(quoth, scenario, words):
+  path = scenario('a.yaml', 'A', '- send: EHLO ${target.host}',
+                  target='embedded' if words == [] else '${where}',
+                  params='{ where: { default: x:25 } }')
+  done = quoth('run', path, path.parent, *words)
+  assert done.exit == 0, done.out + done.err
+  assert 'EHLO 127.0.0.1' in done.out
+
+
 # ---- started servers -------------------------------------------------------
 
 def test_a_server_that_is_started(quoth, ok):
@@ -425,6 +436,15 @@ def test_verdicts(quoth, scenario, keys, steps, status, result):
   path = scenario('v.yaml', 'V', steps, **keys)
   done = quoth('run', path, '-t', 'embedded', '--format', 'jsonl')
   assert (done.exit, results(done)) == (status, {'V': result})
+
+
+def test_an_xfail_that_has_expired_says_so(quoth, scenario):
+  path = scenario('a.yaml', 'A', '- send: NOOP\n  expect: 550',
+                  xfail='{ because: x, expires: 2020-01-31 }')
+  done = quoth('run', path, '-t', 'embedded')
+  assert done.exit == 1
+  assert 'want  550' in done.out
+  assert 'failed, and its xfail has expired' in done.out
 
 
 def test_several_connections(quoth, scenario):

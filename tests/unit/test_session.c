@@ -129,7 +129,8 @@ static const struct flow conns[] = {
 	    "end fail noise 250", NULL, .load = true, .split = true },
 	{ "cancelled", "steps:\n- connect:\n- send: A\nalways:\n- send: QUIT\n",
 	    { HI, "!cancel" },
-	    "connect / 1 pass / >A$ / 2 error cancel / end error cancel" },
+	    "connect / 1 pass / >A$ / 2 error cancel / 3 not-run / "
+	    "end error cancel" },
 };
 
 static void
