@@ -112,6 +112,8 @@ seat_input(struct seat *seat, struct input *in)
 	seat->turns = SEAT_TURN;
 	do {
 		in->at_us = seat->loop->now_us;
+		in->written = seat->written;
+		seat->written = false;
 		want = seat->actor->input(seat->actor, in);
 		if (seat->turns > 0)
 			seat->turns--;

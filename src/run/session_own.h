@@ -95,7 +95,9 @@ struct session {
 };
 
 /* ---- session.c ---- */
+/* Waits for octets of the reply that is judged now, until session_due(). */
 struct want session_await(struct session *s);
+uint64_t session_due(struct session *s);
 struct want session_finish(struct session *s);
 struct want session_last_look(struct session *s);
 /* The scenario's own trouble; shard->fault says why. */
@@ -113,6 +115,8 @@ struct want act_begin(struct session *s);
 struct want act_plan(struct session *s);
 /* What comes after a want is done. */
 struct want act_follow(struct session *s, const struct input *input);
+/* The lazy write was done when it was planned. */
+void act_written(struct session *s);
 /* The act is over: what it awaits is judged from now on. */
 struct want act_judge(struct session *s);
 
