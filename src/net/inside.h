@@ -112,6 +112,8 @@ struct loop {
 	struct names *names;            /* dns.c */
 	struct listener *listeners;     /* listen.c */
 	int          reserve;           /* a descriptor kept for EMFILE */
+	struct address literal;         /* that `literal_text` is */
+	char         literal_text[64];  /* as short as literals are */
 	struct address last;            /* whose text `last_text` is */
 	char         last_text[128];
 };

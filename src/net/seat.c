@@ -117,7 +117,6 @@ seat_input(struct seat *seat, struct input *in)
 		want = seat->actor->input(seat->actor, in);
 		if (seat->turns > 0)
 			seat->turns--;
-		*in = (struct input){ 0 };
 		if (want.kind == WANT_OVER) {
 			leave(seat);
 			return;

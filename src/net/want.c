@@ -113,7 +113,8 @@ want_drop(struct seat *seat)
 		conn->look = false;
 	if (seat->dial != NULL)
 		dial_drop(seat);
-	timer_unset(seat->loop, &seat->timer);
+	if (seat->timer.place != SIZE_MAX)
+		timer_unset(seat->loop, &seat->timer);
 	seat->kind = WANT_NOTHING;
 }
 

@@ -178,10 +178,12 @@ step_take(struct session *s, const struct step *step)
 	s->inner = s->which = 0;
 	s->sized = s->parsed = s->draining = s->dropped = false;
 	s->early = s->answering = s->answered = false;
-	s->looked = s->waited = false;
+	s->looked = s->waited = s->told = false;
+	s->rounds = s->rounds || step->round > 0;
 	s->secret = step->secret;
 	s->ask = (struct ask){ 0 };
-	s->last = (struct outcome){ 0 };
+	s->last.step = NULL;
+	s->last.result = RESULT_PASS;
 	say_begins(s, step);
 	/* Whatever took so long, the end gets its time. */
 	if (step->always && !s->grace && s->now_us >= s->limit_us) {

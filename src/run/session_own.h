@@ -58,6 +58,8 @@ struct session {
 	bool                   stopped, skipped, needs_judged;
 	bool                   step_over;       /* ask the source */
 	bool                   grace;   /* the limit was moved for `always` */
+	bool                   rounds;  /* there was one of `eventually` */
+	uint32_t               passed;  /* steps whose end was not told */
 
 	uint64_t               now_us, began_us, limit_us;
 	enum result            worst;
@@ -83,6 +85,7 @@ struct session {
 	bool                   sized;   /* `due` is known */
 	bool                   parsed;  /* `reply` is a whole one */
 	bool                   draining;        /* judged; replies are owed */
+	bool                   told;    /* what it sent */
 	bool                   dropped; /* the rest of the group is not run */
 	/* Something was there before the act, so it is not sent: */
 	bool                   early;
