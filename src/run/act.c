@@ -54,7 +54,6 @@ want_bound(struct session *s, struct want want, uint32_t ms)
 	s->then = want.then;
 	s->kind = want.kind;
 	s->wait_ms = ms;
-	s->acted_us = s->now_us;
 	want.conn = s->step->conn;
 	want.due_us = s->now_us + (uint64_t)ms * 1000;
 	if (want.due_us > s->limit_us)
@@ -92,10 +91,14 @@ want_send(struct session *s, const struct step *step, struct want want,
 	want.secret = s->secret = s->secret || secret || step->secret;
 	if (want.kind == WANT_WRITE) {
 		say_sent(s, step, want.bytes, want.secret, want.made);
-		want.lazy = is_lazy(s, step, &want);
-		want = want_bound(s, want, timeout_of(s, step));
-		if (want.lazy)
-			want.due_us = session_due(s);
+		if (!is_lazy(s, step, &want))
+			return want_bound(s, want, timeout_of(s, step));
+		want.lazy = true;
+		want.conn = step->conn;
+		s->then = want.then;
+		s->kind = want.kind;
+		s->acted_us = s->now_us;
+		want.due_us = session_due(s);
 		return want;
 	}
 	want.conn = s->step->conn;

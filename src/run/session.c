@@ -293,6 +293,19 @@ session_await(struct session *s)
 /* A step that is over is followed by the next one here and nowhere deeper, so
  * that ten thousand steps without a wait cost no stack. */
 static struct want
+session_go_on(struct session *s)
+{
+	for (;;) {
+		struct want want;
+
+		s->step_over = false;
+		want = session_advance(s);
+		if (!s->step_over || s->state == STATE_OVER)
+			return want;
+	}
+}
+
+static struct want
 session_input(struct actor *actor, const struct input *input)
 {
 	struct session *s = (struct session *)actor;
@@ -305,9 +318,6 @@ session_input(struct actor *actor, const struct input *input)
 	if (input->written)
 		act_written(s);
 	want = hear_input(s, input);
-	while (s->step_over && s->state != STATE_OVER) {
-		s->step_over = false;
-		want = session_advance(s);
-	}
-	return want;
+	return s->step_over && s->state != STATE_OVER ? session_go_on(s) :
+	    want;
 }
