@@ -287,12 +287,14 @@ is_literal(struct dial *dial)
 	const char  *host = dial->to->host;
 
 	if (strcmp(loop->literal_text, host) != 0) {
+		size_t size = strlen(host) + 1;
+
 		if (!address_parse(host, 0, &dial->own))
 			return false;
-		if (strlen(host) >= sizeof loop->literal_text)
+		if (size > sizeof loop->literal_text)
 			return true;
 		loop->literal = dial->own;
-		strcpy(loop->literal_text, host);
+		memcpy(loop->literal_text, host, size);
 	}
 	dial->own = loop->literal;
 	return true;

@@ -6,32 +6,6 @@
 
 #include "base/mem.h"
 
-bool
-step_awaits(const struct session *s, const struct step *step)
-{
-	const struct verb  *verb = step->verb;
-	const struct proto *proto = s->scenario->proto;
-
-	if (step->expect_count > 0 || verb == NULL)
-		return true;
-	if (step->owes || !verb->awaits)
-		return false;
-	if (verb->awaits_of != NULL && !verb->awaits_of(step->args))
-		return false;
-	return verb->opens ? proto->greets : proto->awaits;
-}
-
-bool
-act_awaits(const struct session *s)
-{
-	const struct step *step = s->step;
-
-	for (uint32_t i = 0; i < step->group_count; i++)
-		if (step_awaits(s, &step->group[i]))
-			return true;
-	return step->group_count == 0 && step_awaits(s, step);
-}
-
 static struct plan
 plan_of(struct session *s)
 {

@@ -4,7 +4,7 @@
  *   session.c  birth and end, and what follows a step that is over
  *   hear.c     what each input means in each state
  *   act.c      planning: a step, a group, the octets to write
- *   early.c    octets and closes that come before an act
+ *   early.c    which acts await a reply; what comes before one of them
  *   judge.c    octets to replies; closes, timeouts, silences
  *   rule.c     one reply against one expectation
  *   verdict.c  what a judgement means for the step and for the dialogue
@@ -111,9 +111,6 @@ bool session_past_limit(struct session *s);
 struct want hear_input(struct session *s, const struct input *input);
 
 /* ---- act.c ---- */
-bool step_awaits(const struct session *s, const struct step *step);
-/* Does anything of the step under way await a reply? */
-bool act_awaits(const struct session *s);
 struct want act_begin(struct session *s);
 struct want act_plan(struct session *s);
 /* What comes after a want is done. */
@@ -124,6 +121,9 @@ void act_written(struct session *s);
 struct want act_judge(struct session *s);
 
 /* ---- early.c ---- */
+bool step_awaits(const struct session *s, const struct step *step);
+/* Does anything of the step under way await a reply? */
+bool act_awaits(const struct session *s);
 struct want early_judge(struct session *s);
 /* Is what waits an answer at all? Else the step is over. */
 void early_check(struct session *s);
