@@ -1,9 +1,8 @@
 /*
  * Acts that await a reply, and the octets and closes that are there before one.
- * The act
- * is not sent. RFC 5321 3.8: a 421 answers the command that would have come;
- * a close is judged as if it came behind it, because nobody can tell which was
- * first; anything else fails the step.
+ * Then the act is not sent. RFC 5321 3.8: a 421 answers the command that would
+ * have come; a close is judged as if it came behind it, because nobody can tell
+ * which was first; anything else fails the step.
  */
 #include "run/session_own.h"
 
