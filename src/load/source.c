@@ -24,7 +24,7 @@ struct program_source {
 	uint64_t               poll_until_us;
 	uint32_t               round;
 	uint32_t               pause_ms;        /* before the next step */
-	struct step            step;    /* the one given last */
+	struct step            step;    /* given last: late, or of a round */
 };
 
 /* After stop() the rest is only reported; `always` is still done. */
@@ -38,14 +38,15 @@ static enum next
 give(struct program_source *s, const struct step *step,
     const struct step **out)
 {
-	s->step = *step;
-	s->step.pause_ms = s->pause_ms;
-	s->pause_ms = 0;
+	*out = step;
 	if (s->poll != NULL) {
+		s->step = *step;
+		s->step.pause_ms = s->pause_ms;
 		s->step.round = s->round;
 		s->step.again_us = dropped(s) ? 0 : s->poll_until_us;
+		*out = &s->step;
+		s->pause_ms = 0;
 	}
-	*out = &s->step;
 	return dropped(s) ? NEXT_NOT_RUN : NEXT_STEP;
 }
 
@@ -54,7 +55,6 @@ give_late(struct program_source *s, const struct item *item,
     const struct step **out, struct fault *fault)
 {
 	struct maker maker = *item->maker;
-	struct step  step;
 	struct diag *diag;
 	uint32_t     steps = item->step.number - (item->step.group != NULL);
 	uint32_t     rounds = 0;
@@ -68,9 +68,9 @@ give_late(struct program_source *s, const struct item *item,
 	maker.build.vars = s->vars;
 	maker.steps = &steps;
 	maker.rounds = &rounds;
-	if (step_build(&maker, item->node, &step)) {
-		step.number = item->step.number;
-		return give(s, &step, out);
+	if (step_build(&maker, item->node, &s->step)) {
+		s->step.number = item->step.number;
+		return give(s, &s->step, out);
 	}
 	diag = s->diags.first;
 	(void)fault_set(fault, FAULT_SCENARIO, "%s", diag == NULL ?

@@ -114,20 +114,102 @@ loop_read(struct maker *maker, const struct node *act, uint32_t *times,
 	return false;
 }
 
+/* The first round of a loop: what it took, to see what another one takes. */
+struct round {
+	struct item *before, *last;     /* its items are behind, up to */
+	uint32_t     steps, rounds, slots;
+	uint32_t     told;
+	bool         same;              /* all others are like it */
+};
+
+static uint32_t
+diags_told(const struct maker *maker)
+{
+	return maker->build.diags->errors + maker->build.diags->warnings;
+}
+
+static const struct item *
+round_first(const struct round *round, const struct items *out)
+{
+	return round->before == NULL ? out->first : round->before->next;
+}
+
+static bool
+says_the_same(const struct node *node)
+{
+	if (node->kind == NODE_SCALAR)
+		return span_chr(node->text, '$') == SIZE_MAX;
+	for (const struct node *child = node->first; child != NULL;
+	    child = child->next)
+		if (span_is(child->key, "use") ||
+		    span_is(child->key, "file") || !says_the_same(child))
+			return false;
+	return true;
+}
+
+static struct round
+round_begin(const struct maker *maker, const struct items *out)
+{
+	return (struct round){ .before = out->last, .steps = *maker->steps,
+	    .rounds = *maker->rounds, .slots = *maker->slots,
+	    .told = diags_told(maker) };
+}
+
+/* Nothing in it is filled in, declared or complained about, and it consists
+ * of single steps. */
+static void
+round_end(const struct maker *maker, const struct node *steps,
+    const struct items *out, struct round *round)
+{
+	round->last = out->last;
+	round->steps = *maker->steps - round->steps;
+	round->rounds = *maker->rounds - round->rounds;
+	round->same = round->slots == *maker->slots &&
+	    round->told == diags_told(maker) && says_the_same(steps);
+	for (const struct item *item = round_first(round, out);
+	    round->same && item != NULL; item = item->next)
+		round->same = item->kind == ITEM_STEP &&
+		    item->step.group == NULL;
+}
+
+/* One more round like the first. False: it has to be expanded. */
+static bool
+round_repeat(struct maker *maker, const struct round *round,
+    struct items *out)
+{
+	const struct item *item = round_first(round, out);
+	struct item *copy;
+
+	if (!round->same || LIMIT_STEPS_UNROLLED - *maker->steps <
+	    round->steps || LIMIT_STEPS_UNROLLED - *maker->rounds <
+	    round->rounds)
+		return false;
+	*maker->rounds += round->rounds;
+	for (uint32_t i = 0; i < round->steps; i++, item = item->next) {
+		copy = item_add(maker, out, ITEM_STEP);
+		copy->step = item->step;
+		copy->step.number = ++*maker->steps;
+	}
+	return true;
+}
+
 static bool
 loop_expand(struct maker *maker, const struct node *act, struct items *out)
 {
 	const struct node *steps;
-	struct span as = { NULL, 0 };
-	uint32_t    times;
+	struct round first = round_begin(maker, out);
+	struct span  as = { NULL, 0 };
+	uint32_t     times;
 
 	if (!loop_read(maker, act, &times, &as, &steps))
 		return false;
 	for (uint32_t i = 1; i <= times; i++) {
 		struct maker  round = *maker;
-		struct scope *scope = arena_alloc(maker->build.arena,
-		    sizeof *scope);
+		struct scope *scope;
 
+		if (i > 1 && round_repeat(maker, &first, out))
+			continue;
+		scope = arena_alloc(maker->build.arena, sizeof *scope);
 		scope->up = maker->build.scope;
 		round.build.scope = scope;
 		round.depth++;
@@ -139,6 +221,8 @@ loop_expand(struct maker *maker, const struct node *act, struct items *out)
 		    !steps_expand(&round, steps, out))
 			return false;
 		maker->build.late = round.build.late;
+		if (i == 1)
+			round_end(maker, steps, out, &first);
 	}
 	return true;
 }

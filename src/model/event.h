@@ -18,6 +18,10 @@ enum event_kind {
  * secret, too long. */
 #define EVENT_SENT_MADE (UINT32_C(1) << 31)
 
+/* Wants of STEP_END only that of a step that failed, that was sent (SENT) or
+ * that comes after a round of `eventually`; the others are `passed`. */
+#define EVENT_STEP_BAD (UINT32_C(1) << 30)
+
 struct event {
 	uint8_t     kind, conn;
 	bool        secret;             /* bytes: masked before any reporter */
@@ -25,6 +29,7 @@ struct event {
 	uint32_t    session;            /* number of the scenario in the run */
 	uint32_t    round;              /* of `eventually`, also for a step of
 	                                 * a pipeline in it; 0: outside */
+	uint32_t    passed;             /* SCENARIO_END: steps not told of */
 	uint64_t    at_us;
 	const struct scenario *scenario;
 	const struct step     *step;    /* the inner one, for a group */

@@ -7,6 +7,8 @@
 
 #include "base/span.h"
 
+#include <stddef.h>
+
 enum flaw {
 	FLAW_NONE, FLAW_BARE_LF, FLAW_BARE_CR, FLAW_BAD_CODE, FLAW_CODE_RANGE,
 	FLAW_MIXED_CODES, FLAW_BAD_SEPARATOR, FLAW_LONG_LINE, FLAW_NUL,
@@ -41,9 +43,10 @@ struct reply {
 	uint32_t    enhanced;   /* 0x00CCSSDD packed class, subject, detail; 0 */
 	uint32_t    flaws;      /* set of FLAW_BIT */
 	uint32_t    flaw_at;    /* offset of the first flaw */
-	uint32_t    flaw_ats[FLAW_COUNT];       /* offset of each flaw's first */
 	enum flaw   flaw;       /* the first flaw */
 	struct span raw;        /* set when complete; for the call */
+	uint32_t    flaw_ats[FLAW_COUNT];       /* offset of each flaw's first,
+	                                         * where it is in `flaws` */
 };
 
 /* subject and detail have up to three digits (RFC 3463 2). */
@@ -57,6 +60,14 @@ static inline struct reply
 reply_new(void)
 {
 	return (struct reply){ .code = -1 };
+}
+
+/* For the next one in the same place; flaw_ats needs no clearing. */
+static inline void
+reply_begin(struct reply *reply)
+{
+	memset(reply, 0, offsetof(struct reply, flaw_ats));
+	reply->code = -1;
 }
 
 /* Notes a flaw; the first one of each kind keeps its offset. */

@@ -40,6 +40,9 @@ struct want {
 	uint8_t     then;       /* enum then: what DONE of this want leads to */
 	bool        secret;     /* octets are masked in events */
 	bool        made;       /* octets of plan_line(), no constant */
+	bool        lazy;       /* WRITE: a DONE at once need not be told: it is
+	                         * a REPLY by then, and the next input says
+	                         * `written` */
 	uint64_t    due_us;     /* TIMEOUT then; 0 none. Kept by WANT_NOTHING */
 	struct span bytes;      /* WRITE: until the next session_input of the
 	                         * loop: it writes at once and copies the rest */
@@ -72,6 +75,7 @@ struct input {
 	bool                unsent;     /* FAILED, TIMEOUT of a WRITE: octets stay */
 	bool                all;        /* BYTES: nothing was left to be read; a
 	                                 * LOOK now would ask that once more */
+	bool                written;    /* DONE of the lazy WRITE, told late */
 	uint64_t            at_us;      /* never decreases within a session */
 	struct span         bytes;      /* BYTES: for the call */
 	const struct facts *facts;      /* DONE of CONNECT */

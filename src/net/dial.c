@@ -279,6 +279,27 @@ right_family(const struct dial *dial)
 	return true;
 }
 
+/* Nearly always the one before: that is kept. */
+static bool
+is_literal(struct dial *dial)
+{
+	struct loop *loop = loop_of(dial);
+	const char  *host = dial->to->host;
+
+	if (strcmp(loop->literal_text, host) != 0) {
+		size_t size = strlen(host) + 1;
+
+		if (!address_parse(host, 0, &dial->own))
+			return false;
+		if (size > sizeof loop->literal_text)
+			return true;
+		loop->literal = dial->own;
+		memcpy(loop->literal_text, host, size);
+	}
+	dial->own = loop->literal;
+	return true;
+}
+
 static void
 find(struct dial *dial)
 {
@@ -292,7 +313,7 @@ find(struct dial *dial)
 			begin(dial, &dial->own, 1);
 		else
 			lost(dial, "the path is too long for a unix socket");
-	} else if (address_parse(to->host, 0, &dial->own)) {
+	} else if (is_literal(dial)) {
 		if (right_family(dial))
 			begin(dial, &dial->own, 1);
 		else

@@ -76,6 +76,7 @@ struct seat {
 	uint8_t  flags;         /* why it is in the queue */
 	uint8_t  turns;         /* inputs left of this stretch */
 	bool     queued;
+	bool     written;       /* a lazy WRITE is done and not told */
 	struct conn *conns[LIMIT_CONNECTIONS];
 };
 enum { SEAT_START = 1, SEAT_STEP = 2, SEAT_CANCEL = 4, SEAT_GO = 8 };
@@ -111,6 +112,8 @@ struct loop {
 	struct names *names;            /* dns.c */
 	struct listener *listeners;     /* listen.c */
 	int          reserve;           /* a descriptor kept for EMFILE */
+	struct address literal;         /* that `literal_text` is */
+	char         literal_text[64];  /* as short as literals are */
 	struct address last;            /* whose text `last_text` is */
 	char         last_text[128];
 };

@@ -112,10 +112,11 @@ seat_input(struct seat *seat, struct input *in)
 	seat->turns = SEAT_TURN;
 	do {
 		in->at_us = seat->loop->now_us;
+		in->written = seat->written;
+		seat->written = false;
 		want = seat->actor->input(seat->actor, in);
 		if (seat->turns > 0)
 			seat->turns--;
-		*in = (struct input){ 0 };
 		if (want.kind == WANT_OVER) {
 			leave(seat);
 			return;

@@ -54,6 +54,12 @@ take_write(struct seat *seat, const struct want *want, struct input *in)
 		conn_send(conn, want->bytes);
 	else
 		(void)conn_keep(conn, want->bytes);
+	if (want->lazy && conn->out.len == 0 && conn->broken == 0 &&
+	    !conn->hold) {
+		seat->kind = WANT_REPLY;
+		seat->written = true;
+		return false;
+	}
 	return want_advance(seat, in);
 }
 
@@ -107,7 +113,8 @@ want_drop(struct seat *seat)
 		conn->look = false;
 	if (seat->dial != NULL)
 		dial_drop(seat);
-	timer_unset(seat->loop, &seat->timer);
+	if (seat->timer.place != SIZE_MAX)
+		timer_unset(seat->loop, &seat->timer);
 	seat->kind = WANT_NOTHING;
 }
 

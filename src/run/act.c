@@ -6,32 +6,6 @@
 
 #include "base/mem.h"
 
-bool
-step_awaits(const struct session *s, const struct step *step)
-{
-	const struct verb  *verb = step->verb;
-	const struct proto *proto = s->scenario->proto;
-
-	if (step->expect_count > 0 || verb == NULL)
-		return true;
-	if (step->owes || !verb->awaits)
-		return false;
-	if (verb->awaits_of != NULL && !verb->awaits_of(step->args))
-		return false;
-	return verb->opens ? proto->greets : proto->awaits;
-}
-
-bool
-act_awaits(const struct session *s)
-{
-	const struct step *step = s->step;
-
-	for (uint32_t i = 0; i < step->group_count; i++)
-		if (step_awaits(s, &step->group[i]))
-			return true;
-	return step->group_count == 0 && step_awaits(s, step);
-}
-
 static struct plan
 plan_of(struct session *s)
 {
@@ -68,6 +42,21 @@ timeout_of(const struct session *s, const struct step *step)
 	    s->scenario->timeout_ms;
 }
 
+/* Is there nothing to do at the write's end but to wait for octets of the
+ * reply, as long as for the write? */
+static bool
+is_lazy(struct session *s, const struct step *step, const struct want *want)
+{
+	const struct conn   *conn = conn_of(s);
+	const struct expect *e = step->expect_count == 0 ? NULL :
+	    step->expects;
+
+	return want->then == THEN_JUDGE && step->group_count == 0 &&
+	    s->scenario->proto->replies == NULL && conn->inbox.len == 0 &&
+	    !conn->peer_closed && !conn->flooded && step_awaits(s, step) &&
+	    (e == NULL || (!e->silence && e->within_ms == 0));
+}
+
 /* Fills in what the session knows, and tells the journal. */
 static struct want
 want_send(struct session *s, const struct step *step, struct want want,
@@ -76,7 +65,15 @@ want_send(struct session *s, const struct step *step, struct want want,
 	want.secret = s->secret = s->secret || secret || step->secret;
 	if (want.kind == WANT_WRITE) {
 		say_sent(s, step, want.bytes, want.secret, want.made);
-		return want_bound(s, want, timeout_of(s, step));
+		if (!is_lazy(s, step, &want))
+			return want_bound(s, want, timeout_of(s, step));
+		want.lazy = true;
+		want.conn = step->conn;
+		s->then = want.then;
+		s->kind = want.kind;
+		s->acted_us = s->now_us;
+		want.due_us = session_due(s);
+		return want;
 	}
 	want.conn = s->step->conn;
 	want.due_us = 0;        /* the loop has its own for names, addresses */
@@ -290,6 +287,12 @@ act_judge(struct session *s)
 	s->acted_us = s->now_us;
 	judge_begin(s);
 	return judge_bytes(s, (struct span){ 0 });
+}
+
+void
+act_written(struct session *s)
+{
+	judge_begin(s);
 }
 
 /* Done without a reply, unless the author wrote that he awaits one. */

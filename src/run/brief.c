@@ -85,7 +85,10 @@ brief_event(struct recorder *recorder, struct running *running,
 		return step_passed(recorder, running, event);
 	case EVENT_STEP_BEGIN: case EVENT_RECEIVED: case EVENT_NOTE:
 		return true;
-	case EVENT_SCENARIO_BEGIN: case EVENT_SCENARIO_END:
+	case EVENT_SCENARIO_END:
+		running->passed += event->passed;
+		break;
+	case EVENT_SCENARIO_BEGIN:
 		break;
 	}
 	return false;

@@ -1,10 +1,36 @@
 /*
- * Octets and closes that are there before an act that awaits a reply. The act
- * is not sent. RFC 5321 3.8: a 421 answers the command that would have come;
- * a close is judged as if it came behind it, because nobody can tell which was
- * first; anything else fails the step.
+ * Acts that await a reply, and the octets and closes that are there before one.
+ * Then the act is not sent. RFC 5321 3.8: a 421 answers the command that would
+ * have come; a close is judged as if it came behind it, because nobody can tell
+ * which was first; anything else fails the step.
  */
 #include "run/session_own.h"
+
+bool
+step_awaits(const struct session *s, const struct step *step)
+{
+	const struct verb  *verb = step->verb;
+	const struct proto *proto = s->scenario->proto;
+
+	if (step->expect_count > 0 || verb == NULL)
+		return true;
+	if (step->owes || !verb->awaits)
+		return false;
+	if (verb->awaits_of != NULL && !verb->awaits_of(step->args))
+		return false;
+	return verb->opens ? proto->greets : proto->awaits;
+}
+
+bool
+act_awaits(const struct session *s)
+{
+	const struct step *step = s->step;
+
+	for (uint32_t i = 0; i < step->group_count; i++)
+		if (step_awaits(s, &step->group[i]))
+			return true;
+	return step->group_count == 0 && step_awaits(s, step);
+}
 
 /* The expectation that the reply would be held against first. */
 static const struct expect *

@@ -13,7 +13,7 @@ judge_begin(struct session *s)
 	s->state = STATE_REPLY;
 	s->sized = s->parsed = s->draining = false;
 	s->which = 0;
-	s->reply = reply_new();
+	reply_begin(&s->reply);
 	if (s->step->group_count > 0)
 		verdict_silent(s);
 }
@@ -139,7 +139,7 @@ judge_all(struct session *s, struct span in)
 		if (used == in.len || waits_for_close(judged_expect(s)))
 			break;
 		if (s->parsed)
-			s->reply = reply_new();
+			reply_begin(&s->reply);
 		len = s->scenario->proto->parse(span_from(in, used),
 		    judged_ask(s), &s->reply);
 		s->parsed = len > 0;

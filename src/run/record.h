@@ -99,7 +99,7 @@ const char *record_conn(struct recorder *recorder, struct running *running,
 /* True: nothing of the event has to be kept. Only with `brief`, and then it
  * is enough when these events are made. */
 #define BRIEF_WANTS (EVENT_BIT(EVENT_SCENARIO_BEGIN) | EVENT_SENT_MADE | \
-	EVENT_BIT(EVENT_STEP_END) | EVENT_BIT(EVENT_SCENARIO_END))
+	EVENT_STEP_BAD | EVENT_BIT(EVENT_SCENARIO_END))
 bool brief_event(struct recorder *recorder, struct running *running,
     const struct event *event);
 

@@ -35,6 +35,7 @@ say_scenario(struct session *s, enum event_kind kind,
 	if (!said(s, kind))
 		return;
 	event = event_of(s, kind, NULL);
+	event.passed = s->passed;
 	event.outcome = outcome;
 	say(s, &event);
 }
@@ -55,13 +56,28 @@ say_begins(struct session *s, const struct step *step)
 	}
 }
 
+/* Where only bad ends count, those that are told, and the others counted. */
+static bool
+end_said(struct session *s, const struct step *step,
+    const struct outcome *outcome)
+{
+	if (said(s, EVENT_STEP_END))
+		return true;
+	if ((s->shard->bus->wants & EVENT_STEP_BAD) == 0)
+		return false;
+	if (s->told || s->rounds || outcome->result >= RESULT_FAIL)
+		return true;
+	s->passed += step->number > 0;
+	return false;
+}
+
 void
 say_ends(struct session *s, const struct step *step,
     const struct outcome *outcome)
 {
 	struct event event;
 
-	if (!said(s, EVENT_STEP_END))
+	if (!end_said(s, step, outcome))
 		return;
 	event = event_of(s, EVENT_STEP_END, step);
 	event.secret = event.secret || (s->step != NULL && s->secret);
@@ -86,6 +102,7 @@ say_sent(struct session *s, const struct step *step, struct span bytes,
 
 	if (!sent_said(s, step, secret || step->secret || made))
 		return;
+	s->told = true;
 	event = event_of(s, EVENT_SENT, step);
 	event.secret = event.secret || secret;
 	event.bytes = bytes;

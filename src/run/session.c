@@ -178,10 +178,12 @@ step_take(struct session *s, const struct step *step)
 	s->inner = s->which = 0;
 	s->sized = s->parsed = s->draining = s->dropped = false;
 	s->early = s->answering = s->answered = false;
-	s->looked = s->waited = false;
+	s->looked = s->waited = s->told = false;
+	s->rounds = s->rounds || step->round > 0;
 	s->secret = step->secret;
 	s->ask = (struct ask){ 0 };
-	s->last = (struct outcome){ 0 };
+	s->last.step = NULL;
+	s->last.result = RESULT_PASS;
 	say_begins(s, step);
 	/* Whatever took so long, the end gets its time. */
 	if (step->always && !s->grace && s->now_us >= s->limit_us) {
@@ -262,10 +264,9 @@ wait_ms(const struct session *s, const struct step *step,
 	return e != NULL && e->within_ms > ms ? e->within_ms : ms;
 }
 
-/* Waits for octets of the reply that is judged now. Waits that the author
- * wrote down do not count for the scenario's limit. */
-struct want
-session_await(struct session *s)
+/* Waits that the author wrote down do not count for the scenario's limit. */
+uint64_t
+session_due(struct session *s)
 {
 	const struct step   *step = judged_step(s);
 	const struct expect *e = judged_expect(s);
@@ -277,14 +278,33 @@ session_await(struct session *s)
 		s->waited = true;
 		s->limit_us += (uint64_t)s->wait_ms * 1000;
 	}
-	s->state = STATE_REPLY;
 	s->due_us = s->acted_us + (uint64_t)s->wait_ms * 1000;
+	return s->due_us < s->limit_us ? s->due_us : s->limit_us;
+}
+
+struct want
+session_await(struct session *s)
+{
+	s->state = STATE_REPLY;
 	return (struct want){ .kind = WANT_REPLY, .conn = s->step->conn,
-	    .due_us = s->due_us < s->limit_us ? s->due_us : s->limit_us };
+	    .due_us = session_due(s) };
 }
 
 /* A step that is over is followed by the next one here and nowhere deeper, so
  * that ten thousand steps without a wait cost no stack. */
+static struct want
+session_go_on(struct session *s)
+{
+	for (;;) {
+		struct want want;
+
+		s->step_over = false;
+		want = session_advance(s);
+		if (!s->step_over || s->state == STATE_OVER)
+			return want;
+	}
+}
+
 static struct want
 session_input(struct actor *actor, const struct input *input)
 {
@@ -295,10 +315,9 @@ session_input(struct actor *actor, const struct input *input)
 		return (struct want){ .kind = WANT_NOTHING };
 	s->now_us = input->at_us;
 	s->empty = input->all ? input->conn : CONN_ALL;
+	if (input->written)
+		act_written(s);
 	want = hear_input(s, input);
-	while (s->step_over && s->state != STATE_OVER) {
-		s->step_over = false;
-		want = session_advance(s);
-	}
-	return want;
+	return s->step_over && s->state != STATE_OVER ? session_go_on(s) :
+	    want;
 }

@@ -4,7 +4,7 @@
  *   session.c  birth and end, and what follows a step that is over
  *   hear.c     what each input means in each state
  *   act.c      planning: a step, a group, the octets to write
- *   early.c    octets and closes that come before an act
+ *   early.c    which acts await a reply; what comes before one of them
  *   judge.c    octets to replies; closes, timeouts, silences
  *   rule.c     one reply against one expectation
  *   verdict.c  what a judgement means for the step and for the dialogue
@@ -59,6 +59,8 @@ struct session {
 	bool                   stopped, skipped, needs_judged;
 	bool                   step_over;       /* ask the source */
 	bool                   grace;   /* the limit was moved for `always` */
+	bool                   rounds;  /* there was one of `eventually` */
+	uint32_t               passed;  /* steps whose end was not told */
 
 	uint64_t               now_us, began_us, limit_us;
 	enum result            worst;
@@ -84,6 +86,7 @@ struct session {
 	bool                   sized;   /* `due` is known */
 	bool                   parsed;  /* `reply` is a whole one */
 	bool                   draining;        /* judged; replies are owed */
+	bool                   told;    /* what it sent */
 	bool                   dropped; /* the rest of the group is not run */
 	/* Something was there before the act, so it is not sent: */
 	bool                   early;
@@ -96,7 +99,9 @@ struct session {
 };
 
 /* ---- session.c ---- */
+/* Waits for octets of the reply that is judged now, until session_due(). */
 struct want session_await(struct session *s);
+uint64_t session_due(struct session *s);
 struct want session_finish(struct session *s);
 struct want session_last_look(struct session *s);
 /* The scenario's own trouble; shard->fault says why. */
@@ -107,17 +112,19 @@ bool session_past_limit(struct session *s);
 struct want hear_input(struct session *s, const struct input *input);
 
 /* ---- act.c ---- */
-bool step_awaits(const struct session *s, const struct step *step);
-/* Does anything of the step under way await a reply? */
-bool act_awaits(const struct session *s);
 struct want act_begin(struct session *s);
 struct want act_plan(struct session *s);
 /* What comes after a want is done. */
 struct want act_follow(struct session *s, const struct input *input);
+/* The lazy write was done when it was planned. */
+void act_written(struct session *s);
 /* The act is over: what it awaits is judged from now on. */
 struct want act_judge(struct session *s);
 
 /* ---- early.c ---- */
+bool step_awaits(const struct session *s, const struct step *step);
+/* Does anything of the step under way await a reply? */
+bool act_awaits(const struct session *s);
 struct want early_judge(struct session *s);
 /* Is what waits an answer at all? Else the step is over. */
 void early_check(struct session *s);

@@ -36,23 +36,24 @@ flow_fits(const struct flow *flow, const struct play *play, const char *how)
 }
 
 static uint32_t
-flow_run(const struct flow *flow, bool octets, uint32_t *inputs)
+flow_run(const struct flow *flow, bool octets, bool lazy, uint32_t *inputs)
 {
-	struct play play = { .octets = octets };
+	struct play play = { .octets = octets, .lazy = lazy };
 	bool        fits;
 
 	play_run(&play, flow);
-	fits = flow_fits(flow, &play, octets ? "by octets" : "whole");
+	fits = flow_fits(flow, &play, octets ? "by octets" : lazy ? "lazily" :
+	    "whole");
 	*inputs = play.inputs;
 	play_free(&play);
 	return fits ? 0 : 1;
 }
 
 static void
-flow_cancel(const struct flow *flow, uint32_t inputs)
+flow_cancel(const struct flow *flow, bool lazy, uint32_t inputs)
 {
 	for (uint32_t i = 1; i <= inputs; i++) {
-		struct play play = { .cancel_at = i };
+		struct play play = { .cancel_at = i, .lazy = lazy };
 
 		play_run(&play, flow);
 		assert_int_equal(play.result, RESULT_ERROR);
@@ -68,9 +69,11 @@ flows_run(const struct flow *flows, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		if (!flows[i].split)
-			wrong += flow_run(&flows[i], true, &inputs);
-		wrong += flow_run(&flows[i], false, &inputs);
-		flow_cancel(&flows[i], inputs);
+			wrong += flow_run(&flows[i], true, true, &inputs);
+		for (int lazy = 0; lazy < 2; lazy++) {
+			wrong += flow_run(&flows[i], false, lazy, &inputs);
+			flow_cancel(&flows[i], lazy, inputs);
+		}
 	}
 	assert_int_equal(wrong, 0);
 }

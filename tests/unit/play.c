@@ -18,6 +18,7 @@ struct stage_of_play {
 	struct shard    shard;
 	struct actor   *actor;
 	struct want     want;           /* outstanding */
+	bool            written;        /* a lazy one is done, and not told */
 	uint64_t        due_us;
 	uint32_t        item;           /* of the script */
 	struct span     rest;           /* octets of it that have not come */
@@ -167,6 +168,8 @@ static void
 want_take(struct stage_of_play *on, struct want want)
 {
 	must(!on->play->over, "a want after the end");
+	/* Something came before it was done: not at once. */
+	on->want.lazy = false;
 	if (want.kind == WANT_NOTHING)
 		return;
 	must(want.kind == WANT_OVER || want.conn < LIMIT_CONNECTIONS,
@@ -194,6 +197,8 @@ tell(struct stage_of_play *on, struct input input)
 	if (play->cancel_at == play->inputs)
 		input = (struct input){ .kind = INPUT_CANCEL };
 	input.at_us = play->now_us;
+	input.written = on->written;
+	on->written = false;
 	want_take(on, on->actor->input(on->actor, &input));
 	if (input.kind == INPUT_CANCEL)
 		must(play->over, "a cancel did not end it");
@@ -310,6 +315,11 @@ want_done(struct stage_of_play *on)
 	struct want   want = on->want;
 	struct input  input = { .kind = INPUT_DONE, .conn = want.conn };
 
+	if (on->play->lazy && want.lazy && want.kind == WANT_WRITE) {
+		on->want.kind = WANT_REPLY;
+		on->written = true;
+		return;
+	}
 	if (want.kind == WANT_REPLY || want.kind == WANT_STEP) {
 		input.kind = INPUT_TIMEOUT;
 		if (on->due_us > on->play->now_us)

@@ -448,7 +448,8 @@ brief_emit(uint8_t kind, const struct step *step, const char *sent,
 	    .secret = step != NULL && step->secret };
 
 	uint32_t bits = EVENT_BIT(kind) |
-	    (kind == EVENT_SENT ? EVENT_SENT_MADE : 0);
+	    (kind == EVENT_SENT ? EVENT_SENT_MADE :
+	    kind == EVENT_STEP_END ? EVENT_STEP_BAD : 0);
 
 	if (run_bus_port(bus)->wants & bits)
 		emit(kind, 1, step, event);

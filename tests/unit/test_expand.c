@@ -25,6 +25,17 @@ static const struct steps_case {
 	{ "params: { n: { type: int, default: 2 } }\nsteps:\n"
 	    "  - loop: { times: '${n}', steps: [{ send: A }] }\n",
 	    "1=A/ 2=A/ ", 0 },
+	/* Rounds that say the same, alone and around others. */
+	{ "steps:\n  - send: X\n  - loop: { times: 2, as: i, steps: "
+	    "[{ send: A }, { loop: { times: 2, steps: [{ send: B }] } }] }\n"
+	    "  - send: C\n",
+	    "1=X/ 2=A/ 3=B/ 4=B/ 5=A/ 6=B/ 7=B/ 8=C/ ", 0 },
+	{ "steps:\n  - loop: { times: 2, as: i, steps: [{ send: A }, "
+	    "{ loop: { times: 2, steps: [{ send: '${i}' }] } }] }\n",
+	    "1=A/ 2=1/ 3=1/ 4=A/ 5=2/ 6=2/ ", 0 },
+	{ "steps:\n  - loop: { times: 2, steps: [{ pipeline: "
+	    "[{ send: A }, { send: B }] }, { send: C }] }\n",
+	    "[1=A/ 2=B/ ]3=C/ [4=A/ 5=B/ ]6=C/ ", 0 },
 	{ "steps:\n  - pipeline:\n      - send: A\n      - send: B\n  - send: C\n",
 	    "[1=A/ 2=B/ ]3=C/ ", 0 },
 	{ "steps:\n  - pipeline:\n      - loop: { times: 2, steps: "
