@@ -51,6 +51,7 @@ fake_input(struct actor *actor, const struct input *in)
 	struct want       want = { .kind = WANT_NOTHING };
 
 	note(fake, in);
+	fake->written += in->written;
 	if (in->kind == INPUT_CANCEL)
 		return (struct want){ .kind = WANT_OVER };
 	if (fake->at >= fake->row_count || row->on != in->kind)
@@ -61,7 +62,7 @@ fake_input(struct actor *actor, const struct input *in)
 	if (row->sleep_ms != 0)
 		(void)usleep(row->sleep_ms * 1000);
 	want = (struct want){ .kind = row->want, .conn = row->conn,
-		.hold = row->hold };
+		.hold = row->hold, .lazy = row->lazy };
 	if (row->due_ms != 0)
 		want.due_us = in->at_us + row->due_ms * UINT64_C(1000);
 	if (row->bytes != NULL)

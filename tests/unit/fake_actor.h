@@ -21,7 +21,7 @@ struct row {
 	uint8_t     on, want, conn;
 	const char *bytes;              /* WRITE */
 	uint32_t    due_ms;             /* from now; 0 none */
-	bool        hold;
+	bool        hold, lazy;
 	const struct endpoint *to;
 	uint32_t    sleep_ms;           /* before the answer: octets gather */
 	size_t      fill;               /* WRITE that many octets 'x' */
@@ -32,6 +32,7 @@ struct fake {
 	struct loop      *loop;
 	const struct row *rows;
 	size_t            row_count, at;
+	uint32_t          written;      /* inputs that said so */
 	struct buf        log, bytes, fill;
 	struct fault      fault;
 	struct facts      facts;

@@ -51,6 +51,35 @@ test_dialogue(const char *host)
 	assert_int_equal(descriptors_open(), before);
 }
 
+/* DONE of a write that the kernel takes at once rides on the reply. */
+static void
+test_lazy(void **state)
+{
+	struct peer peer;
+	struct fake fake;
+	struct loop *loop = loop_make();
+
+	(void)state;
+	assert_true(peer_start(&peer, "127.0.0.1", talk_polite));
+	const struct row rows[] = {
+		{ INPUT_START, WANT_CONNECT, .to = &peer.to },
+		{ INPUT_DONE, WANT_REPLY, .due_ms = 2000 },
+		{ INPUT_BYTES, WANT_WRITE, .bytes = "QUIT\r\n", .lazy = true,
+		    .due_ms = 2000 },
+		{ INPUT_BYTES, WANT_NOTHING },
+		{ INPUT_CLOSED, WANT_CLOSE },
+		{ INPUT_DONE, WANT_OVER },
+	};
+	FAKE(&fake, loop, rows);
+	fake_run(&fake);
+	assert_string_equal(fake.log.ptr, "START DONE BYTES:220 hi\r\n "
+	    "BYTES:221 bye\r\n CLOSED:FIN DONE");
+	assert_int_equal(fake.written, 1);
+	fake_free(&fake);
+	loop_free(loop);
+	peer_join(&peer);
+}
+
 static void
 test_ipv4(void **state)
 {
@@ -508,6 +537,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lazy),
 		cmocka_unit_test(test_ipv4),
 		cmocka_unit_test(test_ipv6),
 		cmocka_unit_test(test_unix),
