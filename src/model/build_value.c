@@ -7,10 +7,11 @@
 
 /* Where one value is needed, `key:` with nothing behind it is none. */
 static bool
-is_given(struct build *build, const struct node *node)
+given_text(struct build *build, const struct node *node, struct span *text,
+    bool *late)
 {
 	if (node->kind != NODE_SCALAR || !node->absent)
-		return true;
+		return build_text(build, node, text, late);
 	build_error(build, node, DIAG_ID_missing_value, "'%s' needs a value",
 	    diag_word(build->diags, node->key));
 	return false;
@@ -23,8 +24,7 @@ build_bool(struct build *build, const struct node *node, bool *out)
 	bool        late;
 
 	*out = false;
-	if (!is_given(build, node) ||
-	    !build_text(build, node, &text, &late))
+	if (!given_text(build, node, &text, &late))
 		return false;
 	if (late)
 		return true;
@@ -45,8 +45,7 @@ build_u32(struct build *build, const struct node *node, uint32_t min,
 	bool        late;
 
 	*out = min;
-	if (!is_given(build, node) ||
-	    !build_text(build, node, &text, &late))
+	if (!given_text(build, node, &text, &late))
 		return false;
 	if (late)
 		return true;
@@ -141,8 +140,7 @@ build_ms(struct build *build, const struct node *node, uint32_t *out)
 	bool        late;
 
 	*out = 0;
-	if (!is_given(build, node) ||
-	    !build_text(build, node, &text, &late))
+	if (!given_text(build, node, &text, &late))
 		return false;
 	if (late || duration_parse(text, out))
 		return true;
@@ -179,8 +177,7 @@ build_size(struct build *build, const struct node *node, uint64_t max,
 	bool        late;
 
 	*out = 0;
-	if (!is_given(build, node) ||
-	    !build_text(build, node, &text, &late))
+	if (!given_text(build, node, &text, &late))
 		return false;
 	if (late)
 		return true;
