@@ -9,16 +9,20 @@
 #include "base/arena.h"
 #include "base/loc.h"
 
-enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP };
+enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP,
+	NODE_FUNCTION };        /* of a script; text is its number */
 
 /* How a scalar was written; messages and a few rules depend on it. */
 enum node_style { STYLE_PLAIN, STYLE_SINGLE, STYLE_DOUBLE, STYLE_LITERAL,
-	STYLE_FOLDED };
+	STYLE_FOLDED,
+	STYLE_SCRIPT };         /* a value of a script: no text of a file */
 
 struct node {
 	uint8_t         kind, style;
 	bool            absent;         /* plain and empty: no value was given */
 	bool            flow;           /* stands inside [ ] or { } */
+	bool            literal;        /* final octets: no ${x}, no escapes */
+	bool            secret;         /* its text was made of a secret */
 	uint32_t        count;          /* children */
 	uint32_t        offset, end;    /* octets in the file: first, behind */
 	struct loc      loc;
