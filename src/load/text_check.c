@@ -159,6 +159,7 @@ yaml_check_text(const struct node *scalar, enum text_use use,
 	case STYLE_DOUBLE:
 		return !lines_joined(scalar, diags);
 	case STYLE_LITERAL:
+	case STYLE_SCRIPT:
 		return true;
 	case STYLE_FOLDED:
 		if (use != TEXT_BODY)

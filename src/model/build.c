@@ -151,7 +151,8 @@ build_resolve(struct build *build, const struct node *node)
 	const struct name *name;
 	size_t bar;
 
-	if (node->kind != NODE_SCALAR || !span_starts(in, SPAN("${")) ||
+	if (node->kind != NODE_SCALAR || node->literal ||
+	    !span_starts(in, SPAN("${")) ||
 	    span_chr(in, '}') != in.len - 1)
 		return node;
 	in = span_sub(in, 2, in.len - 3);
@@ -228,8 +229,9 @@ bool
 build_text(struct build *build, const struct node *node, struct span *out,
     bool *late)
 {
-	if (node->kind == NODE_SCALAR &&
-	    span_chr(node->text, '$') == SIZE_MAX) {
+	if (node->kind == NODE_SCALAR && (node->literal ||
+	    span_chr(node->text, '$') == SIZE_MAX)) {
+		build->secret |= node->secret;
 		*late = false;
 		*out = node->text;
 		return true;

@@ -28,6 +28,8 @@ node_kind_name(const struct node *node)
 		return "a list";
 	case NODE_MAP:
 		return "a map";
+	case NODE_FUNCTION:
+		return "a function";
 	}
 	return "a node";
 }
@@ -250,6 +252,7 @@ node_loc_at(const struct node *scalar, size_t at)
 	size_t      seek;
 
 	if (scalar->kind != NODE_SCALAR || file == NULL ||
+	    scalar->style == STYLE_SCRIPT ||
 	    scalar->end <= scalar->offset || scalar->end > file->text.len)
 		return scalar->loc;
 	in = span_sub(file->text, scalar->offset, scalar->end - scalar->offset);

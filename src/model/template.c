@@ -155,7 +155,8 @@ template_parse(struct build *build, const struct node *scalar,
 	bool          fine;
 
 	*out = (struct template){ .loc = scalar->loc };
-	if (is_plain(scalar->text, mode)) {
+	build->secret |= scalar->secret;
+	if (scalar->literal || is_plain(scalar->text, mode)) {
 		parts[0] = (struct part){ .bytes = scalar->text };
 		out->count = scalar->text.len > 0 ? 1 : 0;
 		out->parts = parts_keep(build->arena, parts, out->count);
