@@ -42,6 +42,7 @@ enum {
 	LIMIT_CHUNK             = 64 * KIB,     /* one write of a long body */
 	LIMIT_ROUNDS            = 16,           /* continuations in one act */
 	LIMIT_CHUNKS            = 100000,       /* writes of one paced act */
+	LIMIT_OWED              = 10000,        /* replies, in one script */
 
 	/* Time, milliseconds. */
 	LIMIT_DNS_MS            = 5 * 1000,
