@@ -37,6 +37,9 @@ struct stage {
 	    void *who);
 	void (*again)(struct stage *, struct watch *);
 	void (*unwatch)(struct stage *, struct watch *);
+	/* And once after `ms`, whatever happens till then; the last call
+	 * counts, 0 takes it back. Does not keep the loop running. */
+	void (*remind)(struct stage *, struct watch *, uint32_t ms);
 };
 
 #endif
