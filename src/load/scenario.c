@@ -201,8 +201,8 @@ vars_all(struct maker *maker, const struct draft *draft, struct scope *names)
 	struct node  map;
 	struct node *last = NULL;
 
-	if (own == NULL || outer == NULL || own->kind != NODE_MAP ||
-	    outer->kind != NODE_MAP)
+	if (own == NULL || outer == NULL || !node_is_map(own) ||
+	    !node_is_map(outer))
 		return (outer == NULL || vars_read(maker, outer, names)) &&
 		    (own == NULL || vars_read(maker, own, names));
 	map = (struct node){ .kind = NODE_MAP, .loc = own->loc };

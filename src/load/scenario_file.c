@@ -62,7 +62,7 @@ defines_check(struct loader *loader, const struct node *map)
 
 	if (define == NULL)
 		return true;
-	if (define->kind != NODE_MAP) {
+	if (!node_is_map(define)) {
 		diag_error(&loader->diags, DIAG_ID_wrong_type, define->loc,
 		    "define must be a map of names and lists of steps, not %s",
 		    node_kind_name(define));
