@@ -118,20 +118,31 @@ finish(pid_t pid, bool now, int *status, bool *killed)
 	return got == pid;
 }
 
+static void
+pipes_close(const struct worker_process *process)
+{
+	(void)close(process->in);
+	(void)close(process->out);
+}
+
+/* Who is killed must not see the pipes end before. */
 void
 worker_end(struct worker_process *process, bool kill, char why[WHY_MAX])
 {
 	struct page *page = (struct page *)(void *)process->pulse;
 	char         words[sizeof page->words];
-	bool         killed = false;
+	bool         killed = false, ours;
 	int          status = 0;
 
 	why[0] = '\0';
 	if (process->pid <= 0)
 		return;
-	(void)close(process->in);
-	(void)close(process->out);
-	if (!finish(process->pid, kill, &status, &killed)) {
+	if (!kill)
+		pipes_close(process);
+	ours = finish(process->pid, kill, &status, &killed);
+	if (kill)
+		pipes_close(process);
+	if (!ours) {
 		(void)snprintf(why, WHY_MAX, "has ended, and nobody knows how");
 	} else if (killed) {
 		(void)snprintf(why, WHY_MAX, "%s", kill ? "was killed" :
