@@ -4,9 +4,8 @@
  */
 #include "script/host.h"
 
-#include "base/text.h"
-
 #include <errno.h>
+#include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 

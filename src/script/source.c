@@ -12,6 +12,7 @@
 #include "script/run.h"
 
 #include "base/mem.h"
+#include "model/verb.h"
 
 /* ---- to the worker ---------------------------------------------------------- */
 
