@@ -64,13 +64,28 @@ watch_begin(struct script *script)
 	return script->watch_out != NULL;
 }
 
+static void
+watch_end(struct script *script)
+{
+	struct stage *stage = script->all->stage;
+
+	if (script->watch != NULL)
+		stage->unwatch(stage, script->watch);
+	if (script->watch_out != NULL)
+		stage->unwatch(stage, script->watch_out);
+	script->watch = script->watch_out = NULL;
+}
+
 void
 scripts_attach(struct scripts *scripts, struct stage *stage)
 {
 	struct all_scripts *all = (struct all_scripts *)scripts;
 
-	all->stage = stage;
 	for (struct script *s = all->first; s != NULL; s = s->next)
+		watch_end(s);
+	all->stage = stage;
+	for (struct script *s = all->first; stage != NULL && s != NULL;
+	    s = s->next)
 		if (s->alive && !watch_begin(s))
 			host_end(s, "cannot be heard: the kernel refused it");
 }
@@ -122,18 +137,13 @@ host_start(struct script *script, struct fault *fault)
 void
 host_end(struct script *script, const char *why)
 {
-	struct stage *stage = script->all->stage;
-	char          words[160];
+	char words[160];
 
 	if (!script->alive)
 		return;
 	script->alive = false;
 	script->all->alive--;
-	if (script->watch != NULL)
-		stage->unwatch(stage, script->watch);
-	if (script->watch_out != NULL)
-		stage->unwatch(stage, script->watch_out);
-	script->watch = script->watch_out = NULL;
+	watch_end(script);
 	worker_end(&script->process, true, words);
 	if (why == NULL)
 		return;
