@@ -219,7 +219,7 @@ vars_read(struct maker *maker, const struct node *node, struct scope *scope)
 {
 	bool fine = true;
 
-	if (node->kind != NODE_MAP) {
+	if (!node_is_map(node)) {
 		build_error(&maker->build, node, DIAG_ID_wrong_type,
 		    "vars must be a map of names and values, not %s",
 		    node_kind_name(node));

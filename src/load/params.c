@@ -234,6 +234,7 @@ value_keep(struct loader *loader, const struct node *param,
 	name->kind = NAME_STATIC;
 	name->text = value->text;
 	name->list = whole.list;
+	name->type = type;
 	return !value->secret || value->from == NULL ||
 	    secret_keep(loader, param, value);
 }
@@ -281,7 +282,7 @@ param_read(struct loader *loader, const struct node *param,
 	struct build build = { .arena = &loader->arena,
 	    .diags = &loader->diags, .scope = scope };
 
-	if (param->kind != NODE_MAP) {
+	if (!node_is_map(param)) {
 		diag_error(&loader->diags, DIAG_ID_wrong_type, param->loc,
 		    "a parameter is a map, such as { type: email, "
 		    "default: a@example.test }");
@@ -326,7 +327,7 @@ params_read(struct loader *loader, const struct node *params,
 {
 	bool fine = true, read;
 
-	if (params->kind != NODE_MAP) {
+	if (!node_is_map(params)) {
 		diag_error(&loader->diags, DIAG_ID_wrong_type, params->loc,
 		    "params must be a map of names, not %s",
 		    node_kind_name(params));

@@ -11,7 +11,7 @@ const struct field scenario_fields[] = { { "quoth", false },
 	{ "protocol", false }, { "target", false }, { "params", false },
 	{ "vars", false }, { "needs", false }, { "timeout", false },
 	{ "each", false }, { "retry", false }, { "on_fail", false },
-	{ "steps", false }, { "always", false }, { "define", false },
+	{ "steps", false }, { "run", false }, { "always", false }, { "define", false },
 	{ "scenarios", false }, { "serial", false }, { "lock", false },
 	{ "only", false }, { "skip", false }, { "xfail", false },
 	{ "flaws", false }, { NULL, false } };
@@ -62,7 +62,7 @@ defines_check(struct loader *loader, const struct node *map)
 
 	if (define == NULL)
 		return true;
-	if (define->kind != NODE_MAP) {
+	if (!node_is_map(define)) {
 		diag_error(&loader->diags, DIAG_ID_wrong_type, define->loc,
 		    "define must be a map of names and lists of steps, not %s",
 		    node_kind_name(define));

@@ -290,7 +290,7 @@ entry_expand(struct maker *maker, const struct node *node, struct items *out)
 	const struct node *act;
 	bool fine = true;
 
-	if (node->kind != NODE_MAP) {
+	if (!node_is_map(node)) {
 		build_error(&maker->build, node, DIAG_ID_wrong_type,
 		    "a step must be a map of keys, not %s",
 		    node_kind_name(node));

@@ -192,7 +192,7 @@ with_read(struct maker *maker, const struct node *with,
 
 	if (with == NULL)
 		return true;
-	if (with->kind != NODE_MAP) {
+	if (!node_is_map(with)) {
 		build_error(&maker->build, with, DIAG_ID_wrong_type,
 		    "with must be a map of names and values, not %s",
 		    node_kind_name(with));

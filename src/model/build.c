@@ -75,7 +75,7 @@ build_keys(struct build *build, const struct node *map,
 {
 	bool fine = true;
 
-	if (map->kind != NODE_MAP) {
+	if (!node_is_map(map)) {
 		build_error(build, map, DIAG_ID_wrong_type,
 		    "%s must be a map of keys, not %s", what,
 		    node_kind_name(map));

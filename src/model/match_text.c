@@ -244,7 +244,7 @@ capture_parse(struct build *build, const struct node *node, const void **args)
 	bool fine = true;
 
 	*args = captures;
-	if (node->kind != NODE_MAP) {
+	if (!node_is_map(node)) {
 		build_error(build, node, DIAG_ID_wrong_type,
 		    "capture must be a map of names and /regex/, not %s",
 		    node_kind_name(node));

@@ -18,6 +18,13 @@ node_get(const struct node *map, const char *key)
 	return NULL;
 }
 
+bool
+node_is_map(const struct node *node)
+{
+	return node->kind == NODE_MAP || (node->kind == NODE_LIST &&
+	    node->style == STYLE_SCRIPT && node->count == 0);
+}
+
 const char *
 node_kind_name(const struct node *node)
 {

@@ -35,6 +35,9 @@ struct node {
 /* The child of that key, or NULL; also NULL when `map` is no map. */
 const struct node *node_get(const struct node *map, const char *key);
 
+/* A map, or the empty table of a script, which may mean one as well. */
+bool node_is_map(const struct node *node);
+
 /* "a scalar", "a list", "a map" for messages. */
 const char *node_kind_name(const struct node *node);
 

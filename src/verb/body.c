@@ -81,7 +81,7 @@ header_check(struct build *build, const struct node *child,
 static bool
 headers_add(struct reader *r, const struct node *node)
 {
-	if (node->kind != NODE_MAP) {
+	if (!node_is_map(node)) {
 		build_error(r->build, node, DIAG_ID_wrong_type,
 		    "headers must be a map of names and values, not %s",
 		    node_kind_name(node));

@@ -13,7 +13,7 @@ set_parse(struct build *build, const struct node *node, const void **args)
 	bool fine = true;
 
 	*args = set;
-	if (node->kind != NODE_MAP) {
+	if (!node_is_map(node)) {
 		build_error(build, node, DIAG_ID_wrong_type,
 		    "set must be a map of names and values, not %s",
 		    node_kind_name(node));
