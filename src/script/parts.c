@@ -4,6 +4,7 @@
  */
 #include "script/run.h"
 
+#include "model/digest.h"
 #include "model/filter.h"
 
 enum { PARTS_DEPTH = 8, PARTS_MAX = 1 * MIB };
@@ -38,19 +39,26 @@ base64_add(struct run *run, struct span *in, struct buf *out, int depth)
 	return fine;
 }
 
+/* "sha256" gives hexadecimal text, "sha256 raw" octets. */
 static bool
 hmac_add(struct run *run, struct span *in, struct buf *out, int depth)
 {
 	struct buf  key = buf_new(0), data = buf_new(0);
-	struct span digest;
-	bool        fine = take_bytes(in, &digest) &&
+	struct buf  octets = buf_new(DIGEST_MAX);
+	struct span name;
+	bool        raw, fine = take_bytes(in, &name) &&
 	    part_inner(run, in, &key, depth) &&
 	    part_inner(run, in, &data, depth);
 
-	fine = fine && filter_hmac(digest, buf_span(&key), buf_span(&data),
-	    out);
+	raw = fine && span_ends(name, SPAN(" raw"));
+	if (raw)
+		name.len -= SPAN(" raw").len;
+	fine = fine && digest_hmac(name, buf_span(&key), buf_span(&data),
+	    &octets) && (raw ? buf_add(out, buf_span(&octets)) :
+	    digest_hex(buf_span(&octets), out));
 	buf_free(&key);
 	buf_free(&data);
+	buf_free(&octets);
 	return fine;
 }
 
