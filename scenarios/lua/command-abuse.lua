@@ -14,14 +14,15 @@ local COMMANDS = {
 	"VRFY postmaster",
 }
 
--- A command is a word and what follows it (blank and all).
+-- A command is a word and what follows it (blank and all). All of them still
+-- begin with a letter: on anything else Postfix hangs up.
 local ABUSES = {
 	{ "is cut short", function(word, rest) return word:sub(1, 3) .. rest end },
 	{ "is stammered", function(word, rest) return word:sub(1, 1) .. word .. rest end },
 	{ "is said twice in one", function(word, rest) return word .. word .. rest end },
 	{ "is turned round", function(word, rest) return word:reverse() .. rest end },
 	{ "has a hyphen", function(word, rest) return word:gsub("^..", "%0-") .. rest end },
-	{ "is in brackets", function(word, rest) return "<" .. word .. ">" .. rest end },
+	{ "has a dot behind it", function(word, rest) return word .. "." .. rest end },
 	{ "is glued to a long word", function(word, rest)
 		return word .. ("x"):rep(400) .. rest
 	end },
