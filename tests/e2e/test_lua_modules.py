@@ -1,8 +1,10 @@
 """The modules that ship, tests/lua/*.lua: what they send, and that the
 messages they build say to another MIME library what they were made of."""
+import base64
 import email
 import email.policy
 import email.utils
+import hmac
 import pathlib
 
 import pytest
@@ -145,3 +147,57 @@ def test_attachments(message):
     ['text/plain', 'image/png', 'message/rfc822']
   alone = message('only_attached')
   assert [p.get_filename() for p in alone.iter_parts()] == ['a.txt']
+
+
+PASSWORD = 'correct horse battery staple'
+PROMPT = b'<1896.697170952@postoffice.example.test>'
+
+
+def sasl_server(client):
+  """Checks user and password as the RFCs say; anything else is a 535."""
+  lines = client.makefile('rb')
+
+  def ask(reply):
+    client.sendall(reply + b'\r\n')
+    return lines.readline().strip()
+
+  def proof():
+    word = line.split(b' ')[1]
+    if word == b'PLAIN':
+      return base64.b64decode(line.split(b' ')[2]) == \
+        b'\0tim\0' + PASSWORD.encode()
+    if word == b'LOGIN':
+      return [base64.b64decode(ask(b'334 ' + base64.b64encode(prompt)))
+              for prompt in (b'Username:', b'Password:')] == \
+        [b'tim', PASSWORD.encode()]
+    digest = hmac.new(PASSWORD.encode(), PROMPT, 'md5').hexdigest()
+    return base64.b64decode(ask(b'334 ' + base64.b64encode(PROMPT))) == \
+      b'tim ' + digest.encode()
+  line = ask(b'220 ready')
+  while line != b'QUIT':
+    reply = b'250 ok'
+    if line.startswith(b'AUTH'):
+      reply = b'235 welcome' if proof() else b'535 no'
+    line = ask(reply)
+  client.sendall(b'221 bye\r\n')
+
+
+def test_auth(quoth, talker, tmp_path):
+  """The proof arrives, and nobody else sees it."""
+  server = talker(sasl_server)
+  env = {'QUOTH_SECRET_PASSWORD': PASSWORD}
+  done = quoth('run', LUA / 'auth.lua', '-t', server.url, '-v',
+               '--transcript', 'always', '--report',
+               f'jsonl={tmp_path / "events"}', env=env)
+  assert done.exit == 0, done.out + done.err
+  assert '3 passed' in done.out
+  seen = done.stdout + done.stderr + (tmp_path / 'events').read_bytes()
+  digest = hmac.new(PASSWORD.encode(), PROMPT, 'md5').hexdigest()
+  for secret in (PASSWORD.encode(), base64.b64encode(PASSWORD.encode()),
+                 base64.b64encode(b'\0tim\0' + PASSWORD.encode()),
+                 digest.encode(),
+                 base64.b64encode(b'tim ' + digest.encode())):
+    assert secret not in seen, secret
+  wrong = quoth('run', LUA / 'auth.lua', '-t', server.url,
+                env={'QUOTH_SECRET_PASSWORD': 'something else'})
+  assert wrong.exit == 1 and '3 failed' in wrong.out, wrong.out
