@@ -2,8 +2,7 @@
  * the buffer's maximum. */
 #include "model/filter.h"
 
-#include <md5.h>
-#include <sha2.h>
+#include "model/digest.h"
 
 static const char alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -83,20 +82,11 @@ unbase64(struct span in, uint32_t count, struct buf *out, const char **why)
 }
 
 static bool
-add_hex(struct span in, struct buf *out)
-{
-	for (size_t i = 0; i < in.len; i++)
-		if (!buf_addf(out, "%02x", (unsigned char)in.ptr[i]))
-			return false;
-	return true;
-}
-
-static bool
 hex(struct span in, uint32_t count, struct buf *out, const char **why)
 {
 	(void)count;
 	*why = too_long;
-	return add_hex(in, out);
+	return digest_hex(in, out);
 }
 
 static bool
@@ -146,31 +136,30 @@ length(struct span in, uint32_t count, struct buf *out, const char **why)
 }
 
 static bool
+add_digest(struct span name, struct span in, struct buf *out)
+{
+	struct buf octets = buf_new(DIGEST_MAX);
+	bool       fine = digest_make(name, in, &octets) &&
+	    digest_hex(buf_span(&octets), out);
+
+	buf_free(&octets);
+	return fine;
+}
+
+static bool
 sha256(struct span in, uint32_t count, struct buf *out, const char **why)
 {
-	uint8_t  digest[SHA256_DIGEST_LENGTH];
-	SHA2_CTX context;
-
 	(void)count;
 	*why = too_long;
-	SHA256Init(&context);
-	SHA256Update(&context, (const uint8_t *)in.ptr, in.len);
-	SHA256Final(digest, &context);
-	return add_hex((struct span){ (char *)digest, sizeof digest }, out);
+	return add_digest(SPAN("sha256"), in, out);
 }
 
 static bool
 md5(struct span in, uint32_t count, struct buf *out, const char **why)
 {
-	uint8_t digest[MD5_DIGEST_LENGTH];
-	MD5_CTX context;
-
 	(void)count;
 	*why = too_long;
-	MD5Init(&context);
-	MD5Update(&context, (const uint8_t *)in.ptr, in.len);
-	MD5Final(digest, &context);
-	return add_hex((struct span){ (char *)digest, sizeof digest }, out);
+	return add_digest(SPAN("md5"), in, out);
 }
 
 static bool

@@ -157,6 +157,47 @@ looks(struct session *s)
 	    !conn_of(s)->peer_closed;
 }
 
+/* The oldest reply that is owed is the one that is judged now. */
+static void
+owed_take(struct session *s)
+{
+	struct conn *conn = conn_of(s);
+
+	if (conn->owed_count == 0)
+		return;
+	s->ask = conn->owed[0];
+	conn->owed_count--;
+	memmove(conn->owed, conn->owed + 1,
+	    conn->owed_count * sizeof *conn->owed);
+}
+
+static void
+owed_keep(struct session *s)
+{
+	struct conn *conn = conn_of(s);
+
+	conn->owed = mem_resize(conn->owed,
+	    (conn->owed_count + 1U) * sizeof *conn->owed);
+	conn->owed[conn->owed_count++] = s->ask;
+}
+
+/* Its reply would be taken for that of the act before. */
+static bool
+owed_fits(struct session *s, const struct verb *verb)
+{
+	uint32_t owed = conn_of(s)->owed_count;
+
+	if (s->step->owes && owed >= LIMIT_OWED)
+		return fault_set(&s->shard->fault, FAULT_LIMIT, "more than %d "
+		    "replies are owed on one connection", LIMIT_OWED);
+	if (owed == 0 || s->step->owes || (verb != NULL && verb->opens) ||
+	    !act_awaits(s))
+		return true;
+	return fault_set(&s->shard->fault, FAULT_SCENARIO, "%u repl%s owed on "
+	    "this connection, and nothing expected %s", owed,
+	    owed == 1 ? "y is" : "ies are", owed == 1 ? "it" : "them");
+}
+
 struct want
 act_begin(struct session *s)
 {
@@ -176,8 +217,12 @@ act_begin(struct session *s)
 	    unread_lost(s))
 		return verdict_fail(s, RESULT_FAIL, CAUSE_NOISE, false);
 	/* Octets may be here already: they are what it awaits. */
-	if (verb == NULL && step->group_count == 0)
+	if (verb == NULL && step->group_count == 0) {
+		owed_take(s);
 		return act_judge(s);
+	}
+	if (!owed_fits(s, verb))
+		return verdict_fail(s, RESULT_ERROR, CAUSE_PLAN, false);
 	if ((verb != NULL && (verb->opens || verb->wireless)) ||
 	    !act_awaits(s))
 		return act_plan(s);
@@ -299,6 +344,8 @@ act_written(struct session *s)
 static struct want
 act_done(struct session *s)
 {
+	if (s->step->owes)
+		owed_keep(s);
 	return act_awaits(s) ? act_judge(s) : verdict_pass(s);
 }
 

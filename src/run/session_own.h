@@ -41,6 +41,9 @@ struct conn {
 	bool          midway;   /* between a 3yz and the reply that ends it */
 	bool          flooded;  /* octets did not fit into the inbox */
 	uint8_t       closing;
+	uint16_t      owed_count;
+	struct ask   *owed;     /* of acts whose replies later steps expect;
+	                         * the oldest first */
 };
 
 struct session {
@@ -95,7 +98,9 @@ struct session {
 	struct reply           reply;   /* being parsed, or judged last */
 	struct outcome         last;    /* the step's worst, for the source */
 
-	struct conn            conns[];
+	struct conn           *conns;   /* `own`, until a script names more */
+	uint32_t               conn_count;
+	struct conn            own[];
 };
 
 /* ---- session.c ---- */
@@ -185,7 +190,8 @@ void say_ends(struct session *s, const struct step *step,
 void say_sent(struct session *s, const struct step *step, struct span bytes,
     bool secret, bool made);
 void say_received(struct session *s, uint8_t conn, struct span bytes);
-/* The text of shard->fault. */
+/* A note of the text of shard->fault, or of one of the source's. */
+void say_text(struct session *s, uint8_t conn, struct span text);
 void say_note(struct session *s, uint8_t conn);
 /* "10 s", "500 ms", "1.5 s". */
 const char *say_ms(uint64_t ms, char text[24]);

@@ -75,7 +75,8 @@ enum part_type {
 	PARTS_BYTES = 1,        /* bytes */
 	PARTS_SECRET,           /* bytes name */
 	PARTS_BASE64,           /* number count, parts */
-	PARTS_HMAC              /* bytes digest, number count, parts of the key,
+	PARTS_HMAC              /* bytes digest ("sha256": hexadecimal text,
+	                         * "sha256 raw": octets), number count, parts of the key,
 	                         * number count, parts of the data */
 };
 

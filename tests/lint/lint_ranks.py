@@ -21,8 +21,9 @@ THIRD_PARTY = {
     'uv.h': 'src/net/',
     'ares.h': 'src/net/dns.',
     'pcre2.h': 'src/model/regex.',
-    'md5.h': 'src/model/filter.',
-    'sha2.h': 'src/model/filter.',
+    'md5.h': 'src/model/digest.',
+    'sha1.h': 'src/model/digest.',
+    'sha2.h': 'src/model/digest.',
     'jansson.h': None,          # one file, whichever it is
     'lua.h': 'src/script/',
     'lauxlib.h': 'src/script/',
