@@ -46,6 +46,18 @@ closes(struct span text)
 	    '\0';
 }
 
+static void
+table_add(struct outline *outline, uint32_t at)
+{
+	if (outline->table_count == outline->table_cap) {
+		outline->table_cap = outline->table_cap == 0 ? 64 :
+		    outline->table_cap * 2;
+		outline->tables = mem_resize(outline->tables,
+		    outline->table_cap * sizeof *outline->tables);
+	}
+	outline->tables[outline->table_count++] = at;
+}
+
 /* The open tokens are a list through their `mate`, the innermost first, each
  * one more than its index. */
 static bool
@@ -74,18 +86,6 @@ mate_add(struct outline *outline, uint32_t at, uint32_t *open)
 	if (closes(text) == '}')
 		table_add(outline, opener);
 	return true;
-}
-
-static void
-table_add(struct outline *outline, uint32_t at)
-{
-	if (outline->table_count == outline->table_cap) {
-		outline->table_cap = outline->table_cap == 0 ? 64 :
-		    outline->table_cap * 2;
-		outline->tables = mem_resize(outline->tables,
-		    outline->table_cap * sizeof *outline->tables);
-	}
-	outline->tables[outline->table_count++] = at;
 }
 
 static struct token *
