@@ -54,6 +54,7 @@ BAD = [
     (lint_form.gotos, 'src/run/a.c', 'typedef struct a a;\n'),
     (lint_rows.rows, 'src/verb/rows.h', 'VERB(nothing)\n'),
     (lint_rows.built, 'src/run/a.c', 'int a;\n'),
+    (lint_rows.shipped, 'lua/quoth/a.lua', 'return {}\n'),
 ]
 GOOD = [
     (lint_ranks.ranks, 'src/run/a.c', '/*\n#include "net/x.h" */\n'
@@ -75,8 +76,8 @@ def in_small_tree(monkeypatch, tmp_path, name, text):
     path = tmp_path / name
     path.parent.mkdir(parents=True)
     path.write_text(text, encoding='utf-8')
-    for folder in source.PLUGINS + ('run', 'net'):
-        (tmp_path / 'src' / folder).mkdir(exist_ok=True)
+    for folder in source.PLUGINS + ('run', 'net', 'script'):
+        (tmp_path / 'src' / folder).mkdir(parents=True, exist_ok=True)
         (tmp_path / 'src' / folder / 'meson.build').touch()
         if folder in source.PLUGINS:
             (tmp_path / 'src' / folder / 'rows.h').touch()
