@@ -3,6 +3,7 @@
  *
  *   session.c  birth and end, and what follows a step that is over
  *   hear.c     what each input means in each state
+ *   begin.c    may an act begin?
  *   act.c      planning: a step, a group, the octets to write
  *   early.c    which acts await a reply; what comes before one of them
  *   judge.c    octets to replies; closes, timeouts, silences
@@ -116,8 +117,14 @@ bool session_past_limit(struct session *s);
 /* ---- hear.c ---- */
 struct want hear_input(struct session *s, const struct input *input);
 
-/* ---- act.c ---- */
+/* ---- begin.c ---- */
 struct want act_begin(struct session *s);
+
+/* ---- act.c ---- */
+/* Octets may wait to be read. */
+bool act_looks(struct session *s);
+/* What nobody read goes with the connection: shard->fault says so. */
+bool act_unread_lost(struct session *s);
 struct want act_plan(struct session *s);
 /* What comes after a want is done. */
 struct want act_follow(struct session *s, const struct input *input);

@@ -1,4 +1,4 @@
-/* A run, for the two files that make it: source.c and open.c. */
+/* A run, for the files that make it: source.c, take.c, open.c, parts.c. */
 #ifndef QUOTH_SCRIPT_RUN_H
 #define QUOTH_SCRIPT_RUN_H
 
@@ -41,6 +41,15 @@ struct run {
 /* parts.c: a text with secrets in it. */
 bool parts_make(struct parts_maker *maker, struct span parts, uint32_t count,
     struct arena *arena, struct span *text);
+
+/* take.c: one frame of the run. NEXT_LATER: it gave nothing for the session. */
+enum next run_take(struct run *run, const struct frame *frame,
+    const struct step **out, struct fault *fault);
+/* A step that only names the place of what went wrong. */
+enum next run_fault(struct run *run, enum next next, const char *label,
+    const struct step **out, struct loc loc);
+/* The worker is not to be trusted any more. Always false. */
+bool run_broken(struct run *run, struct fault *fault);
 
 /* source.c */
 void run_source(struct run *run);
