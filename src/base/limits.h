@@ -76,7 +76,6 @@ enum {
 	LIMIT_SERVE_RECIPIENTS  = 1000,
 	LIMIT_SERVE_ERRORS      = 100,
 	LIMIT_SERVE_IDLE_MS     = 5 * 60 * 1000,        /* RFC 5321 4.5.3.2.7 */
-
 };
 
 #endif
