@@ -2,6 +2,8 @@
  * does not load, what it requires, what it prints. */
 #include "script/host.h"
 
+#include "script/places.h"
+
 static struct node *
 scalar_new(struct arena *arena, const char *key, const char *text,
     struct loc loc)
@@ -12,6 +14,21 @@ scalar_new(struct arena *arena, const char *key, const char *text,
 	    .loc = loc, .key_loc = loc, .key = span_of(key),
 	    .text = span_of(text) };
 	return node;
+}
+
+/* Lua knows the line of the call that registered a table; the text knows
+ * where each key of it stands. The nodes are still ours alone. */
+static void
+places_give(const struct file *file, const struct node *list)
+{
+	struct outline *outline = places_open(file);
+
+	for (const struct node *map = list->first; map != NULL;
+	    map = map->next)
+		if (map->loc.file == file)
+			(void)places_find(outline, map->loc.line,
+			    (struct node *)map);
+	places_close(outline);
 }
 
 /* What a YAML file with a list of scenarios would be. */
@@ -54,6 +71,7 @@ registered(struct script *script, struct span body)
 		host_end(script, "registered what cannot be read");
 		return;
 	}
+	places_give(script->file, list);
 	script->root = root_make(script, list);
 }
 
