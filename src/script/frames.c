@@ -75,11 +75,50 @@ registered(struct script *script, struct span body)
 	script->root = root_make(script, list);
 }
 
+/* The word on its line, for the caret; else the whole line. */
+static struct loc
+word_place(struct loc loc, struct span word)
+{
+	struct span line = loc_line(loc.file, loc.line);
+	size_t      at = word.len == 0 ? SIZE_MAX : span_find(line, word);
+
+	if (at == SIZE_MAX)
+		return loc;
+	loc = loc_at(loc.file, (size_t)(line.ptr - loc.file->text.ptr) + at);
+	loc.width = (uint32_t)word.len;
+	return loc;
+}
+
+static struct loc
+complaint_place(const struct script *script, const struct complaint *c)
+{
+	struct loc loc = { .file = script->file };
+
+	if (c->file == 0 || c->file > script->places.count)
+		return loc;
+	loc.file = script->places.files[c->file - 1];
+	loc.line = c->line;
+	return loc;
+}
+
+static void
+found(struct script *script, struct span body)
+{
+	struct complaint complaint;
+
+	if (!take_complaint(&body, &complaint))
+		host_end(script, "broke the protocol");
+	else if (script->diags != NULL)
+		diag_error(script->diags, complaint.kind == COMPLAINT_GLOBAL ?
+		    DIAG_ID_global : DIAG_ID_script, word_place(
+		    complaint_place(script, &complaint), complaint.traceback),
+		    "%.*s", SPAN_ARG(complaint.text));
+}
+
 static void
 refused(struct script *script, struct span body)
 {
 	struct complaint complaint;
-	struct loc       loc = { .file = script->file };
 
 	if (!take_complaint(&body, &complaint)) {
 		host_end(script, "broke the protocol");
@@ -90,14 +129,10 @@ refused(struct script *script, struct span body)
 		host_end(script, "was started again, and its file failed");
 		return;
 	}
-	if (complaint.file > 0 && complaint.file <= script->places.count) {
-		loc.file = script->places.files[complaint.file - 1];
-		loc.line = complaint.line;
-	}
 	diag_error(script->diags, complaint.kind == COMPLAINT_LIMIT ?
 	    DIAG_ID_limit : complaint.kind == COMPLAINT_SYNTAX ?
-	    DIAG_ID_lua_syntax : DIAG_ID_script, loc, "%.*s",
-	    SPAN_ARG(complaint.text));
+	    DIAG_ID_lua_syntax : DIAG_ID_script,
+	    complaint_place(script, &complaint), "%.*s", SPAN_ARG(complaint.text));
 	if (complaint.traceback.len > 0)
 		diag_hint(script->diags, "called from:\n%.*s",
 		    SPAN_ARG(complaint.traceback));
@@ -157,6 +192,9 @@ host_frame(struct script *script, const struct frame *frame)
 		return;
 	case FRAME_REQUIRE:
 		required(script, frame);
+		return;
+	case FRAME_FINDING:
+		found(script, body);
 		return;
 	case FRAME_PRINT:
 		/* Said once, however often the file is run. */

@@ -46,7 +46,10 @@ enum frame_kind {
 	FRAME_STOPPED,          /* it heard STOP; what came before is void */
 	FRAME_END,              /* the function returned */
 	FRAME_SKIP, FRAME_FAIL, FRAME_ERROR,    /* struct complaint */
-	FRAME_PRINT             /* bytes text; run 0: while loading */
+	FRAME_PRINT,            /* bytes text; run 0: while loading */
+	FRAME_FINDING           /* struct complaint: what is wrong with the code
+	                         * of a file before it runs, whose traceback is
+	                         * the word on the line that is meant */
 };
 
 enum {
@@ -102,7 +105,8 @@ struct told {
 /* Why a file or a run ended early. */
 enum complaint_kind {
 	COMPLAINT_SYNTAX, COMPLAINT_SCRIPT, COMPLAINT_LIMIT, COMPLAINT_SKIP,
-	COMPLAINT_FAIL
+	COMPLAINT_FAIL,
+	COMPLAINT_GLOBAL        /* of a FINDING: a name that nobody sets */
 };
 struct complaint {
 	uint8_t     kind;

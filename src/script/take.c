@@ -258,6 +258,7 @@ run_take(struct run *run, const struct frame *frame,
 	case FRAME_LOAD: case FRAME_MODULE: case FRAME_START:
 	case FRAME_OUTCOME: case FRAME_STOP: case FRAME_DROP:
 	case FRAME_REGISTERED: case FRAME_REFUSED: case FRAME_REQUIRE:
+	case FRAME_FINDING:
 		break;
 	}
 	(void)run_broken(run, fault);
