@@ -229,6 +229,7 @@ function quoth.scenario(name) end
 ---@field flaws quoth.Flaw[]
 ---@field offers table<string, string> capabilities and their parameters
 ---@field ms number how long it took
+---@field passed boolean whether it was as expected
 
 ---An open connection, and the act that waits for its expectation.
 ---@class quoth.Connection
@@ -236,19 +237,22 @@ local Connection = {}
 
 ---What the reply has to be, else the scenario stops here.
 ---@param what quoth.Expect
+---@param modifiers? quoth.Modifiers of the step
 ---@return quoth.Reply
-function Connection:expect(what) end
+function Connection:expect(what, modifiers) end
 
 ---As expect(), but goes on after a failure.
 ---@param what quoth.Expect
+---@param modifiers? quoth.Modifiers of the step
 ---@return quoth.Reply reply
 ---@return boolean passed
-function Connection:check(what) end
+function Connection:check(what, modifiers) end
 
 ---Several replies to one act, in order.
 ---@param what quoth.Expect[]
----@return quoth.Reply last
-function Connection:expect_each(what) end
+---@param modifiers? quoth.Modifiers of the step
+---@return quoth.Reply ... one for each
+function Connection:expect_each(what, modifiers) end
 
 -- begin connection_acts
 ---One command line; CRLF is added. `send: LINE`
@@ -305,7 +309,9 @@ local Run = {}
 function Run:connect(to, modifiers) end
 
 ---All acts of fn leave in one write; then its expectations are judged.
----@param fn fun()
+---@generic T
+---@param fn fun(): T
+---@return T
 function Run:pipeline(fn) end
 
 ---Calls fn again and again until all of its expectations hold.
@@ -319,7 +325,8 @@ function Run:eventually(within, every, fn) end
 ---Runs a dialogue of `define`.
 ---@param name string
 ---@param with? table<string, quoth.Value|quoth.Secret>
-function Run:use(name, with) end
+---@param modifiers? quoth.Modifiers
+function Run:use(name, with, modifiers) end
 
 -- begin run_acts
 ---Pauses, such as "250ms". `wait: DURATION`

@@ -9,6 +9,7 @@ The same seed gives the same values, on every machine. Nothing is sent, and
 nothing of a run is needed: a generator is a table with a number in it.
 ]]
 local gen = {}
+---@class quoth.Gen
 local Gen = {}
 Gen.__index = Gen
 
@@ -23,6 +24,8 @@ local function next_bits(g)
 	return z ~ (z >> 31)
 end
 
+---@param seed quoth.Run|integer
+---@return quoth.Gen
 function gen.new(seed)
 	if math.type(seed) == nil then
 		seed = seed:random(0, 0x7FFFFFFFFFFFFFFF)
@@ -34,6 +37,9 @@ function gen.new(seed)
 end
 
 -- As math.random: a float in [0, 1), 1..m, m..n.
+---@param m? integer
+---@param n? integer
+---@return number
 function Gen:random(m, n)
 	local bits = next_bits(self)
 	if m == nil then
@@ -97,6 +103,9 @@ local PRINTABLE = (function()
 end)()
 
 -- n characters of `alphabet`; printable ASCII unless given.
+---@param n integer
+---@param alphabet? string
+---@return string
 function Gen:text(n, alphabet)
 	local out = {}
 	alphabet = alphabet or PRINTABLE
@@ -152,6 +161,8 @@ end
 
 -- Lines around the lengths of RFC 5321 4.5.3.1, without their ends:
 -- { { octets =, text = }, ... }.
+---@param limit? integer 998 unless given
+---@return { octets: integer, text: string }[]
 function Gen:long_lines(limit)
 	local out = {}
 	limit = limit or 998
@@ -173,6 +184,8 @@ local function edge(g, n)
 end
 
 -- A name below example.test, which is nobody's (RFC 2606).
+---@param labels? integer in front of it
+---@return string
 function Gen:domain(labels)
 	local out = {}
 	for at = 1, labels or self:random(0, 2) do
@@ -289,11 +302,13 @@ local function make(g, rows)
 end
 
 -- One of each kind: { { address =, what = "a quoted blank" }, ... }.
+---@return { address: string, what: string }[]
 function Gen:odd_addresses()
 	return make(self, ODD)
 end
 
 -- The same, `what` being the reason why it is none.
+---@return { address: string, what: string }[]
 function Gen:bad_addresses()
 	return make(self, BAD)
 end
@@ -361,6 +376,9 @@ end
 
 -- A message of nested multiparts, and what it is made of:
 -- text, { type = "multipart/mixed", parts = { { type = "text/plain" }, ... } }.
+---@param depth? integer
+---@return string text
+---@return table tree
 function Gen:mime(depth)
 	local text, node = tree(self, depth or self:random(0, 4))
 	return "From: <" .. self:address() .. ">\r\nSubject: " .. self:words(3) ..

@@ -155,17 +155,28 @@ local function check(t, m)
 	end
 end
 
---[[
-t is the run's (for the date, ids and base64), m has
-	from, to, cc    "a@b.c", "Name <a@b.c>" or a list of them
-	subject         text in UTF-8
-	date            text, or seconds since 1970; else now; false: none
-	message_id      "<x@y>"; else a new one; false: none
-	headers         { ["X-Name"] = "value" } or { { "X-Name", "value" }, ... }
-	text, html      bodies, in UTF-8 or what `charset` says
-	encoding        of both: "7bit", "8bit", "quoted-printable", "base64"
-	attach          { { name =, type =, data = }, ... }
-]]
+---@class quoth.Attachment
+---@field name? string in UTF-8
+---@field type? string else application/octet-stream
+---@field data string
+
+---@class quoth.Message
+---@field from string|string[] "a@b.c", "Name <a@b.c>" or a list of them
+---@field to? string|string[]
+---@field cc? string|string[]
+---@field subject? string text in UTF-8
+---@field date? string|number|false text, or seconds since 1970; else now; false: none
+---@field message_id? string|false "<x@y>"; else a new one; false: none
+---@field headers? table { ["X-Name"] = "value" } or { { "X-Name", "value" }, ... }
+---@field text? string in UTF-8 or what `charset` says
+---@field html? string the same
+---@field charset? string of both
+---@field encoding? "7bit"|"8bit"|"quoted-printable"|"base64" of both
+---@field attach? quoth.Attachment[]
+
+---@param t quoth.Run for the date, ids and base64
+---@param m quoth.Message
+---@return string
 function message.build(t, m)
 	check(t, m)
 	local lines, part = fields(t, m), content(t, m)

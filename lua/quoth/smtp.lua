@@ -12,6 +12,14 @@ local message = require "quoth.message"
 
 local smtp = { auth = {} }
 
+---@alias quoth.smtp.Params table<string, string|number|boolean>|string[]
+---@class quoth.smtp.Envelope
+---@field from string
+---@field to string|string[]
+---@field message string
+---@field mail? quoth.smtp.Params
+---@field rcpt? quoth.smtp.Params
+
 -- A path of MAIL and RCPT; what has its brackets already stays as it is, and
 -- "" is the empty reverse path of bounces.
 local function path(address)
@@ -42,36 +50,59 @@ local function parameters(params)
 	return table.concat(words)
 end
 
+---@param c quoth.Connection
+---@param name string
+---@return quoth.Reply
 function smtp.ehlo(c, name)
 	return c:send("EHLO " .. name):expect(250)
 end
 
+---@param c quoth.Connection
+---@param name string
+---@return quoth.Reply
 function smtp.helo(c, name)
 	return c:send("HELO " .. name):expect(250)
 end
 
+---@param c quoth.Connection
+---@param from string without brackets, or with them
+---@param params? quoth.smtp.Params
+---@return quoth.Reply
 function smtp.mail(c, from, params)
 	return c:send("MAIL FROM:" .. path(from) .. parameters(params)):expect(250)
 end
 
+---@param c quoth.Connection
+---@param to string without brackets, or with them
+---@param params? quoth.smtp.Params
+---@return quoth.Reply
 function smtp.rcpt(c, to, params)
 	return c:send("RCPT TO:" .. path(to) .. parameters(params)):expect { 250, 251 }
 end
 
 -- DATA and the message; the reply is the one to its end.
+---@param c quoth.Connection
+---@param text string
+---@return quoth.Reply
 function smtp.data(c, text)
 	c:send("DATA"):expect(354)
 	return c:body(text):expect(250)
 end
 
+---@param c quoth.Connection
+---@return quoth.Reply
 function smtp.rset(c)
 	return c:send("RSET"):expect(250)
 end
 
+---@param c quoth.Connection
+---@return quoth.Reply
 function smtp.noop(c)
 	return c:send("NOOP"):expect(250)
 end
 
+---@param c quoth.Connection
+---@return quoth.Reply
 function smtp.quit(c)
 	return c:send("QUIT"):expect(221)
 end
@@ -81,6 +112,9 @@ One transaction: { from =, to = address or list, message = text, and, where
 they are wanted, mail = parameters of MAIL, rcpt = parameters of RCPT }.
 The reply is the one to the end of the message.
 ]]
+---@param c quoth.Connection
+---@param envelope quoth.smtp.Envelope
+---@return quoth.Reply
 function smtp.send_message(c, envelope)
 	local to = envelope.to
 	if type(to) ~= "table" then
@@ -102,12 +136,22 @@ parameters: they are only joined, encoded and signed, never looked at.
 ]]
 
 -- RFC 4616; the initial response spares a round trip.
+---@param c quoth.Connection
+---@param t quoth.Run
+---@param user string|quoth.Secret
+---@param password string|quoth.Secret
+---@return quoth.Reply
 function smtp.auth.plain(c, t, user, password)
 	local response = t:base64("\0" .. user .. "\0" .. password)
 	return c:send("AUTH PLAIN " .. response, { secret = true }):expect(235)
 end
 
 -- No RFC: two prompts, whose wording differs from server to server.
+---@param c quoth.Connection
+---@param t quoth.Run
+---@param user string|quoth.Secret
+---@param password string|quoth.Secret
+---@return quoth.Reply
 function smtp.auth.login(c, t, user, password)
 	c:send("AUTH LOGIN"):expect(334)
 	c:send(t:base64(user), { secret = true }):expect(334)
@@ -115,6 +159,11 @@ function smtp.auth.login(c, t, user, password)
 end
 
 -- RFC 2195: the password signs what the server made up, and is never sent.
+---@param c quoth.Connection
+---@param t quoth.Run
+---@param user string|quoth.Secret
+---@param password string|quoth.Secret
+---@return quoth.Reply
 function smtp.auth.cram_md5(c, t, user, password)
 	local prompt = c:send("AUTH CRAM-MD5"):expect(334)
 	local digest = t:hmac("md5", password, t:unbase64(prompt.text))

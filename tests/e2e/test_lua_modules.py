@@ -6,6 +6,7 @@ import email.policy
 import email.utils
 import hmac
 import pathlib
+import re
 
 import pytest
 
@@ -201,3 +202,42 @@ def test_auth(quoth, talker, tmp_path):
   wrong = quoth('run', LUA / 'auth.lua', '-t', server.url,
                 env={'QUOTH_SECRET_PASSWORD': 'something else'})
   assert wrong.exit == 1 and '3 failed' in wrong.out, wrong.out
+
+
+# Every name that quoth.d.lua tells editors about is there when a run looks.
+CHECK = '''local quoth = require "quoth"
+local function there(what, thing, name, kind)
+	local value = thing[name]
+	if kind == "function" and type(value) ~= "function" then
+		error(what .. ":" .. name .. " is " .. type(value))
+	end
+	return value
+end
+assert(type(quoth.version) == "string" and quoth.lua:find("^Lua 5%%.4"))
+quoth.scenario "names" {
+	run = function(t)
+		local c <close> = t:connect()
+		local reply = c:expect(220)
+%s
+	end,
+}
+'''
+
+
+def test_annotations(quoth, tmp_path):
+  text = (LUA.parents[1] / 'lua' / 'quoth.d.lua').read_text(encoding='utf-8')
+  lines = [f'\t\tthere("t", t, "{name}", "function")'
+           for name in re.findall(r'^function Run:(\w+)', text, re.M)]
+  lines += [f'\t\tthere("c", c, "{name}", "function")'
+            for name in re.findall(r'^function Connection:(\w+)', text, re.M)]
+  assert len(lines) > 20
+  for owner, kind in (('t', 'Run'), ('reply', 'Reply')):
+    body = re.search(rf'^---@class quoth\.{kind}\n((?:---@field.*\n)+)', text,
+                     re.M).group(1)
+    for name, optional in re.findall(r'@field (\w+)(\??)', body):
+      lines.append(f'\t\tassert({owner}.{name} ~= nil or "{optional}" == "?",'
+                   f' "{owner}.{name}")')
+  path = tmp_path / 'names.lua'
+  path.write_text(CHECK % '\n'.join(lines))
+  done = quoth('run', path, '-t', 'embedded')
+  assert done.exit == 0, done.out + done.err

@@ -51,6 +51,9 @@ BAD = [
     (lint_form.words, 'src/cmd/a.c', '\tstrcpy(a, b);\n'),
     (lint_form.words, 'src/cmd/a.c', '\ta = malloc(1);\n'),
     (lint_form.gotos, 'src/run/a.c', '\tgoto again;\n'),
+    (lint_form.lua, 'lua/a.lua', 'return 1\n'),
+    (lint_form.lua, 'scenarios/a.lua', '-- A.\n  return 1\n'),
+    (lint_form.lua, 'tests/twins/a.lua', '-- ' + 'x' * 98 + '\n'),
     (lint_form.gotos, 'src/run/a.c', 'typedef struct a a;\n'),
     (lint_rows.rows, 'src/verb/rows.h', 'VERB(nothing)\n'),
     (lint_rows.built, 'src/run/a.c', 'int a;\n'),
@@ -81,7 +84,7 @@ def in_small_tree(monkeypatch, tmp_path, name, text):
         (tmp_path / 'src' / folder / 'meson.build').touch()
         if folder in source.PLUGINS:
             (tmp_path / 'src' / folder / 'rows.h').touch()
-    for module in (source, lint_rows):
+    for module in (source, lint_rows, lint_form):
         monkeypatch.setattr(module, 'ROOT', tmp_path)
     for module in (source, lint_rows, lint_ranks):
         monkeypatch.setattr(module, 'SRC', tmp_path / 'src')
