@@ -98,9 +98,27 @@ vm_begin(struct vm *vm, struct vm_slice *slice)
 	slice->cpu_us = cpu_look(vm);
 }
 
+/* "100,000,000" */
+static const char *
+grouped(uint64_t number, char room[32])
+{
+	char  *at = room + 31;
+	size_t digits = 0;
+
+	for (*at = '\0'; digits == 0 || number != 0; number /= 10) {
+		if (digits != 0 && digits % 3 == 0)
+			*--at = ',';
+		*--at = (char)('0' + number % 10);
+		digits++;
+	}
+	return at;
+}
+
 void
 vm_limit_words(const struct vm *vm, enum vm_limit hit, char out[160])
 {
+	char room[32];
+
 	out[0] = '\0';
 	switch (hit) {
 	case VM_FINE:
@@ -110,12 +128,12 @@ vm_limit_words(const struct vm *vm, enum vm_limit hit, char out[160])
 		    "the limit of a Lua file", vm->soft / MIB);
 		break;
 	case VM_STEPS:
-		(void)snprintf(out, 160, "more than %llu instructions without "
-		    "an act, the limit", (unsigned long long)vm->steps_max);
+		(void)snprintf(out, 160, "more than %s instructions without "
+		    "an act, the limit", grouped(vm->steps_max, room));
 		break;
 	case VM_CPU:
-		(void)snprintf(out, 160, "more than %u ms of computing without "
-		    "an act, the limit", (unsigned)vm->cpu_ms);
+		(void)snprintf(out, 160, "more than %s ms of computing "
+		    "without an act, the limit", grouped(vm->cpu_ms, room));
 		break;
 	case VM_DEPTH:
 		(void)snprintf(out, 160, "calls nested too deeply, again while "
