@@ -120,7 +120,7 @@ test_act_fails(void **state)
 		{ "coroutine.wrap(function() act() end)()",
 		    "error x.lua:1: act 1 failed" },
 		{ "return (select(2, coroutine.resume(coroutine.create("
-		    "function() act() end))))", "ok act 1 failed" },
+		    "function() act() end))))", "ok x.lua:1: act 1 failed" },
 		{ "local co = coroutine.create(function() act() end) "
 		    "coroutine.resume(co) return coroutine.status(co)",
 		    "ok dead" },
