@@ -64,6 +64,17 @@ enum {
 	LIMIT_SERVE_RECIPIENTS  = 1000,
 	LIMIT_SERVE_ERRORS      = 100,
 	LIMIT_SERVE_IDLE_MS     = 5 * 60 * 1000,        /* RFC 5321 4.5.3.2.7 */
+
+	/* Lua: computing between two acts takes microseconds; what is above
+	 * these has gone astray. Between soft and hard, one instruction may
+	 * still allocate before the script is told. */
+	LIMIT_LUA_SOURCE        = 1 * MIB,
+	LIMIT_LUA_MEMORY        = 64 * MIB,
+	LIMIT_LUA_MEMORY_HARD   = 80 * MIB,
+	LIMIT_LUA_STEPS         = 100 * 1000 * 1000,
+	LIMIT_LUA_CPU_MS        = 2 * 1000,
+	LIMIT_LUA_WATCHDOG_MS   = 4 * 1000,     /* a C function does not see
+	                                         * its limits */
 };
 
 #endif

@@ -35,6 +35,12 @@ mem_resize(void *old, size_t size)
 	return checked(realloc(old, size == 0 ? 1 : size));
 }
 
+void *
+mem_try_resize(void *old, size_t size)
+{
+	return realloc(old, size == 0 ? 1 : size);
+}
+
 void
 mem_free(void *ptr)
 {

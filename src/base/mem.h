@@ -13,6 +13,9 @@ void *mem_alloc(size_t size);                   /* zeroed; mem_free() it */
 void *mem_resize(void *old, size_t size);       /* new octets are not zeroed */
 void mem_free(void *ptr);
 
+/* For who can do better than end: NULL when there is no memory. */
+void *mem_try_resize(void *old, size_t size);
+
 /* `handler` must not return. Without one: abort(). */
 void mem_on_failure(void (*handler)(void));
 

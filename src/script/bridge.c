@@ -136,8 +136,8 @@ bridge_resume(struct bridge *b, struct run *run, int args)
 	b->vm.acting = false;
 	pulse_run(b, run->id);
 	vm_begin(&b->vm, &run->slice);
-	status = lua_resume(run->co, L, args, &results);
-	b->vm.slice = NULL;
+	status = vm_resume(&b->vm, run->co, L, args, &results);
+	vm_begin(&b->vm, NULL);
 	if (b->pulse != NULL && run->slice.hit != VM_FINE)
 		atomic_store(&b->pulse->hit, (uint8_t)run->slice.hit);
 	if (status == LUA_YIELD && b->vm.acting)

@@ -213,7 +213,7 @@ conn_close(lua_State *L)
 		return 0;
 	if (!run->stopped && run->ending == ENDING_NONE)
 		act_flush(L, b, run);
-	if (!lua_isyieldable(L))
+	if (!vm_can_act(L))
 		return close_over(L, LUA_OK, 0);
 	return run_wait(L, b, run, run->sent, close_over, 0);
 }

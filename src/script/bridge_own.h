@@ -3,7 +3,8 @@
  *
  *   bridge.c           frames in, runs by their number, coroutines
  *   bridge_run.c       a run from START to END, and why it ended
- *   bridge_load.c      LOAD: the module quoth, registration, require
+ *   bridge_load.c      LOAD: the module quoth, registration
+ *   bridge_require.c   modules
  *   bridge_place.c     files, lines, tracebacks
  *   bridge_value.c     Lua values to octets       bridge_take.c: and back
  *   bridge_step.c      pending acts, and steps made of them
@@ -159,10 +160,9 @@ struct run {
 	bool            polling, again;
 	bool            stop_goes_on;   /* the scenario's on_fail: continue */
 	bool            keep_trace;
-	bool            noted;          /* the limit of notes was told */
+	bool            settling;       /* a pcall waits to begin */
 	bool            silent;         /* its protocol awaits no replies */
 	bool            greets;
-	uint32_t        caught;         /* pcall under way */
 	uint32_t        sent, done;     /* steps */
 	uint32_t        heard;          /* the last with an outcome */
 	uint32_t        base;           /* ring slots count from here */
@@ -176,7 +176,7 @@ struct run {
 	struct act      act;
 	struct group   *group;
 	uint64_t        attempt, seed, salt, uuids;
-	uint64_t        random, math;   /* generators of t and of math */
+	uint64_t        random;         /* generator of t:random */
 	char           *trace;          /* of the error that unwinds */
 	char           *why;            /* it stopped, or skip, or fail */
 	struct place    trace_place, why_place;
@@ -205,7 +205,6 @@ struct bridge {
 	uint32_t             beats;
 	int                  meta[BOX_COUNT];
 	int                  pool, pooled, quoth;
-	int                  tostring;
 	struct buf           scratch;   /* what one call encodes */
 	struct buf           keys;      /* sorted keys of the maps around */
 	struct buf           text;      /* replies, traces, labels */
@@ -218,7 +217,6 @@ struct bridge {
 	uint32_t             unfinished;        /* quoth.scenario "x" alone */
 	struct place         unfinished_place;
 	uint32_t             prints;
-	uint64_t             math;      /* generator while the file loads */
 	struct vm_slice      load_slice;
 	char                *load_trace;
 	struct place         load_place;
@@ -266,6 +264,7 @@ void run_clear(struct run *run);
 
 /* bridge_load.c */
 void load_open(struct bridge *b, lua_State *L);
+int load_require(struct vm *vm, lua_State *L, struct span name);
 bool load_frame(struct bridge *b, lua_State *L, const struct frame *frame);
 
 /* bridge_place.c */
@@ -380,7 +379,7 @@ void group_free(struct run *run);
 
 /* bridge_poll.c */
 int poll_eventually(lua_State *L);
-void poll_guard(struct bridge *b, lua_State *L);        /* pcall, xpcall */
+bool poll_unsettled(struct vm *vm, lua_State *L);
 int poll_raise(lua_State *L);
 
 /* bridge_names.c */
@@ -392,7 +391,6 @@ void names_set(struct bridge *b, lua_State *L, struct run *run,
 
 /* bridge_tools.c */
 void tools_methods(struct bridge *b, lua_State *L);
-void tools_math(struct bridge *b, lua_State *L);
 void tools_print(struct vm *vm, struct span text);
 
 /* bridge_secret.c */

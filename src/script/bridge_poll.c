@@ -142,63 +142,23 @@ poll_eventually(lua_State *L)
 	return run_wait(L, b, run, run->sent, poll_begin, (lua_KContext)run);
 }
 
-static int
-guard_over(lua_State *L, int status, lua_KContext context)
+/* Before pcall and xpcall: a failure of an earlier step is not theirs. */
+bool
+poll_unsettled(struct vm *vm, lua_State *L)
 {
-	struct run *run = (struct run *)context;
-
-	(void)status;
-	if (run != NULL && run->caught > 0)
-		run->caught--;
-	return lua_gettop(L);
-}
-
-static int
-guard_call(lua_State *L, struct run *run)
-{
-	lua_pushvalue(L, lua_upvalueindex(2));
-	lua_insert(L, 1);
-	if (run != NULL)
-		run->caught++;
-	lua_callk(L, lua_gettop(L) - 1, LUA_MULTRET, (lua_KContext)run,
-	    guard_over);
-	return guard_over(L, LUA_OK, (lua_KContext)run);
-}
-
-static int
-guard_known(lua_State *L, int status, lua_KContext context)
-{
-	struct run *run = (struct run *)context;
-
-	(void)status;
-	run_ready(L, run);
-	return guard_call(L, run);
-}
-
-/* pcall and xpcall, before they do what they do. */
-static int
-guard(lua_State *L)
-{
-	struct bridge *b = bridge_of(L);
+	struct bridge *b = vm->who;
 	struct run    *run = b->current;
+	bool           waited;
 
-	if (run == NULL || run->sent == run->done || !lua_isyieldable(L))
-		return guard_call(L, run);
-	return run_wait(L, b, run, run->sent, guard_known,
-	    (lua_KContext)run);
-}
-
-/* The environment is on top. */
-void
-poll_guard(struct bridge *b, lua_State *L)
-{
-	static const char *const names[] = { "pcall", "xpcall" };
-
-	for (size_t i = 0; i < 2; i++) {
-		(void)lua_pushstring(L, names[i]);
-		lua_pushlightuserdata(L, b);
-		(void)lua_getfield(L, -3, names[i]);
-		lua_pushcclosure(L, guard, 2);
-		lua_rawset(L, -3);
-	}
+	if (run == NULL)
+		return false;
+	waited = run->settling;
+	run->settling = false;
+	if (waited)
+		run_ready(L, run);
+	if (run->sent == run->done || !vm_can_act(L))
+		return false;
+	run->settling = true;
+	run->wait = run->sent;
+	return true;
 }

@@ -250,7 +250,7 @@ start_take(struct bridge *b, const struct frame *frame, struct run *run,
 	*values = rest = in;
 	run->id = frame->run;
 	run->random = run->seed;
-	run->math = ~run->seed;
+	vm_seed(&run->slice, run->seed);
 	run_protocol(run, in);
 	for (int i = 0; i < 3; i++)
 		if (rest.len == 0 || rest.ptr[0] != VALUE_MAP ||
@@ -389,7 +389,7 @@ run_wait(lua_State *L, struct bridge *b, struct run *run, uint32_t seq,
 {
 	if (run->done >= seq)
 		return k(L, LUA_OK, context);
-	if (!lua_isyieldable(L))
+	if (!vm_can_act(L))
 		return bridge_raise(L, "quoth cannot wait here: not inside of "
 		    "a function that sort, gsub or the like calls");
 	run->wait = seq;
@@ -409,5 +409,5 @@ run_pace(lua_State *L, struct bridge *b, struct run *run, lua_KFunction k)
 bool
 run_waits(lua_State *L, const struct run *run)
 {
-	return run->caught > 0 || run->polling || L != run->co;
+	return run->slice.guards > 0 || run->polling || L != run->co;
 }
