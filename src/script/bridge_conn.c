@@ -13,7 +13,7 @@
 enum { NAME_MAX_LEN = 64 };
 
 struct conn *
-conn_find(struct run *run, struct span name)
+bridge_conn_find(struct run *run, struct span name)
 {
 	struct conn *conn = run->first;
 
@@ -116,11 +116,11 @@ static int
 connect_again(lua_State *L, int status, lua_KContext context)
 {
 	(void)status, (void)context;
-	return conn_connect(L);
+	return bridge_conn_connect(L);
 }
 
 int
-conn_connect(lua_State *L)
+bridge_conn_connect(lua_State *L)
 {
 	struct bridge *b = bridge_of(L);
 	struct run    *run = run_check(L, b, "connect");
@@ -129,7 +129,7 @@ conn_connect(lua_State *L)
 	lua_settop(L, 3);
 	run_pace(L, b, run, connect_again);
 	name_push(L, run);
-	conn = conn_find(run, bridge_span(L, 4));
+	conn = bridge_conn_find(run, bridge_span(L, 4));
 	if (conn == NULL) {
 		conn = conn_new(L, b, run);
 	} else {
@@ -201,7 +201,7 @@ close_over(lua_State *L, int status, lua_KContext context)
 }
 
 int
-conn_close(lua_State *L)
+bridge_conn_close(lua_State *L)
 {
 	struct bridge     *b = bridge_of(L);
 	struct run        *run = b->current;

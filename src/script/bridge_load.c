@@ -177,7 +177,7 @@ run_meta(struct bridge *b, lua_State *L)
 	lua_newtable(L);
 	act_methods(b, L, true);
 	tools_methods(b, L);
-	bridge_method(b, L, "connect", conn_connect);
+	bridge_method(b, L, "connect", bridge_conn_connect);
 	bridge_method(b, L, "pipeline", group_pipeline);
 	bridge_method(b, L, "eventually", poll_eventually);
 	bridge_method(b, L, "use", act_use);
@@ -196,7 +196,7 @@ metas_open(struct bridge *b, lua_State *L)
 	act_methods(b, L, false);
 	expect_methods(b, L);
 	lua_rawset(L, -3);
-	bridge_method(b, L, "__close", conn_close);
+	bridge_method(b, L, "__close", bridge_conn_close);
 	meta_open(b, L, BOX_REPLY, "reply");
 	bridge_method(b, L, "__index", reply_index);
 	meta_open(b, L, BOX_NAMES, "values");

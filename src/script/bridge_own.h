@@ -366,9 +366,9 @@ int reply_index(lua_State *L);
 bool reply_passed(const struct reply_box *reply);
 
 /* bridge_conn.c */
-int conn_connect(lua_State *L);
-int conn_close(lua_State *L);
-struct conn *conn_find(struct run *run, struct span name);
+int bridge_conn_connect(lua_State *L);
+int bridge_conn_close(lua_State *L);
+struct conn *bridge_conn_find(struct run *run, struct span name);
 
 /* bridge_group.c */
 int group_pipeline(lua_State *L);

@@ -10,7 +10,6 @@
 #include "model/filter.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <time.h>
 
 static void
@@ -228,10 +227,11 @@ tool_date(lua_State *L)
 	(void)run_check(L, b, "date");
 	if (!lua_isnoneornil(L, 2)) {
 		epoch = lua_tonumber(L, 2);
-		if (lua_type(L, 2) != LUA_TNUMBER || !(fabs(epoch) < 1e11))
+		if (lua_type(L, 2) != LUA_TNUMBER || !(epoch > -1e11) ||
+		    !(epoch < 1e11))
 			return bridge_raise(L, "date takes seconds since "
 			    "1970, as of os.time()");
-		at = (time_t)floor(epoch);
+		at = (time_t)epoch;
 	}
 	if (gmtime_r(&at, &tm) == NULL)
 		return bridge_raise(L, "date: there is no such day");
