@@ -8,6 +8,8 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "script/jail.h"
+#include "script/script.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -107,6 +109,8 @@ version(void)
 	int        status;
 
 	buf_add_text(&page, "quoth " QUOTH_VERSION "\n");
+	(void)buf_addf(&page, "%s%s%s\n", script_version(),
+	    *jail_words() == '\0' ? "" : "; ", jail_words());
 	(void)dl_iterate_phdr(library, &page);
 	status = page_print(&page);
 	buf_free(&page);

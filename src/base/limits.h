@@ -42,6 +42,18 @@ enum {
 	LIMIT_CHUNK             = 64 * KIB,     /* one write of a long body */
 	LIMIT_ROUNDS            = 16,           /* continuations in one act */
 	LIMIT_CHUNKS            = 100000,       /* writes of one paced act */
+	LIMIT_OWED              = 10000,        /* replies, in one script */
+
+	/* Lua. Soft: the script is ended; hard: no more is given. The CPU limit
+	 * and the steps are of one stretch between two acts. */
+	LIMIT_LUA_MEMORY        = 64 * MIB,
+	LIMIT_LUA_MEMORY_HARD   = 80 * MIB,
+	LIMIT_LUA_STEPS         = 100000000,
+	LIMIT_LUA_CPU_MS        = 2 * 1000,
+	LIMIT_LUA_WATCH_MS      = 4 * 1000,     /* then the worker is killed */
+	LIMIT_LUA_WORKERS       = 64,           /* at a time, unless all work */
+	LIMIT_LUA_MODULES       = 101,          /* the script and its modules */
+	LIMIT_LUA_AHEAD         = 1 * MIB,      /* of one run, not yet taken */
 
 	/* Time, milliseconds. */
 	LIMIT_DNS_MS            = 5 * 1000,
@@ -64,17 +76,6 @@ enum {
 	LIMIT_SERVE_RECIPIENTS  = 1000,
 	LIMIT_SERVE_ERRORS      = 100,
 	LIMIT_SERVE_IDLE_MS     = 5 * 60 * 1000,        /* RFC 5321 4.5.3.2.7 */
-
-	/* Lua: computing between two acts takes microseconds; what is above
-	 * these has gone astray. Between soft and hard, one instruction may
-	 * still allocate before the script is told. */
-	LIMIT_LUA_SOURCE        = 1 * MIB,
-	LIMIT_LUA_MEMORY        = 64 * MIB,
-	LIMIT_LUA_MEMORY_HARD   = 80 * MIB,
-	LIMIT_LUA_STEPS         = 100 * 1000 * 1000,
-	LIMIT_LUA_CPU_MS        = 2 * 1000,
-	LIMIT_LUA_WATCHDOG_MS   = 4 * 1000,     /* a C function does not see
-	                                         * its limits */
 };
 
 #endif

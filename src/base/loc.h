@@ -1,6 +1,7 @@
 /*
  * Where the author wrote something. Lines and columns are 1-based; columns
  * and widths count characters, not octets. Line 0: no place of the author's.
+ * Column 0: the line as a whole, of which no more is known (a script's).
  */
 #ifndef QUOTH_BASE_LOC_H
 #define QUOTH_BASE_LOC_H

@@ -171,6 +171,20 @@ view_make(const struct loc *loc, size_t room, struct view *view)
 }
 
 static void
+carets(const struct pen *pen, const struct diag *diag, const struct view *view)
+{
+	gutter(pen, "|");
+	(void)buf_add_fill(pen->out, ' ', view->lead + 1);
+	if (pen->colour)
+		(void)buf_add_text(pen->out,
+		    diag->severity == SEVERITY_ERROR ? RED : YELLOW);
+	(void)buf_add_fill(pen->out, '^', view->mark);
+	if (pen->colour)
+		(void)buf_add_text(pen->out, PLAIN);
+	(void)buf_add_text(pen->out, "\n");
+}
+
+static void
 excerpt(const struct pen *pen, const struct diag *diag)
 {
 	struct view view;
@@ -193,15 +207,8 @@ excerpt(const struct pen *pen, const struct diag *diag)
 	if (view.cut_behind)
 		(void)buf_add_text(pen->out, "\xe2\x80\xa6");
 	(void)buf_add_text(pen->out, "\n");
-	gutter(pen, "|");
-	(void)buf_add_fill(pen->out, ' ', view.lead + 1);
-	if (pen->colour)
-		(void)buf_add_text(pen->out,
-		    diag->severity == SEVERITY_ERROR ? RED : YELLOW);
-	(void)buf_add_fill(pen->out, '^', view.mark);
-	if (pen->colour)
-		(void)buf_add_text(pen->out, PLAIN);
-	(void)buf_add_text(pen->out, "\n");
+	if (diag->loc.column > 0)
+		carets(pen, diag, &view);
 	buf_free(&view.text);
 }
 
@@ -225,7 +232,9 @@ place(const struct pen *pen, const struct loc *loc)
 	(void)buf_add_octet(pen->out, ' ');
 	show(pen, loc->file->name);
 	if (loc->line > 0)
-		(void)buf_addf(pen->out, ":%u:%u", loc->line, loc->column);
+		(void)buf_addf(pen->out, ":%u", loc->line);
+	if (loc->line > 0 && loc->column > 0)
+		(void)buf_addf(pen->out, ":%u", loc->column);
 	(void)buf_add_text(pen->out, "\n");
 }
 

@@ -51,6 +51,7 @@ complain_json(const struct diags *diags, struct buf *out)
 		member(out, "file", file_name(diag));
 		(void)buf_addf(out, ",\"line\":%u,\"column\":%u,\"width\":%u,",
 		    diag->loc.line, diag->loc.column,
+		    diag->loc.column == 0 && diag->loc.line > 0 ? 0 :
 		    at_least_1(diag->loc.width));
 		member(out, "text", diag->text);
 		if (diag->hint != NULL) {
@@ -92,6 +93,19 @@ sarif_rules(struct buf *out)
 	}
 }
 
+/* Of a whole line: without columns. */
+static void
+sarif_region(const struct loc *loc, struct buf *out)
+{
+	if (loc->line == 0)
+		return;
+	(void)buf_addf(out, ",\"region\":{\"startLine\":%u", loc->line);
+	if (loc->column > 0)
+		(void)buf_addf(out, ",\"startColumn\":%u,\"endColumn\":%u",
+		    loc->column, loc->column + at_least_1(loc->width));
+	(void)buf_add_text(out, "}");
+}
+
 static void
 sarif_result(const struct diag *diag, struct buf *out)
 {
@@ -111,12 +125,7 @@ sarif_result(const struct diag *diag, struct buf *out)
 		    ":{\"artifactLocation\":{\"uri\":");
 		uri(out, diag->loc.file->name);
 		(void)buf_add_text(out, "}");
-		if (diag->loc.line > 0)
-			(void)buf_addf(out, ",\"region\":{\"startLine\":%u,"
-			    "\"startColumn\":%u,\"endColumn\":%u}",
-			    diag->loc.line, at_least_1(diag->loc.column),
-			    at_least_1(diag->loc.column) +
-			    at_least_1(diag->loc.width));
+		sarif_region(&diag->loc, out);
 		(void)buf_add_text(out, "}}]");
 	}
 	(void)buf_add_text(out, "}");
@@ -149,11 +158,12 @@ complain_github(const struct diags *diags, struct buf *out)
 		if (diag->loc.file != NULL) {
 			(void)buf_add_text(out, "file=");
 			text_github_property(span_of(file_name(diag)), out);
-			(void)buf_addf(out, ",line=%u,col=%u,endColumn=%u,",
-			    at_least_1(diag->loc.line),
-			    at_least_1(diag->loc.column),
-			    at_least_1(diag->loc.column) +
-			    at_least_1(diag->loc.width));
+			(void)buf_addf(out, ",line=%u,",
+			    at_least_1(diag->loc.line));
+			if (diag->loc.column > 0)
+				(void)buf_addf(out, "col=%u,endColumn=%u,",
+				    diag->loc.column, diag->loc.column +
+				    at_least_1(diag->loc.width));
 		}
 		(void)buf_addf(out, "title=%s::", diag_rows[diag->id].word);
 		text_github(span_of(diag->text), out);

@@ -359,6 +359,8 @@ engine_run(struct engine *engine)
 	    .out = buf_new(2 * MIB), .look = true };
 	engine->runner = runner_new(&options);
 	stage->after(stage, TICK_MS, tick, engine);
+	if (engine->suite->scripts != NULL)
+		scripts_attach(engine->suite->scripts, stage);
 	runner_start(engine->runner);
 	loop_run(engine->loop);
 	return engine_finish(engine, cut_short(engine));
@@ -371,6 +373,8 @@ engine_close(struct engine *engine)
 		child_end(engine->child);
 		child_free(engine->child);
 	}
+	if (engine->suite->scripts != NULL)
+		scripts_attach(engine->suite->scripts, NULL);
 	if (engine->loop != NULL)
 		loop_free(engine->loop);
 	if (engine->runner != NULL)

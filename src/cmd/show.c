@@ -120,6 +120,11 @@ scenario_show(const struct scenario *scenario, struct buf *out)
 	(void)buf_add_text(out, "  (");
 	text_plain(span_of(scenario->path), out);
 	(void)buf_addf(out, ":%u)\n", scenario->loc.line);
+	if (scenario->computed) {
+		line_add("--", SPAN("its steps are computed by a script"), out);
+		(void)buf_add_octet(out, '\n');
+		return;
+	}
 	vars_init(&vars, scenario->slot_count, 0, scenario->id);
 	if (!scenario->open(scenario, &vars, &source, &fault)) {
 		line_add("--", span_of(fault.text), out);

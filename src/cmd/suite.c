@@ -59,7 +59,8 @@ suite_options(const struct args *args, struct suite *suite)
 		say("--ipv4 and --ipv6 together leave no address");
 		return EXIT_USAGE;
 	}
-	return target_read(args, suite);
+	return exit_worse(target_read(args, suite),
+	    suite_scripts(args, suite));
 }
 
 static int
@@ -97,6 +98,7 @@ loader_make(const struct args *args, bool checking, struct suite *suite)
 	if (!number_read(args, "--max-scenarios", 1, 10000000, &most))
 		return EXIT_USAGE;
 	options.scenarios_max = (uint32_t)most;
+	options.scripts = suite->scripts;
 	options.redactor = suite->redactor = redactor_new();
 	suite->loader = loader_new(&options);
 	return given_read(args, suite);
@@ -217,6 +219,7 @@ suite_load(const struct args *args, bool checking, bool quiet,
 void
 suite_free(struct suite *suite)
 {
+	suite_scripts_free(suite);
 	if (suite->loader != NULL)
 		loader_free(suite->loader);
 	if (suite->redactor != NULL)

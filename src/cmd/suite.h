@@ -8,7 +8,10 @@
 #include "base/secret.h"
 #include "cmd/complain.h"
 #include "cmd/select.h"
+#include "base/limits.h"
 #include "load/load.h"
+#include "script/nursery.h"
+#include "script/script.h"
 
 #define CLIENT_NAME "tester.example"
 
@@ -47,6 +50,8 @@ struct suite {
 	struct redactor *redactor;
 	struct endpoint *target;        /* of the command line, or NULL */
 	struct selection selection;
+	struct nursery  *nursery;       /* NULL: no Lua file is named */
+	struct scripts  *scripts;
 	uint64_t         seed;
 	uint32_t         files;
 	/* As in load_options; a run has one. */
@@ -63,6 +68,10 @@ int suite_options(const struct args *args, struct suite *suite);
 int suite_load(const struct args *args, bool checking, bool quiet,
     struct suite *suite);
 void suite_free(struct suite *suite);
+
+/* scripts.c: an exit code. */
+int suite_scripts(const struct args *args, struct suite *suite);
+void suite_scripts_free(struct suite *suite);
 
 /* A command that shows each selected scenario and does nothing else: its whole
  * main. */

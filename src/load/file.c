@@ -125,6 +125,10 @@ unit_new(struct loader *loader, const char *path)
 static void
 unit_parse(struct loader *loader, struct unit *unit)
 {
+	if (path_is_script(unit->file.name)) {
+		unit->is_scenario = script_read(loader, unit);
+		return;
+	}
 	unit->root = yaml_read(&unit->file, &loader->arena, &loader->diags);
 	unit->is_scenario = node_get(unit->root, "quoth") != NULL;
 }
@@ -233,6 +237,35 @@ unreadable_beneath(struct build *build, const struct node *at,
 	else
 		build_error(build, at, DIAG_ID_read, "'%s' cannot be read: %s",
 		    word, errno == EINVAL ? "it is no file" : strerror(errno));
+}
+
+const struct file *
+unit_module(struct loader *loader, const char *folder, const char *path,
+    struct fault *fault)
+{
+	struct buf   bytes = buf_new(LIMIT_FILE + 8192);
+	int          fd = open_beneath(folder, path);
+	int          failed = fd < 0 ? -1 : read_whole(fd, LIMIT_FILE, &bytes);
+	struct file *file = NULL;
+
+	if (failed != 0) {
+		(void)fault_set(fault, FAULT_SCRIPT, errno == ENOENT ?
+		    "no file %.150s" : errno == EFBIG ?
+		    "%.150s is larger than the limit of 1 MiB" :
+		    errno == EXDEV || errno == ELOOP ?
+		    "%.150s leads out of the script's folder" :
+		    "%.150s cannot be read", arena_printf(&loader->arena,
+		    "%s%s", folder, path));
+	} else {
+		file = arena_alloc(&loader->arena, sizeof *file);
+		file->name = arena_printf(&loader->arena, "%s%s", folder,
+		    path);
+		file->text = arena_copy(&loader->arena, buf_span(&bytes));
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	buf_free(&bytes);
+	return file;
 }
 
 struct unit *

@@ -12,6 +12,7 @@
 
 struct loader;
 struct redactor;
+struct scripts;
 
 /* A value given from outside: -D, the environment, --vars, --secrets. */
 enum given_from { GIVEN_DEFINE, GIVEN_VARS, GIVEN_SECRETS };
@@ -30,6 +31,7 @@ struct load_options {
 	                   struct fault *fault);
 	void            *who;
 	int64_t          today;         /* days since 1970, for xfail */
+	struct scripts  *scripts;       /* runs Lua files; NULL: they are errors */
 };
 
 struct loader *loader_new(const struct load_options *options);
@@ -42,7 +44,7 @@ bool loader_give(struct loader *loader, enum given_from from,
 void loader_give_file(struct loader *loader, enum given_from from,
     const char *path);
 
-/* A file, or every *.yaml and *.yml below a folder in sorted order. What is
+/* A file, or every *.yaml, *.yml and *.lua below a folder in sorted order. What is
  * wrong goes to the diagnostics; `*files` counts the scenario files. */
 void loader_add(struct loader *loader, const char *path, uint32_t *files);
 /* The same of a text in memory, as if the file `name` held it; it outlives the

@@ -225,14 +225,14 @@ entry_add(struct loader *loader, const char *folder,
     const struct dirent *entry, uint32_t *files, uint32_t depth)
 {
 	const char *name = entry->d_name;
-	bool        yaml = is_yaml(name) && strcmp(name, "pack.yaml") != 0 &&
-	    strcmp(name, "quoth.yaml") != 0;
+	bool        ours = (is_yaml(name) && strcmp(name, "pack.yaml") != 0 &&
+	    strcmp(name, "quoth.yaml") != 0) || path_is_script(name);
 	bool        known = entry->d_type == DT_REG || entry->d_type == DT_DIR;
 	struct stat st = { 0 };
 	const char *path;
 	bool        deeper;
 
-	if (!yaml && entry->d_type == DT_REG)
+	if (!ours && entry->d_type == DT_REG)
 		return;
 	path = arena_printf(&loader->arena, "%s%s%s", folder,
 	    span_ends(span_of(folder), SPAN("/")) || *folder == '\0' ? "" :
@@ -241,7 +241,7 @@ entry_add(struct loader *loader, const char *folder,
 	    lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
 	if (deeper)
 		folder_add(loader, path, files, depth + 1);
-	else if (yaml && !(!known && is_folder(path)))
+	else if (ours && !(!known && is_folder(path)))
 		unit_add(loader, unit_open(loader, path, false), false, files);
 }
 

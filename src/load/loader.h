@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "load/load.h"
 #include "model/build.h"
+#include "model/script.h"
 #include "model/verb.h"
 
 struct given {
@@ -26,6 +27,7 @@ struct unit {
 	const struct node *root;        /* NULL: does not load */
 	const struct node *pack;        /* params of pack.yaml, or NULL */
 	bool               is_scenario; /* has the key `quoth` */
+	struct script     *script;      /* of a Lua file; else NULL */
 	bool               added;       /* as a file of the run */
 };
 
@@ -75,7 +77,10 @@ struct visited {
 	struct scope    params, scope;
 };
 
+struct computed;
+
 struct program {
+	struct computed    *computed;   /* of a script's `run`; else NULL */
 	struct items       steps, always;
 	struct assignment *first, *last;        /* in the order of evaluation */
 	struct visited    *visited;
@@ -134,6 +139,9 @@ struct unit *unit_given(struct loader *loader, const char *path,
 /* Another file of the folder, for `use`. NULL after a diagnostic. */
 struct unit *unit_beneath(struct build *build, struct unit *from,
     const struct node *at, struct span path);
+/* A script's module: a file below its folder, read anew each time. */
+const struct file *unit_module(struct loader *loader, const char *folder,
+    const char *path, struct fault *fault);
 bool unit_read_file(struct build *build, const struct node *at,
     struct span path, struct span *bytes);
 /* params.c */
@@ -192,7 +200,11 @@ bool steps_expand(struct maker *maker, const struct node *list,
     struct items *out);
 /* One more round of a loop, or use of a dialogue: bounded as steps are. */
 bool round_count(struct maker *maker, const struct node *at);
-/* step.c: one step with an act of its own, or a pipeline. */
+/* step.c: does the act connect to a host that the file names itself, and not
+ * the target or a parameter? */
+const struct node *step_foreign(const struct build *build,
+    const struct node *act);
+/* One step with an act of its own, or a pipeline. */
 bool step_build(struct maker *maker, const struct node *node,
     struct step *out);
 /* step_modifiers.c: `map` is the whole step; step->verb is known. */
@@ -216,5 +228,21 @@ bool codes_read(struct build *build, const struct node *node,
 /* source.c */
 bool program_open(const struct scenario *scenario, struct vars *vars,
     struct source **source, struct fault *fault);
+/* The variables of an attempt; every open() begins with them. */
+bool program_begin(const struct program *program, struct vars *vars,
+    struct fault *fault);
+/* For a script: the steps of `always`, their numbers behind `base` (NULL: there
+ * are none), and items of its own making in the arena that it takes over. */
+struct source *program_always(const struct scenario *scenario,
+    struct vars *vars, uint32_t base);
+struct source *program_dialogue(const struct scenario *scenario,
+    const struct items *items, struct vars *vars, struct arena *home);
+
+/* computed.c: the scenario's `run`, a function of the unit's script. */
+bool computed_make(struct maker *maker, const struct node *run,
+    struct scenario *out);
+/* script_file.c */
+bool path_is_script(const char *name);
+bool script_read(struct loader *loader, struct unit *unit);
 
 #endif

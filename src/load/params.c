@@ -234,6 +234,7 @@ value_keep(struct loader *loader, const struct node *param,
 	name->kind = NAME_STATIC;
 	name->text = value->text;
 	name->list = whole.list;
+	name->type = type;
 	return !value->secret || value->from == NULL ||
 	    secret_keep(loader, param, value);
 }

@@ -49,22 +49,31 @@ dialogue_expand(struct maker *maker, const struct draft *draft,
     struct scenario *out)
 {
 	const struct node *steps = key_find(draft->from, "steps");
+	const struct node *run = key_find(draft->from, "run");
 	const struct node *always = key_find(draft->from, "always");
 	struct program *program = maker->program;
 	bool fine;
 
-	if (steps == NULL) {
+	if (run != NULL) {
+		fine = computed_make(maker, run, out);
+		if (steps != NULL)
+			build_error(&maker->build, steps, DIAG_ID_bad_value,
+			    "a scenario has run or steps, not both");
+		fine = fine && steps == NULL;
+	} else if (steps == NULL) {
 		build_error(&maker->build, draft->from[0] == NULL ?
 		    draft->from[1] : draft->from[0], DIAG_ID_no_steps,
-		    "a scenario needs steps");
+		    draft->unit->script == NULL ? "a scenario needs steps" :
+		    "a scenario needs run or steps");
 		return false;
+	} else {
+		fine = steps_expand(maker, steps, &program->steps);
 	}
-	fine = steps_expand(maker, steps, &program->steps);
 	if (always != NULL) {
 		maker->always = true;
 		fine = steps_expand(maker, always, &program->always) && fine;
 	}
-	if (fine && program->steps.first == NULL) {
+	if (fine && run == NULL && program->steps.first == NULL) {
 		build_error(&maker->build, steps, DIAG_ID_no_steps,
 		    "a scenario without a step checks nothing");
 		return false;

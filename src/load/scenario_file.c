@@ -11,7 +11,7 @@ const struct field scenario_fields[] = { { "quoth", false },
 	{ "protocol", false }, { "target", false }, { "params", false },
 	{ "vars", false }, { "needs", false }, { "timeout", false },
 	{ "each", false }, { "retry", false }, { "on_fail", false },
-	{ "steps", false }, { "always", false }, { "define", false },
+	{ "steps", false }, { "run", false }, { "always", false }, { "define", false },
 	{ "scenarios", false }, { "serial", false }, { "lock", false },
 	{ "only", false }, { "skip", false }, { "xfail", false },
 	{ "flaws", false }, { NULL, false } };

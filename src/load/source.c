@@ -16,6 +16,8 @@ struct program_source {
 	const struct program  *program;
 	struct vars           *vars;
 	struct arena           arena;   /* of the late step */
+	struct arena           home;    /* of the items, when they are its own */
+	uint32_t               base;    /* added to the steps' numbers */
 	struct diags           diags;
 	enum phase             phase;
 	bool                   stopped;
@@ -39,6 +41,11 @@ give(struct program_source *s, const struct step *step,
     const struct step **out)
 {
 	*out = step;
+	if (s->base > 0) {
+		s->step = *step;
+		s->step.number += s->base;
+		*out = step = &s->step;
+	}
 	if (s->poll != NULL) {
 		s->step = *step;
 		s->step.pause_ms = s->pause_ms;
@@ -168,6 +175,7 @@ program_close(struct source *source)
 	struct program_source *s = (struct program_source *)source;
 
 	arena_free(&s->arena);
+	arena_free(&s->home);
 	diags_free(&s->diags);
 	mem_free(s);
 }
@@ -183,8 +191,8 @@ assigned(const struct program *program, uint32_t slot)
 }
 
 /* `vars` are evaluated once and kept over all attempts; the rest is new. */
-static bool
-vars_begin(const struct program *program, struct vars *vars,
+bool
+program_begin(const struct program *program, struct vars *vars,
     struct fault *fault)
 {
 	struct buf  value = buf_new(LIMIT_EXPANDED);
@@ -211,20 +219,55 @@ vars_begin(const struct program *program, struct vars *vars,
 	return fine;
 }
 
-bool
-program_open(const struct scenario *scenario, struct vars *vars,
-    struct source **source, struct fault *fault)
+static struct program_source *
+source_new(const struct scenario *scenario, const struct program *program,
+    struct vars *vars)
 {
-	const struct program  *program = scenario->program;
-	struct program_source *s;
+	struct program_source *s = mem_alloc(sizeof *s);
 
-	if (!vars_begin(program, vars, fault))
-		return false;
-	s = mem_alloc(sizeof *s);
 	*s = (struct program_source){ .source = { .next = program_next,
 	    .stop = program_stop, .close = program_close },
 	    .scenario = scenario, .program = program, .vars = vars,
 	    .item = program->steps.first };
-	*source = &s->source;
+	return s;
+}
+
+bool
+program_open(const struct scenario *scenario, struct vars *vars,
+    struct source **source, struct fault *fault)
+{
+	const struct program *program = scenario->program;
+
+	if (!program_begin(program, vars, fault))
+		return false;
+	*source = &source_new(scenario, program, vars)->source;
 	return true;
+}
+
+struct source *
+program_always(const struct scenario *scenario, struct vars *vars,
+    uint32_t base)
+{
+	const struct program  *program = scenario->program;
+	struct program_source *s;
+
+	if (program->always.first == NULL)
+		return NULL;
+	s = source_new(scenario, program, vars);
+	s->phase = PHASE_ALWAYS;
+	s->item = program->always.first;
+	s->base = base;
+	return &s->source;
+}
+
+struct source *
+program_dialogue(const struct scenario *scenario, const struct items *items,
+    struct vars *vars, struct arena *home)
+{
+	static const struct program nothing = { .params = NULL };
+	struct program_source *s = source_new(scenario, &nothing, vars);
+
+	s->item = items->first;
+	s->home = *home;
+	return &s->source;
 }

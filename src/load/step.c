@@ -203,8 +203,8 @@ static bool pipeline_build(struct maker *maker, const struct node *node,
     const struct node *act, struct step *step);
 
 /* The URL as the file itself gives it, when it is not the target's host. */
-static const struct node *
-foreign_url(const struct build *build, const struct node *act)
+const struct node *
+step_foreign(const struct build *build, const struct node *act)
 {
 	const struct node *to = act->kind == NODE_MAP ?
 	    node_get(act, "to") : act;
@@ -236,7 +236,7 @@ secret_stays(struct maker *maker, const struct node *act,
 	if (maker->build.vars != NULL)
 		return true;
 	if (step->verb != NULL && step->verb->opens)
-		*foreign = foreign_url(&maker->build, act);
+		*foreign = step_foreign(&maker->build, act);
 	if (!maker->build.secret || *foreign == NULL ||
 	    (step->verb != NULL && step->verb->wireless))
 		return true;

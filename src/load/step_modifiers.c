@@ -149,6 +149,9 @@ conn_find(struct maker *maker, const struct node *map,
 			conn_hint(maker, name);
 			return false;
 		}
+		/* A running script's text goes with its step. */
+		if (maker->build.vars != NULL)
+			name = arena_copy(&maker->loader->arena, name);
 		conns->names[conns->count++] = name;
 	}
 	step->conn = (uint8_t)i;

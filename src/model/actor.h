@@ -8,6 +8,8 @@
 
 #include "model/want.h"
 
+struct watch;                   /* the loop's own */
+
 struct actor {
 	/* Never blocks, never re-enters. */
 	struct want (*input)(struct actor *, const struct input *);
@@ -24,6 +26,20 @@ struct stage {
 	/* Calls once, `ms` milliseconds from now. */
 	void (*after)(struct stage *, uint32_t ms, void (*call)(void *), void *);
 	uint64_t (*now_us)(struct stage *);     /* the loop's cached clock */
+
+	/*
+	 * A descriptor of somebody else's, which stays his: `ready` is called
+	 * when it can be read or written, once for each change (edge-triggered:
+	 * use it up), and after again() once more, soon. Never from inside
+	 * these. NULL: the kernel refused.
+	 */
+	struct watch *(*watch)(struct stage *, int fd, void (*ready)(void *),
+	    void *who);
+	void (*again)(struct stage *, struct watch *);
+	void (*unwatch)(struct stage *, struct watch *);
+	/* And once after `ms`, whatever happens till then; the last call
+	 * counts, 0 takes it back. Does not keep the loop running. */
+	void (*remind)(struct stage *, struct watch *, uint32_t ms);
 };
 
 #endif

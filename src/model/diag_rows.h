@@ -46,3 +46,6 @@ DIAG(duplicate_id, DIAG_SCHEMA, "duplicate-id", "Two scenarios would be reported
 DIAG(unused, DIAG_SCHEMA, "unused", "Defined, and used nowhere.")
 DIAG(policy, DIAG_POLICY, "policy", "Not allowed to this file.")
 DIAG(limit, DIAG_LIMIT, "limit", "A limit of the program; see the manual for the whole table.")
+DIAG(lua_syntax, DIAG_SYNTAX, "lua-syntax", "The file is no Lua 5.4 program.")
+DIAG(script, DIAG_SCHEMA, "script", "The script raised an error, or was ended, while its file was loaded.")
+DIAG(global, DIAG_SCHEMA, "unknown-global", "A script reads a global name that neither quoth nor the file itself sets.")

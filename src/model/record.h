@@ -25,7 +25,7 @@ struct wire_record {                    /* one direction, one moment */
 
 struct place_record {
 	const char *file;               /* NULL: no place */
-	uint32_t    line, column, width;
+	uint32_t    line, column, width;        /* column 0: the whole line */
 	struct span source;             /* that line of the file, raw */
 	struct span remark;             /* behind the carets */
 };

@@ -8,6 +8,8 @@
 #include "model/node.h"
 #include "model/vars.h"
 
+struct param_type;
+
 enum name_kind {
 	NAME_STATIC,            /* known while loading: parameters, rows, with */
 	NAME_SLOT,              /* set while running: captured, set, vars */
@@ -26,6 +28,7 @@ struct name {
 	uint32_t           slot;        /* SLOT */
 	enum fresh         fresh;
 	bool               secret;
+	const struct param_type *type;  /* of a parameter; else NULL */
 	const void        *by;          /* SLOT: the node that sets it */
 	struct name       *next;
 };

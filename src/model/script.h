@@ -15,6 +15,7 @@
 #include "model/node.h"
 #include "model/scope.h"
 #include "model/source.h"
+#include "model/vars.h"
 
 /* Of script/: one file, and whatever worker runs it now. */
 struct script;
@@ -27,10 +28,18 @@ struct library {
 	    struct fault *);
 };
 
-/* What a step sets when it passes, for the script to read. */
-struct sets {
-	struct set_name { struct span name; uint32_t slot; } *names;
-	uint32_t count, cap;
+/* What else is known of a step that was made. */
+struct set_name {
+	struct span name;
+	uint32_t    slot;
+};
+struct made {
+	/* What it sets when it passes, for the script to read. */
+	const struct set_name *sets;
+	uint32_t               set_count;
+	bool                   secret;  /* part of it was made of a secret */
+	bool                   foreign; /* connects to a host that neither the
+	                                 * target nor a parameter names */
 };
 
 enum script_kind { SCRIPT_BUILT_IN, SCRIPT_PARAM, SCRIPT_VAR };
@@ -50,16 +59,18 @@ struct script_value {
  * place, and the sentence is the one that YAML gets.
  */
 struct workshop {
-	/* One step (an act, an expectation, a pipeline) into `out` and what
-	 * it needs into `arena`. `sets` gets the names that it sets, in
-	 * memory of the program. */
+	/* One step (an act, an expectation, a pipeline) into `out`, what it
+	 * needs into `arena`. It is number 1; those of a pipeline count on. */
 	bool (*step)(struct workshop *, const struct node *map, struct vars *,
-	    struct arena *, struct step *out, struct sets *, struct fault *);
-	/* A map that stands for several steps (`use`): a source of its own. */
+	    struct arena *, struct step *out, struct made *, struct fault *);
+	/* A map that stands for several steps (`use`): a source of its own,
+	 * whose steps count on from `*number`. */
 	bool (*dialogue)(struct workshop *, const struct node *map,
-	    struct vars *, struct source **, struct sets *, struct fault *);
-	/* The steps of `always`; NULL: there are none. */
-	struct source *(*always)(struct workshop *, struct vars *);
+	    struct vars *, uint32_t *number, struct source **,
+	    struct made *, struct fault *);
+	/* The steps of `always`, behind `number`; NULL: there are none. */
+	struct source *(*always)(struct workshop *, struct vars *,
+	    uint32_t number);
 	/* The value of a secret parameter, for a handle of the script. False:
 	 * no secret of that name. */
 	bool (*secret)(struct workshop *, struct span name,
@@ -73,6 +84,7 @@ struct workshop {
 
 	const struct scenario *scenario;
 	uint64_t               seed;    /* of the run */
+	void                  *kept;    /* script/'s own; NULL at first */
 };
 
 struct scripts {

@@ -26,8 +26,13 @@ enum next {
 	NEXT_STEP,
 	NEXT_NOT_RUN,           /* a step to report, not to do: after stop() */
 	NEXT_LATER,             /* wake() will be called, never inside next() */
+	NEXT_NOTE,              /* source->note, for reports */
 	NEXT_END,
-	NEXT_FAULT
+	/* With a fault: its sentence is the reason. The step, if there is one,
+	 * stands for the place. */
+	NEXT_SKIP,              /* the rest is not run */
+	NEXT_FAIL,              /* a judgement of the source's own */
+	NEXT_FAULT              /* no step can be made */
 };
 
 /* One per attempt. `last` is for the call; NULL at the first. A step lives
@@ -38,9 +43,14 @@ struct source {
 	    const struct step **, struct fault *);
 	void (*stop)(struct source *);
 	void (*close)(struct source *);         /* also while LATER */
-	/* For a source that says LATER, set by who opens it; none does yet. */
+	/* What each step came to, also those inside a pipeline, as soon as it
+	 * is known; NULL: nobody asks. `inner` counts a pipeline's from 0. */
+	void (*told)(struct source *, const struct outcome *, uint32_t inner);
+	/* For a source that says LATER, set by who opens it. Not called from
+	 * inside open(), next(), stop(), told(), nor after close(). */
 	void (*wake)(void *who);
 	void *who;
+	struct span note;               /* of NEXT_NOTE, for the call */
 	uint64_t now_us;                /* set by the session before next() */
 };
 
@@ -90,6 +100,7 @@ struct scenario {
 	bool         only;
 	bool         wants_target;      /* none was given: it cannot run */
 	bool         xfail_expired;
+	bool         computed;          /* its steps are known when they run */
 	/* `vars` outlives the source. */
 	bool (*open)(const struct scenario *, struct vars *, struct source **,
 	    struct fault *);

@@ -26,15 +26,27 @@ vars_free(struct vars *vars)
 	vars->slots = NULL;
 }
 
+/* A script's names are known when it comes to them. */
+static void
+vars_grow(struct vars *vars, uint32_t count)
+{
+	vars->slots = mem_resize(vars->slots, count * sizeof *vars->slots);
+	memset(vars->slots + vars->count, 0,
+	    (count - vars->count) * sizeof *vars->slots);
+	vars->count = count;
+}
+
 bool
 vars_set(struct vars *vars, uint32_t slot, struct span value)
 {
 	struct var *var;
 
-	if (value.len > LIMIT_EXPANDED || slot >= vars->count)
+	if (value.len > LIMIT_EXPANDED || slot >= LIMIT_SLOTS)
 		return false;
 	if (vars->slots == NULL)
 		vars->slots = mem_alloc(vars->count * sizeof *vars->slots);
+	if (slot >= vars->count)
+		vars_grow(vars, slot + 1);
 	var = &vars->slots[slot];
 	if (value.len > var->cap) {
 		var->ptr = mem_resize(var->ptr, value.len);

@@ -175,6 +175,13 @@ void listeners_free(struct loop *loop);
 /* signal.c */
 void signals_free(struct loop *loop);
 
+/* watch.c */
+struct watch *stage_watch(struct stage *stage, int fd, void (*ready)(void *),
+    void *who);
+void stage_again(struct stage *stage, struct watch *watch);
+void stage_unwatch(struct stage *stage, struct watch *watch);
+void stage_remind(struct stage *stage, struct watch *watch, uint32_t ms);
+
 /* dns.c */
 void names_free(struct loop *loop);
 

@@ -309,7 +309,9 @@ loop_new(struct fault *fault)
 	descriptors_raise();
 	loop->stage = (struct stage){ .host = stage_host,
 		.cancel = stage_cancel, .wake = stage_wake,
-		.after = stage_after, .now_us = stage_now_us };
+		.after = stage_after, .now_us = stage_now_us,
+		.watch = stage_watch, .again = stage_again,
+		.unwatch = stage_unwatch, .remind = stage_remind };
 	loop->again_end = &loop->again;
 	loop->queue_end = &loop->queue;
 	loop->sweep_us = UINT64_MAX;

@@ -167,8 +167,9 @@ place_source(struct pen *pen, const struct place_record *place,
 		skip += characters(span_from(line, skip), 8);
 	skip = skip > at ? at : skip;
 	source_line(pen, place, span_from(line, skip));
-	caret_line(pen, remark, span_from(before, skip), span_sub(line, at,
-	    characters(span_from(line, at), place->width)));
+	if (place->column > 0)
+		caret_line(pen, remark, span_from(before, skip), span_sub(line,
+		    at, characters(span_from(line, at), place->width)));
 	buf_free(&copy);
 }
 
@@ -180,8 +181,9 @@ place_show(struct pen *pen, const struct place_record *place,
 
 	if (place->file == NULL)
 		return;
-	(void)buf_addf(&name, "%s:%u:%u", place->file, (unsigned)place->line,
-	    (unsigned)place->column);
+	(void)buf_addf(&name, "%s:%u", place->file, (unsigned)place->line);
+	if (place->column > 0)
+		(void)buf_addf(&name, ":%u", (unsigned)place->column);
 	(void)buf_add_fill(pen->out, ' ', BAR_AT - 1);
 	pen_say(pen, HUE_PLACE, "--> ");
 	/* One line, as terminals and editors want to find it. */

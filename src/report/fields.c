@@ -159,8 +159,10 @@ place_fields(const struct place_record *place, enum json_bytes how,
 	(void)buf_add_octet(out, '{');
 	field_text("file", span_of(place->file), how, out);
 	field_number("line", place->line, out);
-	field_number("column", place->column, out);
-	field_number("width", place->width, out);
+	if (place->column > 0) {
+		field_number("column", place->column, out);
+		field_number("width", place->width, out);
+	}
 	maybe_text("source", place->source, how, out);
 	maybe_text("remark", place->remark, how, out);
 	(void)buf_add_octet(out, '}');

@@ -72,6 +72,18 @@ properties(const struct run_record *run, const struct scenario_record *record,
 
 /* The element that says what went wrong, with the listing of the place. */
 static void
+place(const struct place_record *place_record, struct buf *text)
+{
+	if (place_record->file == NULL)
+		return;
+	(void)buf_addf(text, "%s:%u:", place_record->file,
+	    (unsigned)place_record->line);
+	if (place_record->column > 0)
+		(void)buf_addf(text, "%u:", (unsigned)place_record->column);
+	(void)buf_add_octet(text, ' ');
+}
+
+static void
 trouble(const char *element, const struct scenario_record *record,
     struct buf *out)
 {
@@ -85,10 +97,7 @@ trouble(const char *element, const struct scenario_record *record,
 	attribute("message", lines_why(record), out);
 	(void)buf_add_octet(out, '>');
 	if (culprit != NULL) {
-		if (culprit->place.file != NULL)
-			(void)buf_addf(&text, "%s:%u:%u: ",
-			    culprit->place.file, (unsigned)culprit->place.line,
-			    (unsigned)culprit->place.column);
+		place(&culprit->place, &text);
 		text_plain(culprit->label, &text);
 		(void)buf_add_text(&text, "\nwant  ");
 		text_plain(culprit->want, &text);

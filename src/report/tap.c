@@ -39,6 +39,8 @@ place(const struct place_record *place, size_t indent, struct buf *out)
 	value("file", span_of(place->file), indent + 2, out);
 	(void)buf_add_fill(out, ' ', indent + 2);
 	(void)buf_addf(out, "line: %u\n", (unsigned)place->line);
+	if (place->column == 0)
+		return;
 	(void)buf_add_fill(out, ' ', indent + 2);
 	(void)buf_addf(out, "column: %u\n", (unsigned)place->column);
 }

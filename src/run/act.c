@@ -88,27 +88,10 @@ want_send(struct session *s, const struct step *step, struct want want,
 	return want;
 }
 
-/* ---- may it begin? ---------------------------------------------------------- */
-
-/* A round of `eventually` may connect again: it replaces what the round before
- * left open when it did not hold. */
-static bool
-connect_check(struct session *s, const struct step *step)
-{
-	struct conn *conn = conn_of(s);
-
-	if (conn->open && !conn->peer_closed &&
-	    (conn->round == 0 || conn->round >= s->step->round))
-		return fault_set(&s->shard->fault, FAULT_SCENARIO,
-		    "the connection '%.*s' is open already",
-		    SPAN_ARG(s->scenario->conns[step->conn]));
-	return true;
-}
-
 /* Octets that nobody read are never dropped without a word: here they would
  * go with the connection. */
-static bool
-unread_lost(struct session *s)
+bool
+act_unread_lost(struct session *s)
 {
 	struct conn *conn = conn_of(s);
 	size_t       unread = inbox(conn).len;
@@ -120,71 +103,12 @@ unread_lost(struct session *s)
 	    "sent %zu octets that no step had awaited", unread);
 }
 
-/* Is there a connection to act on? */
-static bool
-conn_check(struct session *s, const struct step *step)
-{
-	const struct verb *verb = step->verb;
-
-	if (verb != NULL && verb->opens)
-		return connect_check(s, step);
-	if (verb != NULL && verb->wireless && step->expect_count == 0)
-		return true;
-	return conn_of(s)->open || fault_set(&s->shard->fault, FAULT_SCENARIO,
-	    "the connection '%.*s' is not open",
-	    SPAN_ARG(s->scenario->conns[step->conn]));
-}
-
-/* `always` needs a connection that can still be judged. */
-static bool
-always_skips(struct session *s, const struct step *first)
-{
-	const struct conn *conn = conn_of(s);
-	const struct verb *verb = first->verb;
-
-	if (!s->step->always || (verb != NULL && (verb->wireless ||
-	    verb->opens)))
-		return false;
-	return !conn->open || conn->desynced || conn->peer_closed ||
-	    (conn->midway && s->worst >= RESULT_FAIL);
-}
-
 /* Octets may wait to be read, unless that was found out just now. */
-static bool
-looks(struct session *s)
+bool
+act_looks(struct session *s)
 {
 	return s->shard->look && s->empty != s->step->conn &&
 	    !conn_of(s)->peer_closed;
-}
-
-struct want
-act_begin(struct session *s)
-{
-	const struct step *step = s->step;
-	const struct step *first = step->group_count > 0 ? &step->group[0] :
-	    step;
-	const struct verb *verb = first->verb;
-
-	if (always_skips(s, first)) {
-		verdict_not_run(s, step, 0, step->group_count);
-		s->step_over = true;
-		return (struct want){ .kind = WANT_NOTHING };
-	}
-	if (!conn_check(s, first))
-		return verdict_fail(s, RESULT_ERROR, CAUSE_PLAN, false);
-	if (verb != NULL && verb->opens && conn_of(s)->round == 0 &&
-	    unread_lost(s))
-		return verdict_fail(s, RESULT_FAIL, CAUSE_NOISE, false);
-	/* Octets may be here already: they are what it awaits. */
-	if (verb == NULL && step->group_count == 0)
-		return act_judge(s);
-	if ((verb != NULL && (verb->opens || verb->wireless)) ||
-	    !act_awaits(s))
-		return act_plan(s);
-	if (!looks(s))
-		return early_judge(s);
-	s->state = STATE_LOOK;
-	return (struct want){ .kind = WANT_LOOK, .conn = step->conn };
 }
 
 /* ---- pipelines -------------------------------------------------------------- */
@@ -295,10 +219,23 @@ act_written(struct session *s)
 	judge_begin(s);
 }
 
+/* A later step expects its reply. */
+static void
+owed_keep(struct session *s)
+{
+	struct conn *conn = conn_of(s);
+
+	conn->owed = mem_resize(conn->owed,
+	    (conn->owed_count + 1U) * sizeof *conn->owed);
+	conn->owed[conn->owed_count++] = s->ask;
+}
+
 /* Done without a reply, unless the author wrote that he awaits one. */
 static struct want
 act_done(struct session *s)
 {
+	if (s->step->owes)
+		owed_keep(s);
 	return act_awaits(s) ? act_judge(s) : verdict_pass(s);
 }
 
@@ -319,7 +256,7 @@ act_plan(struct session *s)
 	s->ask = plan.ask;
 	if (want.kind == WANT_NOTHING)
 		return act_done(s);
-	if (want.kind == WANT_CLOSE && !s->looked && looks(s)) {
+	if (want.kind == WANT_CLOSE && !s->looked && act_looks(s)) {
 		s->looked = true;
 		s->at = 0;
 		s->state = STATE_LOOK;
@@ -333,7 +270,7 @@ static struct want
 conn_over(struct session *s)
 {
 	struct conn *conn = conn_of(s);
-	bool         lost = s->kind == WANT_CLOSE && unread_lost(s);
+	bool         lost = s->kind == WANT_CLOSE && act_unread_lost(s);
 
 	conn->open = conn->flooded = conn->midway = false;
 	conn->facts = NULL;

@@ -52,7 +52,8 @@ early_judge(struct session *s)
 	size_t       waiting = inbox(conn).len;
 	bool         strict;
 
-	if (waiting > 0 && s->scenario->proto->chatters)
+	if (waiting > 0 && (s->scenario->proto->chatters ||
+	    conn->owed_count > 0))
 		return act_plan(s);
 	if (waiting > 0 && (rule_tolerated(s, first_expect(s), &strict) &
 	    FLAW_BIT(FLAW_UNSOLICITED)) != 0) {

@@ -18,6 +18,7 @@ opened(struct session *s, const struct input *input)
 	conn->round = s->step->round;
 	conn->facts = input->facts;
 	conn->talk = (struct talk){ 0 };
+	conn->owed_count = 0;
 	inbox_eat(conn, conn->inbox.len);
 }
 

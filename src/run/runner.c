@@ -194,6 +194,17 @@ task_again(void *who)
 		(void)task_begin(task);
 }
 
+/* A source that said LATER is ready. */
+static void
+task_wake(void *who)
+{
+	struct task  *task = who;
+	struct stage *stage = task->runner->options.stage;
+
+	if (task->session != NULL)
+		stage->wake(stage, session_actor(task->session));
+}
+
 static void
 session_over(void *who, struct session *session,
     const struct session_end *end)
@@ -247,6 +258,8 @@ task_begin(struct task *task)
 		    span_of(fault.text));
 		return false;
 	}
+	task->source->wake = task_wake;
+	task->source->who = task;
 	task->session = session_new(options->shard, scenario, task->source,
 	    &task->vars, task->number, task->attempt, session_over, task);
 	options->stage->host(options->stage, session_actor(task->session));

@@ -15,7 +15,8 @@ event_of(const struct session *s, enum event_kind kind,
 		return event;
 	event.conn = step->conn;
 	event.secret = step->secret;
-	event.facts = s->conns[step->conn].facts;
+	if (step->conn < s->conn_count)
+		event.facts = s->conns[step->conn].facts;
 	event.round = s->step == NULL ? step->round : s->step->round;
 	return event;
 }
@@ -129,6 +130,12 @@ say_received(struct session *s, uint8_t conn, struct span bytes)
 void
 say_note(struct session *s, uint8_t conn)
 {
+	say_text(s, conn, span_of(s->shard->fault.text));
+}
+
+void
+say_text(struct session *s, uint8_t conn, struct span text)
+{
 	const struct step *step = s->step == NULL ? NULL : judged_step(s);
 	struct event event;
 
@@ -137,7 +144,7 @@ say_note(struct session *s, uint8_t conn)
 	event = event_of(s, EVENT_NOTE, step);
 	event.secret = false;
 	event.conn = conn;
-	event.bytes = span_of(s->shard->fault.text);
+	event.bytes = text;
 	say(s, &event);
 }
 

@@ -42,6 +42,28 @@ gone(struct actor *actor)
 	s->over(s->who, s, &end);
 }
 
+static void
+conns_begin(struct session *s, uint32_t from)
+{
+	for (uint32_t i = from; i < s->conn_count; i++)
+		s->conns[i].inbox = buf_new(LIMIT_REPLY + LIMIT_REPLY_LINE);
+}
+
+/* A script names its connections as it comes to them. */
+static void
+conns_grow(struct session *s, uint32_t count)
+{
+	struct conn *more = mem_alloc(count * sizeof *more);
+	uint32_t     from = s->conn_count;
+
+	memcpy(more, s->conns, from * sizeof *more);
+	if (s->conns != s->own)
+		mem_free(s->conns);
+	s->conns = more;
+	s->conn_count = count;
+	conns_begin(s, from);
+}
+
 struct session *
 session_new(struct shard *shard, const struct scenario *scenario,
     struct source *source, struct vars *vars, uint32_t number,
@@ -50,7 +72,7 @@ session_new(struct shard *shard, const struct scenario *scenario,
     void *who)
 {
 	struct session *s = mem_alloc(sizeof *s +
-	    scenario->conn_count * sizeof *s->conns);
+	    scenario->conn_count * sizeof *s->own);
 
 	s->actor = (struct actor){ .input = session_input, .gone = gone };
 	s->shard = shard;
@@ -62,8 +84,9 @@ session_new(struct shard *shard, const struct scenario *scenario,
 	s->number = number;
 	s->attempt = attempt;
 	s->code = -1;
-	for (uint32_t i = 0; i < scenario->conn_count; i++)
-		s->conns[i].inbox = buf_new(LIMIT_REPLY + LIMIT_REPLY_LINE);
+	s->conns = s->own;
+	s->conn_count = scenario->conn_count;
+	conns_begin(s, 0);
 	return s;
 }
 
@@ -76,8 +99,12 @@ session_actor(struct session *session)
 void
 session_free(struct session *s)
 {
-	for (uint32_t i = 0; i < s->scenario->conn_count; i++)
+	for (uint32_t i = 0; i < s->conn_count; i++) {
 		buf_free(&s->conns[i].inbox);
+		mem_free(s->conns[i].owed);
+	}
+	if (s->conns != s->own)
+		mem_free(s->conns);
 	mem_free(s->asks);
 	mem_free(s->fault);
 	mem_free(s);
@@ -115,7 +142,7 @@ session_worse(struct session *s, enum result result, enum cause cause)
 static struct want
 last_judgement(struct session *s)
 {
-	for (uint8_t i = 0; i < s->scenario->conn_count; i++) {
+	for (uint8_t i = 0; i < s->conn_count; i++) {
 		struct conn *conn = &s->conns[i];
 		struct span  rest = inbox(conn);
 
@@ -143,7 +170,7 @@ struct want
 session_last_look(struct session *s)
 {
 	s->state = STATE_LAST_LOOK;
-	while (s->look_at < s->scenario->conn_count) {
+	while (s->look_at < s->conn_count) {
 		uint8_t      at = s->look_at++;
 		struct conn *conn = &s->conns[at];
 
@@ -173,6 +200,8 @@ static void
 step_take(struct session *s, const struct step *step)
 {
 	s->step = step;
+	if (step->conn >= s->conn_count)
+		conns_grow(s, step->conn + 1U);
 	s->step_us = s->now_us;
 	s->at = s->round = 0;
 	s->inner = s->which = 0;
@@ -207,17 +236,22 @@ step_begin(struct session *s, const struct step *step)
 	    .due_us = s->now_us + pause_us };
 }
 
-/* The source could not make its next step. */
+/* The source could not make its next step, or judges for itself. */
 static struct want
-source_failed(struct session *s, const struct step *step)
+source_verdict(struct session *s, const struct step *step, enum next next)
 {
+	enum result result = next == NEXT_SKIP ? RESULT_SKIP :
+	    next == NEXT_FAIL ? RESULT_FAIL : RESULT_ERROR;
+	enum cause  cause = next == NEXT_SKIP ? CAUSE_NEEDS :
+	    next == NEXT_FAIL ? CAUSE_MATCH : CAUSE_PLAN;
+
 	if (step == NULL) {
-		session_worse(s, RESULT_ERROR, CAUSE_SOURCE);
+		session_worse(s, result, next == NEXT_FAULT ? CAUSE_SOURCE :
+		    cause);
 		return session_finish(s);
 	}
 	step_take(s, step);
-	s->dropped = true;
-	return verdict_fail(s, RESULT_ERROR, CAUSE_PLAN, false);
+	return verdict_fail(s, result, cause, false);
 }
 
 static struct want
@@ -244,8 +278,11 @@ session_advance(struct session *s)
 			    .due_us = s->limit_us };
 		case NEXT_END:
 			return session_last_look(s);
-		case NEXT_FAULT:
-			return source_failed(s, step);
+		case NEXT_NOTE:
+			say_text(s, 0, s->source->note);
+			continue;
+		case NEXT_SKIP: case NEXT_FAIL: case NEXT_FAULT:
+			return source_verdict(s, step, next);
 		case NEXT_STEP:
 			return step_begin(s, step);
 		}

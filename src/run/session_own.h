@@ -3,6 +3,7 @@
  *
  *   session.c  birth and end, and what follows a step that is over
  *   hear.c     what each input means in each state
+ *   begin.c    may an act begin?
  *   act.c      planning: a step, a group, the octets to write
  *   early.c    which acts await a reply; what comes before one of them
  *   judge.c    octets to replies; closes, timeouts, silences
@@ -41,6 +42,9 @@ struct conn {
 	bool          midway;   /* between a 3yz and the reply that ends it */
 	bool          flooded;  /* octets did not fit into the inbox */
 	uint8_t       closing;
+	uint16_t      owed_count;
+	struct ask   *owed;     /* of acts whose replies later steps expect;
+	                         * the oldest first */
 };
 
 struct session {
@@ -95,7 +99,9 @@ struct session {
 	struct reply           reply;   /* being parsed, or judged last */
 	struct outcome         last;    /* the step's worst, for the source */
 
-	struct conn            conns[];
+	struct conn           *conns;   /* `own`, until a script names more */
+	uint32_t               conn_count;
+	struct conn            own[];
 };
 
 /* ---- session.c ---- */
@@ -111,8 +117,14 @@ bool session_past_limit(struct session *s);
 /* ---- hear.c ---- */
 struct want hear_input(struct session *s, const struct input *input);
 
-/* ---- act.c ---- */
+/* ---- begin.c ---- */
 struct want act_begin(struct session *s);
+
+/* ---- act.c ---- */
+/* Octets may wait to be read. */
+bool act_looks(struct session *s);
+/* What nobody read goes with the connection: shard->fault says so. */
+bool act_unread_lost(struct session *s);
 struct want act_plan(struct session *s);
 /* What comes after a want is done. */
 struct want act_follow(struct session *s, const struct input *input);
@@ -185,7 +197,8 @@ void say_ends(struct session *s, const struct step *step,
 void say_sent(struct session *s, const struct step *step, struct span bytes,
     bool secret, bool made);
 void say_received(struct session *s, uint8_t conn, struct span bytes);
-/* The text of shard->fault. */
+/* A note of the text of shard->fault, or of one of the source's. */
+void say_text(struct session *s, uint8_t conn, struct span text);
 void say_note(struct session *s, uint8_t conn);
 /* "10 s", "500 ms", "1.5 s". */
 const char *say_ms(uint64_t ms, char text[24]);

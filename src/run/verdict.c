@@ -73,10 +73,13 @@ dialogue_decide(struct session *s, const struct step *step,
 		conn->desynced = true;
 }
 
-/* The source hears of the worst of a pipeline's steps. */
+/* The source hears of the worst of a pipeline's steps, and of each where it
+ * asks. */
 static void
 outcome_keep(struct session *s, const struct outcome *outcome)
 {
+	if (s->source->told != NULL)
+		s->source->told(s->source, outcome, s->inner);
 	if (s->last.step == NULL || outcome->result > s->last.result)
 		s->last = *outcome;
 }

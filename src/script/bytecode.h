@@ -31,4 +31,22 @@ struct bytecode_findings {
  * False: the dump is not of the layout that this file knows. */
 bool bytecode_read(lua_State *L, struct bytecode_findings *findings);
 
+/* For `check`: reads of globals that neither `known` says yes to nor the
+ * same code sets anywhere. */
+struct global_check {
+	bool (*known)(void *who, struct span name);
+	void (*unknown)(void *who, const struct global_use *);
+	void *who;
+};
+
+/* As bytecode_read(). */
+bool bytecode_globals(lua_State *L, struct global_check *check);
+
+/* Lua up to 5.4.4, where no distribution mended it, compiles globals below a
+ * `local _ENV <const> = 1` to reads of any memory, which a dump does not
+ * show. Does this Lua do so, and does `source` have one? Then its line. */
+bool bytecode_env_const(lua_State *L, struct span source, uint32_t *line);
+#define BYTECODE_ENV_CONST_WORDS "this Lua compiles names below `local _ENV " \
+    "<const>` wrongly; leave <const> away"
+
 #endif

@@ -34,7 +34,7 @@ static bool
 kind_known(uint8_t kind)
 {
 	return (kind >= FRAME_LOAD && kind <= FRAME_DROP) ||
-	    (kind >= FRAME_REGISTERED && kind <= FRAME_PRINT);
+	    (kind >= FRAME_REGISTERED && kind <= FRAME_FINDING);
 }
 
 size_t

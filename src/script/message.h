@@ -46,7 +46,10 @@ enum frame_kind {
 	FRAME_STOPPED,          /* it heard STOP; what came before is void */
 	FRAME_END,              /* the function returned */
 	FRAME_SKIP, FRAME_FAIL, FRAME_ERROR,    /* struct complaint */
-	FRAME_PRINT             /* bytes text; run 0: while loading */
+	FRAME_PRINT,            /* bytes text; run 0: while loading */
+	FRAME_FINDING           /* struct complaint: what is wrong with the code
+	                         * of a file before it runs, whose traceback is
+	                         * the word on the line that is meant */
 };
 
 enum {
@@ -76,7 +79,8 @@ enum part_type {
 	PARTS_BYTES = 1,        /* bytes */
 	PARTS_SECRET,           /* bytes name */
 	PARTS_BASE64,           /* number count, parts */
-	PARTS_HMAC              /* bytes digest, number count, parts of the key,
+	PARTS_HMAC              /* bytes digest ("sha256": hexadecimal text,
+	                         * "sha256 raw": octets), number count, parts of the key,
 	                         * number count, parts of the data */
 };
 
@@ -102,7 +106,8 @@ struct told {
 /* Why a file or a run ended early. */
 enum complaint_kind {
 	COMPLAINT_SYNTAX, COMPLAINT_SCRIPT, COMPLAINT_LIMIT, COMPLAINT_SKIP,
-	COMPLAINT_FAIL
+	COMPLAINT_FAIL,
+	COMPLAINT_GLOBAL        /* of a FINDING: a name that nobody sets */
 };
 struct complaint {
 	uint8_t     kind;

@@ -25,7 +25,8 @@ struct scripts_options {
 };
 
 struct scripts *scripts_new(const struct scripts_options *options);
-/* From now on workers are heard by the loop, not waited for. */
+/* From now on workers are heard by the loop, not waited for. NULL: the loop
+ * goes, and nothing is heard any more. */
 void scripts_attach(struct scripts *scripts, struct stage *stage);
 /* Ends every worker. Its sources are closed. */
 void scripts_free(struct scripts *scripts);

@@ -1,12 +1,13 @@
-"""The examples of quoth-scenario(5), of README.md and of scenarios/ do what
-their pages say: each is run against the embedded server.
+"""The examples of quoth-scenario(5), of README.md, of lua/README.md and of
+scenarios/ do what their pages say: each is run against the embedded server.
 
 In the manual a line `.\\" example KIND` stands in front of each block:
   file NAME   a whole file; all of them lie in one folder
   steps       steps behind a greeting and EHLO
   message     steps behind a DATA that was accepted
   keys        keys of a file that has such steps
-In README.md, a yaml block is a file, and its first line says its name.
+In the Markdown pages, a yaml or lua block is a file, and its first line says
+its name.
 """
 import os
 import pathlib
@@ -61,14 +62,19 @@ def manual():
     return found
 
 
-def readme():
-    text = (ROOT / 'README.md').read_text(encoding='utf-8')
+def fenced(page):
+    """(id, name of the file, its text) of each yaml or lua block."""
+    text = (ROOT / page).read_text(encoding='utf-8')
     found = []
-    for block in re.findall(r'^```yaml\n(.*?)^```$', text, re.M | re.S):
-        name = re.match(r'# (\S+\.yaml)\n', block)
-        assert name, 'the first line of a yaml block names its file'
-        found.append((f'readme-{name.group(1)}', name.group(1), block))
+    for block in re.findall(r'^```(?:yaml|lua)\n(.*?)^```$', text, re.M | re.S):
+        name = re.match(r'(?:#|--) (\S+\.(?:yaml|lua))\n', block)
+        assert name, 'the first line of a block names its file'
+        found.append((f'{page}-{name.group(1)}', name.group(1), block))
     return found
+
+
+def readme():
+    return fenced('README.md')
 
 
 def failing():
@@ -77,13 +83,17 @@ def failing():
     return re.search(r'^```\n\$ quoth run (\S+)', text, re.M).group(1)
 
 
-EXAMPLES = manual() + [e for e in readme() if e[1] != failing()]
+EXAMPLES = manual() + fenced('lua/README.md') + \
+    [e for e in readme() if e[1] != failing()]
 
 
 def test_there_are_examples():
     """And none that nobody looks at."""
     assert len(EXAMPLES) > 20
     assert readme()
+    assert len(fenced('lua/README.md')) >= 4
+    assert any(name.endswith('.lua') for _, name, _ in manual())
+    assert any(name.endswith('.lua') for _, name, _ in readme())
     assert len(EXAMPLE.findall(page())) == len(BLOCK.findall(page()))
 
 
@@ -100,13 +110,14 @@ def test_example(quoth, tmp_path, name, text):
 
 
 def shipped():
-    return sorted((ROOT / 'scenarios').glob('**/*.yaml'))
+    return sorted(path for path in (ROOT / 'scenarios').glob('**/*')
+                  if path.suffix in ('.yaml', '.lua'))
 
 
 @pytest.mark.parametrize('path', shipped(), ids=[p.stem for p in shipped()])
 def test_shipped(quoth, path):
     """It opens with a comment that teaches, and passes."""
-    head = re.match(r'(#[^\n]*\n)+', path.read_text(encoding='utf-8'))
+    head = re.match(r'((?:#|--)[^\n]*\n)+', path.read_text(encoding='utf-8'))
     assert head and head.group().count('\n') >= 2
     done = quoth('run', path, '-t', 'embedded')
     assert done.exit == 0, done.out + done.err
@@ -150,6 +161,9 @@ def test_install(tmp_path):
     for end in ('bin/quoth', 'share/man/man1/quoth.1',
                 'share/man/man5/quoth-scenario.5',
                 'share/quoth/scenarios/telnet/deliver.yaml',
+                'share/quoth/scenarios/lua/greylisting.lua',
+                'share/quoth/lua/README.md', 'share/quoth/lua/quoth.d.lua',
+                'share/quoth/lua/quoth/smtp.lua',
                 'share/bash-completion/completions/quoth'):
         assert any(name.endswith(end) for name in names), end
     binary = next(p for p in tmp_path.glob('**/bin/quoth'))

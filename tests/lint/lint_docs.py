@@ -33,6 +33,13 @@ def tables():
             yield 'docs', line
 
 
+def annotations():
+    """What editors know of the Lua API is in step with the code."""
+    result = run(sys.executable, str(ROOT / 'lua' / 'generate'), '--check')
+    if result.returncode != 0:
+        yield 'lua/quoth.d.lua', result.stderr.strip()
+
+
 # Words that the code knows and quoth-scenario(5) has to explain: file, and
 # what stands before and behind the table.
 WORDS = (
@@ -119,4 +126,4 @@ def links():
                 yield name_of(path), f'links to {target}, which is not there'
 
 
-RULES = (tables, format_words, targets, mandoc, options, links)
+RULES = (tables, annotations, format_words, targets, mandoc, options, links)

@@ -1,7 +1,7 @@
 """The form of C files: their length, their opening words, what they call."""
 import re
 
-from source import code_of, files, name_of, text_of
+from source import ROOT, code_of, files, name_of, text_of
 
 FILE_LINES = 400
 FUNCTION_LINES = 60
@@ -14,7 +14,8 @@ HEAD_FROM = 10
 LOUD = ('printf vprintf fprintf vfprintf dprintf vdprintf puts fputs putchar '
         'fputc putc fwrite perror exit _exit _Exit quick_exit abort').split()
 # Between fork and exec there is nobody to tell.
-FORKS = {'src/net/child.c': {'_exit'}}
+FORKS = {'src/net/child.c': {'_exit'},
+         'src/script/nursery_life.c': {'_exit'}}
 # Each of these has a successor in base/ that knows lengths and limits.
 UNSAFE = ('strcpy strcat stpcpy strncpy strncat sprintf vsprintf strtok '
           'strtok_r gets scanf sscanf fscanf atoi atol atoll atof alloca '
@@ -120,4 +121,27 @@ def gotos():
             yield f'{name_of(path)}:{line}', ' '.join(match.group().split())
 
 
-RULES = (length, function_length, head, width, words, gotos)
+LUA = ('lua', 'scenarios', 'tests/lua', 'tests/twins')
+
+
+def lua():
+    """Lua files: the same columns and tabs, and a comment at the top."""
+    for path in sorted(p for folder in LUA for p in
+                       (ROOT / folder).rglob('*.lua')):
+        text = path.read_text(encoding='utf-8')
+        if not text.startswith('--'):
+            yield f'{name_of(path)}:1', 'does not open with a comment'
+        if text.count('\n') > FILE_LINES and not path.stem.endswith('.d'):
+            yield name_of(path), f'more than {FILE_LINES} lines'
+        for number, line in enumerate(text.split('\n'), 1):
+            place = f'{name_of(path)}:{number}'
+            if line != line.rstrip():
+                yield place, 'blanks at the end of the line'
+            # An annotation is one line by its nature.
+            if len(line.expandtabs(4)) > COLUMNS and '---' not in line:
+                yield place, f'more than {COLUMNS} columns'
+            if line.startswith('  '):
+                yield place, 'indented with blanks'
+
+
+RULES = (lua, length, function_length, head, width, words, gotos)

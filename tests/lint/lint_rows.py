@@ -49,6 +49,14 @@ def built():
             yield name_of(path), 'is not built'
 
 
+def shipped():
+    """A Lua module that comes with the program is built into it."""
+    listed = names_in(SRC / 'script' / 'meson.build')
+    for path in sorted((ROOT / 'lua' / 'quoth').glob('*.lua')):
+        if path.stem not in listed:
+            yield name_of(path), 'is not in src/script/meson.build'
+
+
 def run():
     """A test or a fuzz target is named in its folder's meson.build."""
     for folder, prefix in ((UNIT, 'test_'), (FUZZ, 'fuzz_')):
@@ -58,4 +66,4 @@ def run():
                 yield name_of(path), 'is not in meson.build: nothing runs it'
 
 
-RULES = (rows, built, run)
+RULES = (rows, built, shipped, run)

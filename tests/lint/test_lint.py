@@ -51,9 +51,13 @@ BAD = [
     (lint_form.words, 'src/cmd/a.c', '\tstrcpy(a, b);\n'),
     (lint_form.words, 'src/cmd/a.c', '\ta = malloc(1);\n'),
     (lint_form.gotos, 'src/run/a.c', '\tgoto again;\n'),
+    (lint_form.lua, 'lua/a.lua', 'return 1\n'),
+    (lint_form.lua, 'scenarios/a.lua', '-- A.\n  return 1\n'),
+    (lint_form.lua, 'tests/twins/a.lua', '-- ' + 'x' * 98 + '\n'),
     (lint_form.gotos, 'src/run/a.c', 'typedef struct a a;\n'),
     (lint_rows.rows, 'src/verb/rows.h', 'VERB(nothing)\n'),
     (lint_rows.built, 'src/run/a.c', 'int a;\n'),
+    (lint_rows.shipped, 'lua/quoth/a.lua', 'return {}\n'),
 ]
 GOOD = [
     (lint_ranks.ranks, 'src/run/a.c', '/*\n#include "net/x.h" */\n'
@@ -75,12 +79,12 @@ def in_small_tree(monkeypatch, tmp_path, name, text):
     path = tmp_path / name
     path.parent.mkdir(parents=True)
     path.write_text(text, encoding='utf-8')
-    for folder in source.PLUGINS + ('run', 'net'):
-        (tmp_path / 'src' / folder).mkdir(exist_ok=True)
+    for folder in source.PLUGINS + ('run', 'net', 'script'):
+        (tmp_path / 'src' / folder).mkdir(parents=True, exist_ok=True)
         (tmp_path / 'src' / folder / 'meson.build').touch()
         if folder in source.PLUGINS:
             (tmp_path / 'src' / folder / 'rows.h').touch()
-    for module in (source, lint_rows):
+    for module in (source, lint_rows, lint_form):
         monkeypatch.setattr(module, 'ROOT', tmp_path)
     for module in (source, lint_rows, lint_ranks):
         monkeypatch.setattr(module, 'SRC', tmp_path / 'src')

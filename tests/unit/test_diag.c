@@ -142,6 +142,39 @@ test_forms(void **state)
 	prints(COMPLAIN_GITLAB, "\"check_name\":\"tag\",\"fingerprint\":\"");
 }
 
+/* Of a script only the line is known. */
+static void
+test_whole_line(void **state)
+{
+	static const struct { enum complain_format format; const char *want; }
+	cases[] = {
+		{ COMPLAIN_HUMAN, "error: bad [tag]\n"
+		    " --> dir/a b\\x1b.yaml:2\n"
+		    "  |\n"
+		    "2 |     two: \xe6\x97\xa5\xe6\x9c\xac x\n"
+		    "  = hint: mend it\n" },
+		{ COMPLAIN_JSON, "\"line\":2,\"column\":0,\"width\":0," },
+		{ COMPLAIN_SARIF, "\"region\":{\"startLine\":2}}" },
+		{ COMPLAIN_GITHUB, ",line=2,title=tag::bad" },
+		{ COMPLAIN_GITLAB, "\"lines\":{\"begin\":2}" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct diags diags = { 0 };
+		struct buf   out = buf_new(64 * (size_t)KIB);
+
+		diag_error(&diags, DIAG_ID_tag, at(2, 0, 0), "bad");
+		diag_hint(&diags, "mend it");
+		complain(&diags, cases[i].format, false, &out);
+		assert_true(buf_add_octet(&out, '\0'));
+		if (strstr(out.ptr, cases[i].want) == NULL)
+			fail_msg("%s", out.ptr);
+		buf_free(&out);
+		diags_free(&diags);
+	}
+}
+
 static void
 test_format_find(void **state)
 {
@@ -195,6 +228,7 @@ main(void)
 		cmocka_unit_test(test_sort),
 		cmocka_unit_test(test_word),
 		cmocka_unit_test(test_forms),
+		cmocka_unit_test(test_whole_line),
 		cmocka_unit_test(test_format_find),
 		cmocka_unit_test(test_window),
 	};

@@ -186,7 +186,7 @@ job_start(struct job *job)
 	}
 	(void)close(ends_of_pipe[1]);
 	job->pipe = ends_of_pipe[0];
-	job->until_ms = now_ms() + (int64_t)LIMIT_LUA_WATCHDOG_MS * SLOW;
+	job->until_ms = now_ms() + (int64_t)LIMIT_LUA_WATCH_MS * SLOW;
 }
 
 /* False: it is over and its output is read. */

@@ -1,0 +1,215 @@
+/* Frames of a worker that are for no run: what its file registered, why it
+ * does not load, what it requires, what it prints. */
+#include "script/host.h"
+
+#include "script/places.h"
+
+static struct node *
+scalar_new(struct arena *arena, const char *key, const char *text,
+    struct loc loc)
+{
+	struct node *node = arena_alloc(arena, sizeof *node);
+
+	*node = (struct node){ .kind = NODE_SCALAR, .style = STYLE_SCRIPT,
+	    .loc = loc, .key_loc = loc, .key = span_of(key),
+	    .text = span_of(text) };
+	return node;
+}
+
+/* Lua knows the line of the call that registered a table; the text knows
+ * where each key of it stands. The nodes are still ours alone. */
+static void
+places_give(const struct file *file, const struct node *list)
+{
+	struct outline *outline = places_open(file);
+
+	for (const struct node *map = list->first; map != NULL;
+	    map = map->next)
+		if (map->loc.file == file)
+			(void)places_find(outline, map->loc.line,
+			    (struct node *)map);
+	places_close(outline);
+}
+
+/* What a YAML file with a list of scenarios would be. */
+static const struct node *
+root_make(struct script *script, const struct node *list)
+{
+	struct arena *arena = script->arena;
+	struct loc    loc = { .file = script->file, .line = 1 };
+	struct node  *root = arena_alloc(arena, sizeof *root);
+	struct node  *scenarios = arena_alloc(arena, sizeof *scenarios);
+	struct node  *last = NULL;
+
+	*root = (struct node){ .kind = NODE_MAP, .style = STYLE_SCRIPT,
+	    .loc = loc };
+	*scenarios = *list;
+	scenarios->key = SPAN("scenarios");
+	scenarios->key_loc = scenarios->loc = loc;
+	node_append(root, &last, scalar_new(arena, "quoth", "1", loc));
+	node_append(root, &last, scenarios);
+	return root;
+}
+
+static void
+registered(struct script *script, struct span body)
+{
+	uint64_t hash = span_hash(body);
+	const struct node *list;
+
+	script->loaded = true;
+	/* Its file ran again: is it what the scenarios were made of? */
+	if (script->diags == NULL) {
+		if (hash != script->registered)
+			host_end(script, "was started again, and its file "
+			    "registered other scenarios than before");
+		return;
+	}
+	script->registered = hash;
+	list = value_node(&body, &script->places, false, NULL, script->arena);
+	if (list == NULL || list->kind != NODE_LIST) {
+		host_end(script, "registered what cannot be read");
+		return;
+	}
+	places_give(script->file, list);
+	script->root = root_make(script, list);
+}
+
+/* The word on its line, for the caret; else the whole line. */
+static struct loc
+word_place(struct loc loc, struct span word)
+{
+	struct span line = loc_line(loc.file, loc.line);
+	size_t      at = word.len == 0 ? SIZE_MAX : span_find(line, word);
+
+	if (at == SIZE_MAX)
+		return loc;
+	loc = loc_at(loc.file, (size_t)(line.ptr - loc.file->text.ptr) + at);
+	loc.width = (uint32_t)word.len;
+	return loc;
+}
+
+static struct loc
+complaint_place(const struct script *script, const struct complaint *c)
+{
+	struct loc loc = { .file = script->file };
+
+	if (c->file == 0 || c->file > script->places.count)
+		return loc;
+	loc.file = script->places.files[c->file - 1];
+	loc.line = c->line;
+	return loc;
+}
+
+static void
+found(struct script *script, struct span body)
+{
+	struct complaint complaint;
+
+	if (!take_complaint(&body, &complaint))
+		host_end(script, "broke the protocol");
+	else if (script->diags != NULL)
+		diag_error(script->diags, complaint.kind == COMPLAINT_GLOBAL ?
+		    DIAG_ID_global : DIAG_ID_script, word_place(
+		    complaint_place(script, &complaint), complaint.traceback),
+		    "%.*s", SPAN_ARG(complaint.text));
+}
+
+static void
+refused(struct script *script, struct span body)
+{
+	struct complaint complaint;
+
+	if (!take_complaint(&body, &complaint)) {
+		host_end(script, "broke the protocol");
+		return;
+	}
+	script->refused = true;
+	if (script->diags == NULL) {
+		host_end(script, "was started again, and its file failed");
+		return;
+	}
+	diag_error(script->diags, complaint.kind == COMPLAINT_LIMIT ?
+	    DIAG_ID_limit : complaint.kind == COMPLAINT_SYNTAX ?
+	    DIAG_ID_lua_syntax : DIAG_ID_script,
+	    complaint_place(script, &complaint), "%.*s", SPAN_ARG(complaint.text));
+	if (complaint.traceback.len > 0)
+		diag_hint(script->diags, "called from:\n%.*s",
+		    SPAN_ARG(complaint.traceback));
+}
+
+/* A module is read again for each worker; its place in the list is the same
+ * when it is known already. */
+static uint32_t
+module_place(struct script *script, const struct file *file)
+{
+	for (uint32_t i = 0; i < script->places.count; i++)
+		if (strcmp(script->files[i]->name, file->name) == 0)
+			return i + 1;
+	if (script->places.count == LIMIT_LUA_MODULES)
+		return 0;
+	script->files[script->places.count++] = file;
+	return script->places.count;
+}
+
+static void
+required(struct script *script, const struct frame *frame)
+{
+	struct span        body = frame->body, name;
+	struct fault       fault = { .text = "" };
+	const struct file *file;
+	uint32_t           place = 0;
+	size_t             mark;
+
+	if (!take_bytes(&body, &name)) {
+		host_end(script, "broke the protocol");
+		return;
+	}
+	file = script->library->module(script->library, name, &fault);
+	if (file != NULL && (place = module_place(script, file)) == 0)
+		(void)fault_set(&fault, FAULT_LIMIT,
+		    "more than %d modules", LIMIT_LUA_MODULES - 1);
+	mark = frame_begin(&script->out, FRAME_MODULE, frame->run);
+	put_number(&script->out, place);
+	put_bytes(&script->out, place == 0 ? name : span_of(file->name));
+	put_bytes(&script->out, place == 0 ? span_of(fault.text) :
+	    file->text);
+	frame_end(&script->out, mark);
+	host_flush_soon(script);
+}
+
+void
+host_frame(struct script *script, const struct frame *frame)
+{
+	struct span body = frame->body, text;
+
+	switch (frame->kind) {
+	case FRAME_REGISTERED:
+		registered(script, body);
+		return;
+	case FRAME_REFUSED:
+		refused(script, body);
+		return;
+	case FRAME_REQUIRE:
+		required(script, frame);
+		return;
+	case FRAME_FINDING:
+		found(script, body);
+		return;
+	case FRAME_PRINT:
+		/* Said once, however often the file is run. */
+		if (script->diags != NULL && take_bytes(&body, &text) &&
+		    script->all->options.print != NULL)
+			script->all->options.print(script->all->options.who,
+			    script->file, text);
+		return;
+	case FRAME_STEP: case FRAME_DIALOGUE: case FRAME_NOTE: case FRAME_POLL:
+	case FRAME_STOPPED: case FRAME_END: case FRAME_SKIP: case FRAME_FAIL:
+	case FRAME_ERROR:
+		return;         /* of a run that was dropped */
+	case FRAME_LOAD: case FRAME_MODULE: case FRAME_START:
+	case FRAME_OUTCOME: case FRAME_STOP: case FRAME_DROP:
+		break;
+	}
+	host_end(script, "broke the protocol");
+}

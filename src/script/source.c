@@ -1,0 +1,259 @@
+/*
+ * One attempt of a computed scenario as a source of steps. The worker's frames
+ * wait here until the session asks for the next step; then one becomes a step
+ * (or was made before: keep.c), and what it came to goes back as an outcome.
+ *
+ *   next(): frame -> node -> workshop -> step        told(): outcome -> frame
+ *
+ * The worker runs ahead: several steps may wait here. When the session stops
+ * the dialogue, whatever was ahead is void, up to the frame that says that the
+ * worker has heard of it.
+ */
+#include "script/run.h"
+
+#include "base/mem.h"
+
+/* ---- to the worker ---------------------------------------------------------- */
+
+static void
+tell(struct run *run, const struct told *told)
+{
+	struct buf *out = &run->script->out;
+	size_t      mark;
+
+	if (!run->script->alive || run->ended)
+		return;
+	mark = frame_begin(out, FRAME_OUTCOME, run->id);
+	put_told(out, told);
+	for (uint32_t i = 0; told->set_count > 0 && i < run->made.set_count;
+	    i++) {
+		struct span value = { "", 0 };
+
+		(void)vars_get(run->vars, run->made.sets[i].slot, &value);
+		put_bytes(out, run->made.sets[i].name);
+		put_bytes(out, value);
+	}
+	frame_end(out, mark);
+}
+
+static void
+tell_bare(struct run *run, enum frame_kind kind)
+{
+	if (run->script->alive)
+		frame_end(&run->script->out, frame_begin(&run->script->out,
+		    kind, run->id));
+}
+
+/* A step came to its end, or one inside a pipeline. */
+static void
+run_told(struct source *source, const struct outcome *outcome,
+    uint32_t inner)
+{
+	struct run  *run = (struct run *)source;
+	bool         group = run->step.group_count > 0;
+	struct told  told = { .seq = run->seq, .inner = inner,
+	    .result = (uint8_t)outcome->result, .fatal = outcome->fatal,
+	    .last = !group, .ms = (uint32_t)(outcome->took_us / 1000) };
+
+	if (outcome->result > run->worst)
+		run->worst = outcome->result;
+	if (run->inner != NULL || !run->under_way)
+		return;
+	if (outcome->reply != NULL) {
+		told.has_reply = true;
+		told.code = outcome->reply->code;
+		told.enhanced = outcome->reply->enhanced;
+		told.flaws = outcome->reply->flaws;
+		told.raw = outcome->reply->raw;
+	}
+	if (!group) {
+		told.set_count = run->made.set_count;
+		run->under_way = false;
+	}
+	tell(run, &told);
+}
+
+/* The end of what no single outcome ended: a pipeline, a dialogue, a step that
+ * was passed over. */
+static void
+tell_over(struct run *run)
+{
+	struct told told = { .seq = run->seq, .last = true,
+	    .inner = run->step.group_count, .result = (uint8_t)run->worst,
+	    .fatal = run->stopped,
+	    .set_count = run->made.set_count };
+
+	run->under_way = false;
+	tell(run, &told);
+}
+
+/* ---- the session's side ------------------------------------------------------ */
+
+/* False: there is none. A complaint that was only noted so far stays. */
+static bool
+frame_next(struct run *run, struct frame *frame, size_t *used)
+{
+	*used = frame_cut(span_from(buf_span(&run->in), run->in_at), frame);
+	return *used > 0;
+}
+
+static void
+frame_used(struct run *run, size_t used)
+{
+	run->in_at += used;
+}
+
+static enum next
+inner_next(struct run *run, const struct outcome *last,
+    const struct step **out, struct fault *fault)
+{
+	enum next next;
+
+	run->inner->now_us = run->source.now_us;
+	next = run->inner->next(run->inner, last, out, fault);
+	if (next != NEXT_END)
+		return next;
+	run->inner->close(run->inner);
+	run->inner = NULL;
+	return NEXT_END;
+}
+
+/* The function has returned, or never will: the steps of `always`. */
+static enum next
+after_all(struct run *run, const struct step **out, struct fault *fault)
+{
+	if (run->closing)
+		return NEXT_END;
+	run->closing = true;
+	run->inner = run->shop->always(run->shop, run->vars, run->number);
+	return run->inner == NULL ? NEXT_END :
+	    inner_next(run, NULL, out, fault);
+}
+
+static enum next
+worker_died(struct run *run, const struct step **out, struct fault *fault)
+{
+	run->ended = true;
+	*fault = run->script->death;
+	fault->loc = run->shop->scenario->loc;
+	return run_fault(run, NEXT_FAULT, "run", out, fault->loc);
+}
+
+/* Void: it was ahead when the dialogue stopped. Behind that only the acts of
+ * <close> count. */
+static bool
+is_void(struct run *run, const struct frame *frame)
+{
+	if (frame->kind == FRAME_STOPPED)
+		run->voiding = false;
+	return run->voiding || frame->kind == FRAME_STOPPED;
+}
+
+static enum next
+run_next(struct source *source, const struct outcome *last,
+    const struct step **out, struct fault *fault)
+{
+	struct run  *run = (struct run *)source;
+	struct frame frame;
+	size_t       used;
+	enum next    next;
+
+	if (run->inner != NULL) {
+		next = inner_next(run, last, out, fault);
+		if (next != NEXT_END || run->closing)
+			return next;
+	}
+	if (run->under_way)
+		tell_over(run);
+	while (!run->ended) {
+		if (!frame_next(run, &frame, &used)) {
+			if (!run->script->alive)
+				return worker_died(run, out, fault);
+			run->later = true;
+			host_flush_soon(run->script);
+			return NEXT_LATER;
+		}
+		next = NEXT_LATER;
+		if (!is_void(run, &frame))
+			next = run_take(run, &frame, out, fault);
+		if (!run->traced || next != NEXT_NOTE)
+			frame_used(run, used);
+		if (next == NEXT_STEP && run->inner != NULL)
+			return run_next(source, NULL, out, fault);
+		if (next != NEXT_LATER)
+			return next;
+	}
+	return after_all(run, out, fault);
+}
+
+static void
+run_stop(struct source *source)
+{
+	struct run *run = (struct run *)source;
+
+	run->stopped = true;
+	if (run->inner != NULL)
+		run->inner->stop(run->inner);
+	if (run->ended)
+		return;
+	run->voiding = true;
+	tell_bare(run, FRAME_STOP);
+}
+
+static void
+run_close(struct source *source)
+{
+	struct run    *run = (struct run *)source;
+	struct script *script = run->script;
+
+	if (run->inner != NULL)
+		run->inner->close(run->inner);
+	tell_bare(run, FRAME_DROP);
+	script->runs[run->id & 0xffff] = NULL;
+	script->run_count--;
+	arena_free(&run->arena);
+	buf_free(&run->in);
+	mem_free(run->group);
+	mem_free(run);
+}
+
+void
+run_source(struct run *run)
+{
+	run->source = (struct source){ .next = run_next, .stop = run_stop,
+	    .close = run_close, .told = run_told };
+}
+
+const struct scenario *
+run_scenario(const struct run *run)
+{
+	return run->shop->scenario;
+}
+
+static void
+frame_keep(struct run *run, const struct frame *frame)
+{
+	size_t mark;
+
+	buf_eat(&run->in, run->in_at);
+	run->in_at = 0;
+	mark = frame_begin(&run->in, frame->kind, frame->run);
+	(void)buf_add(&run->in, frame->body);
+	frame_end(&run->in, mark);
+}
+
+void
+run_hear(struct run *run, const struct frame *frame)
+{
+	if (frame != NULL && frame->run != run->id)
+		return;                 /* of one that had its place before */
+	if (frame != NULL) {
+		frame_keep(run, frame);
+		if (run->in.full)
+			host_end(run->script, "sent too much at once");
+	}
+	if (!run->later)
+		return;
+	run->later = false;
+	run->source.wake(run->source.who);
+}
