@@ -227,7 +227,7 @@ function quoth.scenario(name) end
 ---@field lines string[] the same, a line each
 ---@field raw string the octets
 ---@field flaws quoth.Flaw[]
----@field offers table<string, string> capabilities and their parameters
+---@field offers? table<string, string> capabilities and their parameters, of a capability reply
 ---@field ms number how long it took
 ---@field passed boolean whether it was as expected
 
@@ -342,7 +342,7 @@ function Run:wait(duration, modifiers) end
 function Run:set(values, modifiers) end
 -- end run_acts
 
----Puts a line into the report.
+---Puts a line into the transcript and the event file.
 ---@param ... any
 function Run:note(...) end
 
