@@ -114,6 +114,7 @@ poll_begin(lua_State *L, int status, lua_KContext context)
 	run->every_ms = duration_take(L, 3, "every");
 	mark = frame_begin(&b->out, FRAME_POLL, run->id);
 	put_number(&b->out, duration_take(L, 2, "within"));
+	put_number(&b->out, run->every_ms);
 	bridge_sent(b, mark);
 	run->polling = true;
 	run->round = run->steps_round = 0;
