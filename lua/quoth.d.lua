@@ -196,12 +196,12 @@ function quoth.scenario(name) end
 ---One step of `steps`, `always` and `define`, as in YAML.
 -- begin step
 ---@class quoth.Step: quoth.Modifiers
----@field connect? string|quoth.Connect|boolean connect: [URL] or connect: { to, from, timeout }
+---@field connect? string|quoth.Connect connect: [URL] or connect: { to, from, timeout }
 ---@field send? string|quoth.Secret send: LINE
 ---@field write? string|quoth.Secret|quoth.Write write: BYTES or write: { text, hex, base64, file, chunks, every }
 ---@field body? string|quoth.Secret|quoth.Body body: TEXT or body: { text, file, headers, size, raw, dot }
----@field close? quoth.Close|boolean close: or close: { half: true }
----@field abort? boolean abort:
+---@field close? quoth.Close close: or close: { half: true }
+---@field abort? {} abort:
 ---@field wait? string wait: DURATION
 ---@field set? table<string, string|number|quoth.Secret> set: { NAME: VALUE, ... }
 ---@field pipeline? quoth.Step[] acts that leave in one write

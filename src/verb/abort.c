@@ -6,7 +6,8 @@ static bool
 abort_parse(struct build *build, const struct node *node, const void **args)
 {
 	*args = NULL;
-	if (node->absent)
+	/* The empty table of a script is all that it can write here. */
+	if (node->absent || (node->kind != NODE_MAP && node_is_map(node)))
 		return true;
 	build_error(build, node, DIAG_ID_wrong_type, "abort takes no value");
 	return false;
