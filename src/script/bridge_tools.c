@@ -110,7 +110,6 @@ end(lua_State *L, const char *method, enum run_ending ending)
 		return bridge_raise(L, "t:%s cannot stand in a pipeline",
 		    method);
 	(void)joined(L);
-	lua_replace(L, 2);
 	lua_settop(L, 2);
 	act_flush(L, b, run);
 	return run_wait(L, b, run, run->sent, ending_over,
