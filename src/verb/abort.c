@@ -6,8 +6,7 @@ static bool
 abort_parse(struct build *build, const struct node *node, const void **args)
 {
 	*args = NULL;
-	/* The empty table of a script is all that it can write here. */
-	if (node->absent || (node->kind != NODE_MAP && node_is_map(node)))
+	if (node_is_nothing(node))
 		return true;
 	build_error(build, node, DIAG_ID_wrong_type, "abort takes no value");
 	return false;
