@@ -312,10 +312,11 @@ start(struct buf *in)
 	put_number(in, 42);
 	put_number(in, 43);
 	(void)buf_add_octet(in, VALUE_MAP);
-	put_number(in, 5);
+	put_number(in, 6);
 	text_entry(in, "client", "me.test");
 	text_entry(in, "row", "");
 	text_entry(in, "scenario", "s");
+	text_entry(in, "seed", "42");
 	text_entry(in, "target.host", "127.0.0.1");
 	text_entry(in, "target.port", "25");
 	(void)buf_add_octet(in, VALUE_MAP);
