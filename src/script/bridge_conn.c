@@ -234,6 +234,16 @@ close_over(lua_State *L, int status, lua_KContext context)
 	bool           open;
 
 	(void)status, (void)context;
+	/* Nothing of the author's will catch this error: its verdict comes
+	 * first, then the goodbye. */
+	if (!run->stopped && !lua_isnil(L, 2) && run_fails(L, run) &&
+	    vm_can_act(L)) {
+		lua_settop(L, 2);
+		run_tell(b, L, run);
+		run->wait = UINT32_MAX;         /* for STOP */
+		b->vm.acting = true;
+		return lua_yieldk(L, 0, 0, close_over);
+	}
 	if (!run->stopped) {
 		/* What is owed is told at the end of the run; a close would
 		 * meet its octets first. */
@@ -258,6 +268,7 @@ bridge_conn_close(lua_State *L)
 	struct run        *run = b->current;
 	const struct conn *conn = lua_touserdata(L, 1);
 
+	lua_settop(L, 2);
 	if (!bridge_is(L, 1, BOX_CONN) || run == NULL ||
 	    conn->run != run->id || run->group != NULL ||
 	    run->slice.hit != VM_FINE)

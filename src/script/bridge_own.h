@@ -49,6 +49,10 @@ int run_wait(lua_State *L, struct bridge *b, struct run *run, uint32_t seq,
 void run_pace(lua_State *L, struct bridge *b, struct run *run,
     lua_KFunction k);
 bool run_waits(lua_State *L, const struct run *run);
+/* Does an error that passes here end the run? Then its verdict may be given
+ * at once: the error is on top. STOP follows. */
+bool run_fails(lua_State *L, const struct run *run);
+void run_tell(struct bridge *b, lua_State *L, struct run *run);
 void run_complain(struct bridge *b, uint32_t id, enum frame_kind kind,
     const struct complaint *complaint);
 /* bridge_end.c: the function returned, or an error is on top. */
