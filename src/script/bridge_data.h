@@ -71,6 +71,7 @@ struct conn {                           /* a userdata; 1: name, 2: next */
 	struct conn *next;
 	struct span  name;
 	uint32_t     opened, closed;    /* the steps that did; 0: none */
+	bool         unnamed;           /* the name is ours, not the script's */
 	bool         lost;              /* connecting failed for good */
 	bool         quit_last;         /* QUIT was the last command */
 	bool         quit_seen;         /* and was answered */

@@ -35,6 +35,7 @@ run_over(lua_State *L, int status, lua_KContext context)
 	struct run    *run = (struct run *)context;
 	struct bridge *b = bridge_of(L);
 
+	vm_heard(&b->vm, status);
 	run_end(b, L, run, status != LUA_OK && status != LUA_YIELD);
 	return 0;
 }

@@ -11,7 +11,7 @@ bool
 run_broken(struct run *run, struct fault *fault)
 {
 	host_end(run->script, "broke the protocol");
-	*fault = run->script->death;
+	*fault = run->death == NULL ? run->script->death : *run->death;
 	return false;
 }
 
