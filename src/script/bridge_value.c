@@ -123,6 +123,27 @@ put_function(struct encoder *e, int at)
 	return true;
 }
 
+/* { connect = true }, a step in a list: as "connect:" in YAML. */
+static bool
+is_bare_act(const struct encoder *e)
+{
+	return e->steps >= 2 && e->path[e->steps - 2].key.ptr == NULL &&
+	    e->path[e->steps - 1].key.ptr != NULL &&
+	    verb_find(e->path[e->steps - 1].key) != NULL;
+}
+
+static bool
+put_bool(struct encoder *e, bool value)
+{
+	if (value && is_bare_act(e)) {
+		value_put_none(e->out);
+		return true;
+	}
+	(void)buf_add_octet(e->out, VALUE_BOOL);
+	(void)buf_add_octet(e->out, (char)value);
+	return true;
+}
+
 /* What the keys of a table are. */
 struct shape { uint64_t items, names, high; bool odd; };
 
@@ -310,8 +331,7 @@ put(struct encoder *e, lua_State *L, int at)
 	case LUA_TNUMBER:
 		return put_lua_number(e, L, at);
 	case LUA_TBOOLEAN:
-		(void)buf_add_octet(e->out, VALUE_BOOL);
-		return buf_add_octet(e->out, (char)lua_toboolean(L, at));
+		return put_bool(e, lua_toboolean(L, at) != 0);
 	case LUA_TTABLE:
 		return put_table(e, L, at, NULL, (struct span){ NULL, 0 });
 	case LUA_TUSERDATA:
