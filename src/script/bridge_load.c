@@ -9,6 +9,9 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "script/clone.h"
+#ifdef QUOTH_BACKDOOR
+#include "script/backdoor.h"
+#endif
 
 enum { TABLE = 3, TEXT_MAX = 4096 };
 
@@ -207,6 +210,16 @@ metas_open(struct bridge *b, lua_State *L)
 	lua_pop(L, 4);
 }
 
+#ifdef QUOTH_BACKDOOR
+/* As if a script had taken over the VM: quoth.backdoor "openat". */
+static int
+quoth_backdoor(lua_State *L)
+{
+	backdoor_try(luaL_checkstring(L, 1));
+	return 0;
+}
+#endif
+
 void
 load_open(struct bridge *b, lua_State *L)
 {
@@ -220,6 +233,9 @@ load_open(struct bridge *b, lua_State *L)
 	b->pool = luaL_ref(L, LUA_REGISTRYINDEX);
 	lua_newtable(L);
 	bridge_method(b, L, "scenario", quoth_scenario);
+#ifdef QUOTH_BACKDOOR
+	bridge_method(b, L, "backdoor", quoth_backdoor);
+#endif
 	(void)lua_pushliteral(L, QUOTH_VERSION);
 	lua_setfield(L, -2, "version");
 	(void)lua_pushliteral(L, LUA_RELEASE);

@@ -34,6 +34,7 @@ struct run {
 	bool             later;         /* the session waits for a frame */
 	bool             stopped;       /* and what is ahead is void */
 	bool             voiding;       /* until STOPPED comes */
+	bool             told_weak;     /* what the jail lacks was noted */
 	bool             traced;        /* the complaint's frames were noted */
 	bool             ended;         /* no frame follows */
 	bool             closing;       /* `inner` is `always` */

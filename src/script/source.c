@@ -152,6 +152,17 @@ is_void(struct run *run, const struct frame *frame)
 	return run->voiding || frame->kind == FRAME_STOPPED;
 }
 
+/* A wall that is not whole is told in every report. */
+static bool
+weak_noted(struct run *run)
+{
+	bool told = run->told_weak;
+
+	run->told_weak = true;
+	run->source.note = span_of(run->script->all->weak);
+	return !told && run->source.note.len > 0;
+}
+
 static enum next
 run_next(struct source *source, const struct outcome *last,
     const struct step **out, struct fault *fault)
@@ -161,6 +172,8 @@ run_next(struct source *source, const struct outcome *last,
 	size_t       used;
 	enum next    next;
 
+	if (weak_noted(run))
+		return NEXT_NOTE;
 	if (run->inner != NULL) {
 		next = inner_next(run, last, out, fault);
 		if (next != NEXT_END || run->closing)
