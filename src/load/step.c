@@ -126,8 +126,10 @@ expects_read(struct maker *maker, const struct node *map, struct step *step)
 	if (one->kind == NODE_SCALAR && one->absent) {
 		build_error(&maker->build, one, DIAG_ID_missing_value,
 		    "expect needs a value");
-		diag_hint(maker->build.diags, "indent the lines below it "
-		    "further than 'expect', or write 'expect: 250'");
+		if (one->style != STYLE_SCRIPT)
+			diag_hint(maker->build.diags, "indent the lines below "
+			    "it further than 'expect', or write 'expect: "
+			    "250'");
 		return false;
 	}
 	expect = arena_alloc(maker->build.arena, sizeof *expect);

@@ -18,6 +18,7 @@ struct outcome {                        /* for the call: who keeps it, copies */
 	const struct expect *expect;    /* or NULL */
 	const struct reply  *reply;     /* or NULL */
 	const struct fault  *fault;     /* why, one sentence; or NULL */
+	struct span          trace;     /* the author's frames, a line each */
 	bool                 fatal;     /* nothing can follow on this conn */
 	uint64_t             began_us, took_us;
 };
@@ -51,6 +52,8 @@ struct source {
 	void (*wake)(void *who);
 	void *who;
 	struct span note;               /* of NEXT_NOTE, for the call */
+	struct span trace;              /* of NEXT_FAULT: the author's frames, a
+	                                 * line each; for the call */
 	uint64_t now_us;                /* set by the session before next() */
 };
 

@@ -184,6 +184,7 @@ struct bridge {
 	struct buf           in, out;
 	size_t               at;        /* in `in`: frames so far handled */
 	bool                 broken, loaded, opened;
+	bool                 returned;  /* the file did: it is a module */
 	struct run          *runs[RUNS_HASH];
 	struct run          *current;
 	uint32_t             beats;

@@ -198,6 +198,7 @@ metas_open(struct bridge *b, lua_State *L)
 	lua_newtable(L);
 	act_methods(b, L, false);
 	expect_methods(b, L);
+	bridge_conn_unknown(b, L);
 	lua_rawset(L, -3);
 	bridge_method(b, L, "__close", bridge_conn_close);
 	meta_open(b, L, BOX_REPLY, "reply");
@@ -306,6 +307,7 @@ registered_send(struct bridge *b)
 	(void)buf_add_octet(&b->out, VALUE_LIST);
 	put_number(&b->out, b->list_count);
 	(void)buf_add(&b->out, buf_span(&b->list));
+	put_number(&b->out, b->returned);
 	bridge_sent(b, mark);
 	buf_free(&b->list);
 	b->loaded = true;
@@ -340,12 +342,14 @@ chunk_run(struct bridge *b, lua_State *L, struct span source)
 	if (compiled_refuse(b, L, source))
 		return false;
 	lua_pushvalue(L, -1);
-	status = lua_pcall(L, 0, 0, -3);
+	status = lua_pcall(L, 0, 1, -3);
 	vm_heard(&b->vm, status);
 	if (status != LUA_OK || b->load_slice.hit != VM_FINE) {
 		load_refuse(b, L, COMPLAINT_SCRIPT);
 		return false;
 	}
+	b->returned = !lua_isnil(L, -1);
+	lua_pop(L, 1);
 	check_globals(b, L, 1);
 	return true;
 }

@@ -92,7 +92,7 @@ tell_over(struct run *run)
 
 /* ---- the session's side ------------------------------------------------------ */
 
-/* False: there is none. A complaint that was only noted so far stays. */
+/* False: there is none. */
 static bool
 frame_next(struct run *run, struct frame *frame, size_t *used)
 {
@@ -192,8 +192,7 @@ run_next(struct source *source, const struct outcome *last,
 		next = NEXT_LATER;
 		if (!is_void(run, &frame))
 			next = run_take(run, &frame, out, fault);
-		if (!run->traced || next != NEXT_NOTE)
-			frame_used(run, used);
+		frame_used(run, used);
 		if (next == NEXT_STEP && run->inner != NULL)
 			return run_next(source, NULL, out, fault);
 		if (next != NEXT_LATER)
