@@ -53,10 +53,10 @@ run_told(struct source *source, const struct outcome *outcome,
     uint32_t inner)
 {
 	struct run  *run = (struct run *)source;
-	bool         group = run->step.group_count > 0;
+	bool         over = run->step.group_count == 0 && !outcome->more;
 	struct told  told = { .seq = run->seq, .inner = inner,
 	    .result = (uint8_t)outcome->result, .fatal = outcome->fatal,
-	    .last = !group, .ms = (uint32_t)(outcome->took_us / 1000) };
+	    .last = over, .ms = (uint32_t)(outcome->took_us / 1000) };
 
 	if (outcome->result > run->worst)
 		run->worst = outcome->result;
@@ -69,7 +69,7 @@ run_told(struct source *source, const struct outcome *outcome,
 		told.flaws = outcome->reply->flaws;
 		told.raw = outcome->reply->raw;
 	}
-	if (!group) {
+	if (over) {
 		told.set_count = run->made.set_count;
 		run->under_way = false;
 	}
