@@ -6,10 +6,10 @@
 #include "script/bridge_own.h"
 
 #include "base/limits.h"
+#include "base/sort.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 struct keyed { struct span key; int at; };
 
@@ -220,7 +220,7 @@ keys_sort(struct encoder *e, lua_State *L, int table, const char *extra)
 		lua_pushvalue(L, -1);
 	}
 	if (keys->len > mark)
-		qsort(keys->ptr + mark, (keys->len - mark) / sizeof keyed,
+		sort_heap(keys->ptr + mark, (keys->len - mark) / sizeof keyed,
 		    sizeof keyed, keyed_order);
 	return mark;
 }
