@@ -22,6 +22,8 @@ struct all_scripts {
 	struct stage          *stage;   /* NULL while loading */
 	struct script         *first;
 	struct kept           *kept;    /* keep.c */
+	struct buf             values[SCRIPT_VAR + 1];  /* of START, while it
+	                                 * is written */
 	uint32_t               alive;   /* workers */
 	uint64_t               salt;    /* of uuids */
 };
@@ -38,6 +40,7 @@ struct script {
 	                                 * empty: it may be started (again) */
 	struct buf             in, out;
 	size_t                 out_at;  /* sent up to there */
+	struct buf             spare;   /* of a run that is over */
 	struct watch          *watch, *watch_out;       /* NULL while loading */
 	struct places          places;  /* the script and its modules */
 	const struct file    **files;   /* of places */
@@ -76,8 +79,9 @@ void host_frame(struct script *script, const struct frame *frame);
 /* source.c */
 bool run_open(struct script *script, uint32_t function, struct workshop *,
     struct vars *, struct source **, struct fault *);
-/* One of its frames arrived; or, NULL: there is no worker any more. */
-void run_hear(struct run *run, const struct frame *frame);
+/* One of its frames (whole, of the run `id`) arrived; or, empty: there is no
+ * worker any more. */
+void run_hear(struct run *run, uint32_t id, struct span frame);
 const struct scenario *run_scenario(const struct run *run);
 
 /* keep.c: steps that a scenario asked for before, by the octets of the asking.

@@ -23,6 +23,8 @@ scripts_new(const struct scripts_options *options)
 	all->scripts = (struct scripts){ .load = scripts_load,
 	    .open = run_open };
 	all->options = *options;
+	for (int i = 0; i <= SCRIPT_VAR; i++)
+		all->values[i] = buf_new(MESSAGE_MAX / 4);
 	if (getrandom(&all->salt, sizeof all->salt, GRND_NONBLOCK) < 0)
 		all->salt = (uint64_t)time(NULL);
 	return &all->scripts;
@@ -41,11 +43,14 @@ scripts_free(struct scripts *scripts)
 		host_end(script, "the run is over");
 		buf_free(&script->in);
 		buf_free(&script->out);
+		buf_free(&script->spare);
 		mem_free(script->files);
 		mem_free(script->runs);
 		mem_free(script);
 	}
 	steps_forget(all);
+	for (int i = 0; i <= SCRIPT_VAR; i++)
+		buf_free(&all->values[i]);
 	mem_free(all);
 }
 
@@ -151,7 +156,8 @@ host_end(struct script *script, const char *why)
 	    "%.80s %s", script->file->name, *why == '\0' ? words : why);
 	for (uint32_t i = 0; i < script->run_room; i++)
 		if (script->runs[i] != NULL)
-			run_hear(script->runs[i], NULL);
+			run_hear(script->runs[i], 0,
+			    (struct span){ NULL, 0 });
 }
 
 /* ---- loading ---------------------------------------------------------------- */
