@@ -179,6 +179,17 @@ close_send(lua_State *L, struct bridge *b, struct run *run,
 	act_flush(L, b, run);
 }
 
+/* The run ends here, by an error that nobody catches or by skip and fail: the
+ * session closes what is open, and nothing that is left there to be read shall
+ * hide the reason. */
+static bool
+run_falls(lua_State *L, const struct run *run)
+{
+	return run->ending != ENDING_NONE || (!lua_isnoneornil(L, 2) &&
+	    run->slice.guards == 0 && L == run->co);
+}
+
+/* What nobody expected is said when the run ends, in words of its own. */
 static int
 close_over(lua_State *L, int status, lua_KContext context)
 {
@@ -188,8 +199,7 @@ close_over(lua_State *L, int status, lua_KContext context)
 	bool           open;
 
 	(void)status, (void)context;
-	/* What nobody expected is said when the run ends, in its own words. */
-	if (!run->stopped && conn->owed_count > 0)
+	if (!run->stopped && (conn->owed_count > 0 || run_falls(L, run)))
 		return 0;
 	if (!run->stopped) {
 		/* What is owed is told at the end of the run; a close would

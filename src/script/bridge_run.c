@@ -115,7 +115,9 @@ late_note(struct bridge *b, lua_State *L, const struct run *run)
 	struct span text = vm_error_text(&b->vm, L, -1, room, sizeof room);
 	size_t      mark;
 
-	if (run->why != NULL && span_is(text, run->why))
+	/* Raised ahead of what stopped the dialogue, it never happened. */
+	if (run->trace != NULL ||
+	    (run->why != NULL && span_is(text, run->why)))
 		return;
 	buf_clear(&b->text);
 	(void)buf_add_text(&b->text, "after the dialogue stopped: ");
