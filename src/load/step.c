@@ -193,6 +193,12 @@ act_read(struct maker *maker, const struct node *act, struct step *step)
 	struct build *build = &maker->build;
 
 	step->verb = verb_find(act->key);
+	if (step->verb == NULL) {       /* stands for several: no single step */
+		diag_error(build->diags, DIAG_ID_bad_value, act->key_loc,
+		    "'%s' is not one step", diag_word(build->diags,
+		    act->key));
+		return false;
+	}
 	/* The place of a connect is checked by the pipeline. */
 	if (maker->grouped && !step->verb->groups && !step->verb->opens) {
 		diag_error(build->diags, DIAG_ID_bad_value, act->key_loc,

@@ -8,8 +8,7 @@
  *                   shards, selection, began_unix_us, command
  *   scenario-begin  scenario (its number), id, name, about, file, line, tags
  *   step-begin      scenario, step, attempt, round, act, conn, label, always
- *   sent, received, note  scenario, step (0: between steps), conn, bytes, cut;
- *   said            the same, of a note of a script
+ *   sent, received, note, said  scenario, step (0: between), conn, bytes, cut
  *   step-end        what step-begin has, and result, cause, took_us, sent,
  *                   wanted, found, message, note, trace, at { file, line,
  *                   column, width, source, remark }

@@ -9,6 +9,9 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "script/clone.h"
+#ifdef QUOTH_BACKDOOR
+#include "script/backdoor.h"
+#endif
 
 enum { TABLE = 3, TEXT_MAX = 4096 };
 
@@ -225,6 +228,16 @@ metas_open(struct bridge *b, lua_State *L)
 	lua_pop(L, 4);
 }
 
+#ifdef QUOTH_BACKDOOR
+/* As if a script had taken over the VM: quoth.backdoor "openat". */
+static int
+quoth_backdoor(lua_State *L)
+{
+	backdoor_try(luaL_checkstring(L, 1));
+	return 0;
+}
+#endif
+
 void
 load_open(struct bridge *b, lua_State *L)
 {
@@ -238,6 +251,9 @@ load_open(struct bridge *b, lua_State *L)
 	b->pool = luaL_ref(L, LUA_REGISTRYINDEX);
 	lua_newtable(L);
 	bridge_method(b, L, "scenario", quoth_scenario);
+#ifdef QUOTH_BACKDOOR
+	bridge_method(b, L, "backdoor", quoth_backdoor);
+#endif
 	(void)lua_pushliteral(L, QUOTH_VERSION);
 	lua_setfield(L, -2, "version");
 	(void)lua_pushliteral(L, LUA_RELEASE);
@@ -335,6 +351,8 @@ compiled_refuse(struct bridge *b, lua_State *L, struct span source)
 static bool
 chunk_run(struct bridge *b, lua_State *L, struct span source)
 {
+	int status;
+
 	lua_pushlightuserdata(L, b);
 	lua_pushcclosure(L, place_handler, 1);
 	if (!vm_compile(&b->vm, L, source, b->files[0].chunk.ptr)) {
@@ -344,8 +362,9 @@ chunk_run(struct bridge *b, lua_State *L, struct span source)
 	if (compiled_refuse(b, L, source))
 		return false;
 	lua_pushvalue(L, -1);
-	if (lua_pcall(L, 0, 1, -3) != LUA_OK ||
-	    b->load_slice.hit != VM_FINE) {
+	status = lua_pcall(L, 0, 1, -3);
+	vm_heard(&b->vm, status);
+	if (status != LUA_OK || b->load_slice.hit != VM_FINE) {
 		load_refuse(b, L, COMPLAINT_SCRIPT);
 		return false;
 	}
