@@ -256,7 +256,8 @@ close_over(lua_State *L, int status, lua_KContext context)
 	/* What was sent ahead of the step that failed never happened. */
 	open = conn->opened != 0 && conn->opened <= run->heard &&
 	    !conn->lost && (conn->closed == 0 || conn->closed > run->heard);
-	if (open && !conn->quit_seen)
+	/* A reply that is owed would be taken for QUIT's. */
+	if (open && !conn->quit_seen && conn->owed_count == 0)
 		quit_send(L, b, run, conn);
 	return 0;
 }
@@ -273,6 +274,10 @@ bridge_conn_close(lua_State *L)
 	    conn->run != run->id || run->group != NULL ||
 	    run->slice.hit != VM_FINE)
 		return 0;
+	/* An error came between an act and what is expected of it: it was
+	 * not done. */
+	if (!lua_isnil(L, 2) && run->act.conn == conn)
+		act_clear(&run->act);
 	if (!run->stopped && run->ending == ENDING_NONE)
 		act_flush(L, b, run);
 	if (!vm_can_act(L))

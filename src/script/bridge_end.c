@@ -91,7 +91,9 @@ late_note(struct bridge *b, lua_State *L, const struct run *run)
 	struct span text = vm_error_text(&b->vm, L, -1, room, sizeof room);
 	size_t      mark;
 
-	if ((run->why != NULL && span_is(text, run->why)) ||
+	/* Raised ahead of what stopped the dialogue, it never happened. */
+	if ((run->trace != NULL && run->told == 0) ||
+	    (run->why != NULL && span_is(text, run->why)) ||
 	    (span_hash(text) | 1) == run->told)
 		return;
 	buf_clear(&b->text);

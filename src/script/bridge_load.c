@@ -156,6 +156,23 @@ quoth_scenario(lua_State *L)
 	return 0;
 }
 
+/* quoth.scenrio(): __index of the table. */
+static int
+quoth_unknown(lua_State *L)
+{
+	static const char *const words[] = { "scenario", "version", "lua" };
+	struct span key = { NULL, 0 };
+	const char *near;
+
+	if (lua_type(L, 2) == LUA_TSTRING)
+		key = bridge_span(L, 2);
+	near = span_nearest(key, words, 3);
+	return bridge_raise(L, "quoth has no '%.40s'%s%s%s",
+	    key.ptr == NULL ? luaL_typename(L, 2) : key.ptr,
+	    near == NULL ? "" : "; did you mean '",
+	    near == NULL ? "" : near, near == NULL ? "" : "'?");
+}
+
 /* A new metatable for objects of that kind, left on top. */
 static void
 meta_open(struct bridge *b, lua_State *L, enum box_kind kind,
@@ -241,6 +258,9 @@ load_open(struct bridge *b, lua_State *L)
 	lua_setfield(L, -2, "version");
 	(void)lua_pushliteral(L, LUA_RELEASE);
 	lua_setfield(L, -2, "lua");
+	lua_newtable(L);
+	bridge_method(b, L, "__index", quoth_unknown);
+	(void)lua_setmetatable(L, -2);
 	vm_freeze(L, "quoth");
 	b->quoth = luaL_ref(L, LUA_REGISTRYINDEX);
 }

@@ -95,7 +95,8 @@ place_here(struct bridge *b, lua_State *L)
 	if (b->current->co != L && b->current->co != NULL)
 		return place_here(b, b->current->co);
 	/* <close> after an error: the author's frames are gone. */
-	return b->current->seen;
+	return b->current->trace != NULL && b->current->trace_place.line > 0 ?
+	    b->current->trace_place : b->current->seen;
 }
 
 void

@@ -250,7 +250,7 @@ static struct span
 text_at(lua_State *L, int at, const char *method)
 {
 	if (lua_type(L, at) != LUA_TSTRING && lua_type(L, at) != LUA_TNUMBER)
-		(void)bridge_raise(L, "%s takes a text, not a %s", method,
+		(void)bridge_raise(L, "%s takes a text, not %s", method,
 		    luaL_typename(L, at));
 	return bridge_span(L, at);
 }

@@ -31,6 +31,16 @@ places_give(const struct file *file, const struct node *list)
 	places_close(outline);
 }
 
+static bool
+registers(const struct file *file, const struct node *list)
+{
+	const struct node *map = list->first;
+
+	while (map != NULL && map->loc.file != file)
+		map = map->next;
+	return map != NULL;
+}
+
 /* What a YAML file with a list of scenarios would be; without any, a map of
  * none of these keys. */
 static const struct node *
@@ -80,7 +90,9 @@ registered(struct script *script, struct span body)
 		host_end(script, "registered what cannot be read");
 		return;
 	}
-	places_give(script->file, list);
+	for (uint32_t i = 0; i < script->places.count; i++)
+		if (registers(script->files[i], list))
+			places_give(script->files[i], list);
 	script->root = root_make(script, list, module == 1);
 }
 
@@ -124,10 +136,22 @@ found(struct script *script, struct span body)
 		    "%.*s", SPAN_ARG(complaint.text));
 }
 
+/* "unknown global 'x'": of the word. */
+static struct span
+global_of(struct span text)
+{
+	struct span word = span_from(text, SPAN("unknown global '").len);
+
+	if (!span_starts(text, SPAN("unknown global '")))
+		return (struct span){ NULL, 0 };
+	return span_sub(word, 0, span_chr(word, '\''));
+}
+
 static void
 refused(struct script *script, struct span body)
 {
 	struct complaint complaint;
+	struct span      global;
 
 	if (!take_complaint(&body, &complaint)) {
 		host_end(script, "broke the protocol");
@@ -138,11 +162,14 @@ refused(struct script *script, struct span body)
 		host_end(script, "was started again, and its file failed");
 		return;
 	}
+	global = global_of(complaint.text);
 	diag_error(script->diags, complaint.kind == COMPLAINT_LIMIT ?
 	    DIAG_ID_limit : complaint.kind == COMPLAINT_SYNTAX ?
-	    DIAG_ID_lua_syntax : DIAG_ID_script,
-	    complaint_place(script, &complaint), "%.*s", SPAN_ARG(complaint.text));
-	if (complaint.traceback.len > 0)
+	    DIAG_ID_lua_syntax : global.len > 0 ? DIAG_ID_global :
+	    DIAG_ID_script, word_place(complaint_place(script, &complaint),
+	    global), "%.*s", SPAN_ARG(complaint.text));
+	if (span_chr(complaint.traceback, '\n') != SIZE_MAX ||
+	    complaint.file > 1)
 		diag_hint(script->diags, "called from:\n%.*s",
 		    SPAN_ARG(complaint.traceback));
 }

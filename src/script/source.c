@@ -62,6 +62,8 @@ run_told(struct source *source, const struct outcome *outcome,
 
 	if (outcome->result > run->worst)
 		run->worst = outcome->result;
+	if (run->inner != NULL && outcome->result == RESULT_AGAIN)
+		run->again = true;
 	if (run->inner != NULL || !run->under_way)
 		return;
 	if (outcome->reply != NULL) {
@@ -84,7 +86,8 @@ static void
 tell_over(struct run *run)
 {
 	struct told told = { .seq = run->seq, .last = true,
-	    .inner = run->step.group_count, .result = (uint8_t)run->worst,
+	    .inner = run->step.group_count, .result = run->again &&
+	    run->worst < RESULT_FAIL ? RESULT_AGAIN : (uint8_t)run->worst,
 	    .fatal = run->stopped,
 	    .set_count = run->made.set_count };
 
@@ -115,7 +118,11 @@ inner_next(struct run *run, const struct outcome *last,
 	enum next next;
 
 	run->inner->now_us = run->source.now_us;
-	next = run->inner->next(run->inner, last, out, fault);
+	/* A round that does not hold ends here. */
+	next = run->again ? NEXT_END :
+	    run->inner->next(run->inner, last, out, fault);
+	if (next == NEXT_STEP && run->polls && !run->closing && !run->stopped)
+		run_poll(run, out);
 	if (next != NEXT_END)
 		return next;
 	run->inner->close(run->inner);

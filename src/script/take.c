@@ -130,6 +130,18 @@ round_turn(struct run *run, const struct asked *asked)
 	run->number = run->poll_number;
 }
 
+void
+run_poll(struct run *run, const struct step **out)
+{
+	struct asked asked = { .flags = STEP_POLL, .round = run->poll_round,
+	    .pause_ms = run->poll_pause_ms };
+
+	run->step = **out;
+	poll_apply(run, &asked);
+	run->poll_pause_ms = 0;
+	*out = &run->step;
+}
+
 enum next
 run_fault(struct run *run, enum next next, const char *label,
     const struct step **out, struct loc loc)
@@ -191,6 +203,12 @@ give_dialogue(struct run *run, struct span body, const struct step **out,
 		return run_fault(run, NEXT_FAULT, "use", out, loc);
 	}
 	run->seq = (uint32_t)asked.seq;
+	round_turn(run, &asked);
+	run->polls = (asked.flags & STEP_POLL) != 0;
+	run->again = false;
+	run->poll_pause_ms = (uint32_t)asked.pause_ms;
+	if (!run->polls)
+		run->poll_until_us = 0;
 	if (!run->shop->dialogue(run->shop, node, run->vars, &run->number,
 	    &run->inner, &run->made, fault)) {
 		fault->loc = fault->loc.line > 0 ? fault->loc : node->loc;

@@ -205,6 +205,7 @@ vm_error_text(struct vm *vm, lua_State *L, int at, char *room, size_t size)
 	struct span text;
 	int         len;
 
+	at = lua_absindex(L, at);
 	switch (lua_type(L, at)) {
 	case LUA_TSTRING:
 		text.ptr = lua_tolstring(L, at, &text.len);
