@@ -17,6 +17,7 @@ struct run {
 	struct run_parts parts;
 	uint32_t         id;
 	uint32_t         number;        /* of the step given last */
+	uint32_t         notes;
 	uint32_t         seq;           /* the worker's name for it */
 	struct buf       in;            /* its frames, not yet taken */
 	size_t           in_at;

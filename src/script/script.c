@@ -42,6 +42,7 @@ scripts_free(struct scripts *scripts)
 		host_end(script, "the run is over");
 		buf_free(&script->in);
 		buf_free(&script->out);
+		map_free(&script->modules);
 		mem_free(script->files);
 		mem_free(script->runs);
 		mem_free(script);
@@ -120,7 +121,8 @@ host_start(struct script *script, struct fault *fault)
 	script->loaded = false;
 	script->all->alive++;
 	script->places.count = 1;
-	script->beats_us = 0;
+	script->beats_us = script->began_us = 0;
+	script->said = 0;
 	buf_clear(&script->in);
 	buf_clear(&script->out);
 	script->out_at = 0;
@@ -145,7 +147,8 @@ host_end(struct script *script, const char *why)
 	script->alive = false;
 	script->all->alive--;
 	watch_end(script);
-	worker_end(&script->process, true, words);
+	/* One whose pipe ended is dying: of what, it can still tell. */
+	worker_end(&script->process, why == NULL || *why != '\0', words);
 	if (why == NULL)
 		return;
 	(void)fault_set(&script->death, FAULT_SCRIPT, "the worker process of "
