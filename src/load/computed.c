@@ -23,6 +23,22 @@ captured(const struct maker *maker, struct span name)
 	return NULL;
 }
 
+/* Of the step alone, so that it goes with it. */
+static void
+set_add(struct computed *c, struct arena *arena, struct set_name set)
+{
+	struct set_name *more;
+
+	if (c->set_count == c->set_room) {
+		c->set_room = c->set_room == 0 ? 8 : c->set_room * 2;
+		more = arena_alloc(arena, c->set_room * sizeof *more);
+		if (c->set_count > 0)
+			memcpy(more, c->sets, c->set_count * sizeof *more);
+		c->sets = more;
+	}
+	c->sets[c->set_count++] = set;
+}
+
 /* A script comes by the same name again, and sets it again. The name itself
  * outlives the step. */
 static bool
@@ -33,7 +49,6 @@ shop_declare(struct build *build, const struct node *at, struct span name,
 	struct maker      *home = c->maker;
 	struct arena      *arena = &home->loader->arena;
 	const struct name *there = captured(home, name);
-	struct set_name   *sets;
 
 	if (there == NULL) {
 		struct maker declaring = *home;
@@ -49,11 +64,7 @@ shop_declare(struct build *build, const struct node *at, struct span name,
 	if (((struct maker *)build)->frame != home->frame)
 		scope_add(((struct maker *)build)->frame->captures,
 		    build->arena, name, NAME_SLOT)->slot = *slot;
-	sets = arena_alloc(arena, (c->set_count + 1) * sizeof *sets);
-	if (c->set_count > 0)
-		memcpy(sets, c->sets, c->set_count * sizeof *sets);
-	sets[c->set_count++] = (struct set_name){ there->name, *slot };
-	c->sets = sets;
+	set_add(c, build->arena, (struct set_name){ there->name, *slot });
 	return true;
 }
 
@@ -71,7 +82,7 @@ shop_maker(struct computed *c, struct arena *arena, struct diags *diags,
 	maker.steps = &counts[0];
 	maker.rounds = &counts[1];
 	c->sets = NULL;
-	c->set_count = 0;
+	c->set_count = c->set_room = 0;
 	return maker;
 }
 
