@@ -19,6 +19,7 @@ struct computed {
 	struct scenario *scenario;
 	struct set_name *sets;          /* of the step that is being made */
 	uint32_t         set_count;
+	bool             wants_target;  /* of the same step */
 };
 
 static struct computed *
@@ -82,10 +83,12 @@ shop_maker(struct computed *c, struct arena *arena, struct diags *diags,
 	maker.build.diags = diags;
 	maker.build.secret = false;
 	maker.build.declare = shop_declare;
+	maker.build.wants_target = &c->wants_target;
 	maker.steps = &counts[0];
 	maker.rounds = &counts[1];
 	c->sets = NULL;
 	c->set_count = 0;
+	c->wants_target = false;
 	return maker;
 }
 
@@ -106,6 +109,19 @@ shop_refuses(struct diags *diags, const struct node *map, struct fault *fault)
 	fault->loc = diag == NULL ? map->loc : diag->loc;
 	diags_free(diags);
 	return false;
+}
+
+/* For YAML this is known before anything runs. */
+static bool
+no_target(const struct computed *c, const struct node *map,
+    struct fault *fault)
+{
+	if (!c->wants_target)
+		return false;
+	(void)fault_set(fault, FAULT_USAGE, "no target: say where to connect "
+	    "with -t, or here with t:connect(\"smtp://HOST\")");
+	fault->loc = map->loc;
+	return true;
 }
 
 static void
@@ -169,6 +185,8 @@ shop_step(struct workshop *shop, const struct node *map, struct vars *vars,
 	if (!step_build(&maker, map, out))
 		return shop_refuses(&diags, map, fault);
 	diags_free(&diags);
+	if (no_target(c, map, fault))
+		return false;
 	out->number = 1;
 	made_fill(c, &maker.build, made);
 	made->foreign = out->verb != NULL && out->verb->opens &&
@@ -197,6 +215,10 @@ shop_dialogue(struct workshop *shop, const struct node *map,
 		return shop_refuses(&diags, map, fault);
 	}
 	diags_free(&diags);
+	if (no_target(c, map, fault)) {
+		arena_free(&home);
+		return false;
+	}
 	*number = counts[0];
 	made_fill(c, &maker.build, made);
 	made->foreign = false;
