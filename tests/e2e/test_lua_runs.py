@@ -287,3 +287,17 @@ def test_list_show_explain(quoth, lua):
   assert done.exit == 0 and done.out.count('x.lua') >= 40
   done = quoth('show', 'x.lua', '--only', 's1')
   assert done.exit == 0, done.err
+
+
+REFUSED = 'local c <close> = t:connect("smtp://127.0.0.1:%d") '
+
+
+def test_refused(lua, nobody):
+  """What was never open needs no goodbye."""
+  done = lua(one('about = "x"', REFUSED % nobody + 'c:expect("refused") ' +
+                 CONN.replace('()', '{ on = "b" }', 1)))
+  assert done.exit == 0, done.out
+  assert 'QUIT' not in done.out
+  done = lua(one('about = "x"', REFUSED % nobody + 'c:expect(220)'))
+  assert done.exit == 4 and 'connection refused' in done.out
+  assert 'QUIT' not in done.out
