@@ -139,6 +139,7 @@ struct run {
 	bool            stopped;        /* heard STOP */
 	bool            held;           /* STOP follows: nothing goes on before */
 	bool            polling, again;
+	bool            raised;         /* the script was told that it stopped */
 	bool            unheld;         /* a check of this round failed */
 	bool            stop_goes_on;   /* the scenario's on_fail: continue */
 	bool            keep_trace;
