@@ -139,7 +139,6 @@ struct run {
 	bool            stopped;        /* heard STOP */
 	bool            held;           /* STOP follows: nothing goes on before */
 	bool            polling, again;
-	bool            raised;         /* the script was told that it stopped */
 	bool            unheld;         /* a check of this round failed */
 	bool            stop_goes_on;   /* the scenario's on_fail: continue */
 	bool            keep_trace;
@@ -149,6 +148,7 @@ struct run {
 	uint32_t        sent, done;     /* steps */
 	uint32_t        heard;          /* the last with an outcome */
 	uint32_t        base;           /* ring slots count from here */
+	bool            raised;         /* the script has seen that it stopped */
 	uint64_t        told;           /* hash of the error whose verdict was
 	                                 * given before its <close>; 0: none */
 	uint32_t        wait;           /* outcome that it waits for */

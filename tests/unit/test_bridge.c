@@ -603,7 +603,7 @@ test_worker(void **state)
 	put_bytes(&in, span_of(file));
 	frame_end(&in, mark);
 	assert_int_equal(write(there[1], in.ptr, in.len), in.len);
-	assert_int_equal(read(back[0], answer, sizeof answer), 8);
+	assert_int_equal(read(back[0], answer, sizeof answer), 9);
 	assert_int_equal(answer[4], FRAME_REGISTERED);
 	assert_int_equal(write(there[1], "\1\0\0\0\377\0", 6), 6);
 	assert_int_equal(read(back[0], answer, sizeof answer), 0);
