@@ -343,7 +343,11 @@ shop_values(struct workshop *shop, struct vars *vars,
 {
 	struct computed    *c = (struct computed *)shop;
 	const struct scope *names = c->maker->frame->captures;
+	struct script_value protocol = { .kind = SCRIPT_BUILT_IN,
+	    .type = SCRIPT_TEXT, .name = SPAN("protocol"),
+	    .text = span_of(shop->scenario->proto->name) };
 
+	put(who, &protocol);
 	if (c->known == NULL || c->newest != names->first)
 		known_make(c, names);
 	for (uint32_t i = 0; i < c->known_count; i++) {
