@@ -48,7 +48,7 @@ steps_find(struct all_scripts *all, struct workshop *shop,
 	*keep = NULL;
 	if (found != NULL)
 		return found;
-	hash = span_hash(asked);
+	hash = map_hash(asked);
 	all->kept_octets += kept->arena.used - kept->counted;
 	kept->counted = kept->arena.used;
 	if (kept->once[hash % ONCE] == hash && kept->steps.count < KEPT_MAX &&

@@ -41,13 +41,14 @@ frames_take(struct script *script)
 		used = frame_cut(span_from(buf_span(&script->in), at), &frame);
 		if (used == 0 || used == SIZE_MAX)
 			break;
-		at += used;
 		struct run *run = frame.run == 0 ||
 		    frame.kind == FRAME_REQUIRE ? NULL :
 		    host_run(script, frame.run);
 
+		at += used;
 		if (run != NULL)
-			run_hear(run, &frame);
+			run_hear(run, frame.run, span_sub(buf_span(
+			    &script->in), at - used, used));
 		else
 			host_frame(script, &frame);
 	}
@@ -76,7 +77,7 @@ receive(struct script *script)
 		if (got < 0)
 			return;         /* nothing more now */
 		if (got == 0) {
-			host_end(script, "");
+			host_lose(script, "");
 			return;
 		}
 		script->in.len += (size_t)got;
@@ -144,7 +145,7 @@ silent_end(struct script *script, uint64_t now_us)
 		    "answer within %d s", 5 * LIMIT_LUA_WATCH_MS / 1000);
 	else
 		return;
-	host_end(script, why);
+	host_lose(script, why);
 }
 
 void
@@ -170,7 +171,7 @@ host_watch(struct script *script)
 	}
 	if (busy && stuck(script, now_us)) {
 		stuck_words(script, why);
-		host_end(script, why);
+		host_lose(script, why);
 		return;
 	}
 	silent_end(script, now_us);
