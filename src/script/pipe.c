@@ -145,7 +145,7 @@ silent_end(struct script *script, uint64_t now_us)
 		    "answer within %d s", 5 * LIMIT_LUA_WATCH_MS / 1000);
 	else
 		return;
-	host_end(script, why);
+	host_lose(script, why);
 }
 
 void
