@@ -258,7 +258,7 @@ def test_notes_of_attempts(quoth, write, monkeypatch):
   lines = done.out.splitlines()
   for attempt in (1, 2):
     at = lines.index(f'  attempt {attempt} of 2')
-    assert lines[at + 1] == f'  note  attempt {attempt}'
+    assert f'  note  attempt {attempt}' in lines[at + 1:at + 5]
 
 
 def test_notes_while_tidying(lua):
@@ -276,5 +276,6 @@ def test_notes_are_bounded(lua):
              '--report', 'jsonl=r.jsonl')
   assert 'more than 10,000 notes' in done.out
   said = [one['bytes'] for one in read_jsonl('r.jsonl')
-          if one['kind'] == 'said']
+          if one['kind'] == 'said' and
+          not one['bytes'].startswith('the sandbox')]
   assert len(said) == 10000 and len(said[0]) == 4096
