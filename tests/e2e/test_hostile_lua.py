@@ -452,7 +452,7 @@ def test_runs_are_apart(quoth, tmp_path):
                '--report', f'jsonl={report}')
   assert done.exit == 1
   notes = [one['bytes'] for one in map(
-    json.loads, report.read_text().splitlines()) if one['kind'] == 'note']
+    json.loads, report.read_text().splitlines()) if one['kind'] == 'said']
   attempts = 3 * 3
   for want in ('count 1', 'shared 0', 'module 0', 'inside true 1',
                'global 0', 'string false', 'kept true'):
