@@ -79,10 +79,12 @@ shop_maker(struct computed *c, struct arena *arena, struct diags *diags,
 	maker.build.diags = diags;
 	maker.build.secret = false;
 	maker.build.declare = shop_declare;
+	maker.build.wants_target = &c->wants_target;
 	maker.steps = &counts[0];
 	maker.rounds = &counts[1];
 	c->sets = NULL;
 	c->set_count = c->set_room = 0;
+	c->wants_target = false;
 	return maker;
 }
 
@@ -103,6 +105,19 @@ shop_refuses(struct diags *diags, const struct node *map, struct fault *fault)
 	fault->loc = diag == NULL ? map->loc : diag->loc;
 	diags_free(diags);
 	return false;
+}
+
+/* For YAML this is known before anything runs. */
+static bool
+no_target(const struct computed *c, const struct node *map,
+    struct fault *fault)
+{
+	if (!c->wants_target)
+		return false;
+	(void)fault_set(fault, FAULT_USAGE, "no target: say where to connect "
+	    "with -t, or here with t:connect(\"smtp://HOST\")");
+	fault->loc = map->loc;
+	return true;
 }
 
 static void
@@ -166,6 +181,8 @@ shop_step(struct workshop *shop, const struct node *map, struct vars *vars,
 	if (!step_build(&maker, map, out))
 		return shop_refuses(&diags, map, fault);
 	diags_free(&diags);
+	if (no_target(c, map, fault))
+		return false;
 	out->number = 1;
 	made_fill(c, &maker.build, made);
 	made->foreign = out->verb != NULL && out->verb->opens &&
@@ -194,6 +211,10 @@ shop_dialogue(struct workshop *shop, const struct node *map,
 		return shop_refuses(&diags, map, fault);
 	}
 	diags_free(&diags);
+	if (no_target(c, map, fault)) {
+		arena_free(&home);
+		return false;
+	}
 	*number = counts[0];
 	made_fill(c, &maker.build, made);
 	made->foreign = false;

@@ -26,9 +26,9 @@ struct all_scripts {
 	struct stage          *stage;   /* NULL while loading */
 	struct script         *first;
 	struct kept           *kept;    /* keep.c */
-	size_t                 kept_octets;
 	struct buf             values[SCRIPT_VAR + 1];  /* of START, while it
 	                                 * is written */
+	size_t                 kept_octets;
 	uint32_t               alive;   /* workers */
 	uint64_t               salt;    /* of uuids */
 	const char            *weak;    /* what the jail lacks here; or empty */

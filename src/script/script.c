@@ -44,8 +44,8 @@ scripts_free(struct scripts *scripts)
 		host_end(script, "the run is over");
 		buf_free(&script->in);
 		buf_free(&script->out);
-		map_free(&script->modules);
 		buf_free(&script->spare);
+		map_free(&script->modules);
 		mem_free(script->files);
 		mem_free(script->runs);
 		mem_free(script);

@@ -23,15 +23,15 @@ from test_hostile_lua import DIALOGUE, FORMATS, INNOCENTS, folder, reports, \
 from watched import Watched
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-# What keeps a worker busy for some seconds, with an act now and then.
+# What a worker does for ever, with an act now and then.
 BUSY = '''
 local quoth = require "quoth"
 for i = 1, 3 do
   quoth.scenario("busy " .. i, { run = function(t)
     local c <close> = t:connect()
     c:expect(220)
-    for round = 1, 3000 do c:send("NOOP " .. round):expect(250)
-      for _ = 1, 20000 do end
+    for round = 1, 2000 do c:send("NOOP " .. round):expect(250)
+      for _ = 1, 100000 do end
     end
   end })
 end
@@ -102,7 +102,7 @@ def backdoor(quoth):
 def test_no_backdoor_by_default(quoth, tmp_path):
   (tmp_path / 'x.lua').write_text(hostile('quoth.backdoor "openat"'))
   done = quoth('run', tmp_path / 'x.lua', '-t', 'embedded')
-  assert done.exit == 1 and 'call a nil value' in done.out
+  assert done.exit == 1 and 'backdoor' in done.out
 
 
 def test_forbidden_calls(start, backdoor, tmp_path):
@@ -171,8 +171,9 @@ def test_killed_at_any_moment(start, tmp_path, seed):
     assert b'signal 9' in done.err
     return
   found = whole(tmp_path)
-  for number in (1, 2, 3):              # who had not begun may begin again
+  for number in (1, 2, 3):
     one = found[f'busy {number}']
+    # What had not begun yet begins again in another worker.
     assert one['result'] == 'pass' or 'signal 9' in message(one), one
   assert found['innocent m']['result'] == 'pass'
 
@@ -199,7 +200,7 @@ def test_stopped_while_loading(start, tmp_path):
 
 def test_nursery_gone(start, tmp_path):
   """Workers that live go on; a file that needs a new one is told why."""
-  folder(tmp_path, {'h.lua': BUSY.replace('3000', '20')})
+  folder(tmp_path, {'h.lua': BUSY.replace('1000000', '20')})
   done = start('run', 'f', '-t', 'embedded', *reports(), meanwhile=once(
     lambda watched, _: os.kill(watched.nursery(), signal.SIGKILL)
     if watched.nursery() else None, 0))
@@ -259,7 +260,7 @@ def test_without_seccomp(quoth, tmp_path):
     timeout=60, check=False)
   assert done.returncode == 0, done.stderr
   notes = [json.loads(line)['bytes'] for line in done.stdout.splitlines()
-           if b'"kind":"said"' in line]
+           if b'"kind":"note"' in line or b'"kind":"said"' in line]
   assert any('sandbox of Lua files is weaker' in one for one in notes)
 
 

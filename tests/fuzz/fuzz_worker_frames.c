@@ -201,6 +201,7 @@ registered_put(struct buf *out)
 	key_put(out, "run");
 	(void)buf_add_octet(out, VALUE_FUNCTION);
 	put_number(out, 1);
+	put_number(out, 0);             /* and returned no value */
 	frame_end(out, mark);
 }
 
