@@ -60,7 +60,8 @@ engine_all(struct engine *engine)
 	if (status != EXIT_PASSED)
 		return exit_worse(status, engine_finish(engine,
 		    "the server under test did not start"));
-	return exit_worse(engine_run(engine), marks_check(engine->suite));
+	return exit_worse(exit_worse(engine_run(engine),
+	    marks_check(engine->suite)), engine->suite->load_status);
 }
 
 static int

@@ -188,7 +188,7 @@ suite_load(const struct args *args, bool checking, bool quiet,
     struct suite *suite)
 {
 	const struct scenario *const *all;
-	uint32_t count;
+	uint32_t count, apart;
 	int      status = loader_make(args, checking, suite);
 
 	if (status == EXIT_PASSED)
@@ -199,10 +199,11 @@ suite_load(const struct args *args, bool checking, bool quiet,
 	status = select_scenarios(args, all, count, &suite->selection);
 	if (status != EXIT_PASSED)
 		return status;
-	if (loader_diags(suite->loader)->errors == 0) {
+	apart = loader_errors_apart(suite->loader);
+	if (loader_diags(suite->loader)->errors == apart) {
 		loader_check_given(suite->loader, suite->selection.list,
 		    suite->selection.count);
-		if (loader_diags(suite->loader)->errors > 0)
+		if (loader_diags(suite->loader)->errors > apart)
 			status = EXIT_USAGE;
 		if (!checking)
 			loader_check_missing(suite->loader,
@@ -210,8 +211,9 @@ suite_load(const struct args *args, bool checking, bool quiet,
 	}
 	if (!quiet)
 		complain_print(suite);
-	if (loader_diags(suite->loader)->errors > 0)
+	if (loader_diags(suite->loader)->errors > apart)
 		return status == EXIT_PASSED ? EXIT_LOAD : status;
+	suite->load_status = apart > 0 ? EXIT_LOAD : EXIT_PASSED;
 	status = checking ? EXIT_PASSED : target_check(suite);
 	return status == EXIT_PASSED ? nothing_selected(args, suite) : status;
 }

@@ -54,6 +54,8 @@ struct suite {
 	struct scripts  *scripts;
 	uint64_t         seed;
 	uint32_t         files;
+	int              load_status;   /* EXIT_LOAD: a script did not load, and
+	                                 * the others run */
 	/* As in load_options; a run has one. */
 	bool           (*embedded)(void *who, struct endpoint *target,
 	                   struct fault *fault);

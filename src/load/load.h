@@ -56,6 +56,10 @@ struct diags *loader_diags(struct loader *loader);
 const struct scenario *const *loader_scenarios(const struct loader *loader,
     uint32_t *count);
 
+/* Errors that stop nobody else: of scripts that did not load, each of which is
+ * a scenario that is an error. 0 where there is no other scenario. */
+uint32_t loader_errors_apart(const struct loader *loader);
+
 /* After loading: a -D that no selected scenario declares, `missing` of the
  * scenarios that were selected. */
 void loader_check_given(struct loader *loader,

@@ -190,8 +190,11 @@ unit_add(struct loader *loader, struct unit *unit, bool named,
 		return;
 	unit->added = true;
 	++*files;
-	if (unit->root == NULL)
+	if (unit->root == NULL) {
+		if (unit->why != NULL && !loader->options.checking)
+			computed_failed(loader, unit, unit->why);
 		return;
+	}
 	if (unit->is_scenario) {
 		unit_scenarios(loader, unit);
 		return;
@@ -333,4 +336,10 @@ loader_scenarios(const struct loader *loader, uint32_t *count)
 {
 	*count = loader->count;
 	return loader->scenarios;
+}
+
+uint32_t
+loader_errors_apart(const struct loader *loader)
+{
+	return loader->count > loader->failed ? loader->failed_errors : 0;
 }

@@ -28,6 +28,8 @@ struct unit {
 	const struct node *pack;        /* params of pack.yaml, or NULL */
 	bool               is_scenario; /* has the key `quoth` */
 	struct script     *script;      /* of a Lua file; else NULL */
+	const struct diag *why;         /* it did not load; or NULL */
+	uint32_t           why_errors;
 	bool               added;       /* as a file of the run */
 };
 
@@ -47,6 +49,8 @@ struct loader {
 	struct conns       *lost;       /* of the file that is expanded */
 	struct scope        builtins;
 	bool                full;       /* LIMIT_SCENARIOS was said */
+	uint32_t            failed;     /* scripts that did not load, each a */
+	uint32_t            failed_errors;      /* scenario; their errors */
 };
 
 enum item_kind { ITEM_STEP, ITEM_LATE, ITEM_EVENTUALLY };
@@ -238,6 +242,13 @@ struct source *program_always(const struct scenario *scenario,
 struct source *program_dialogue(const struct scenario *scenario,
     const struct items *items, struct vars *vars, struct arena *home);
 
+/* computed_failed.c: a script whose file did not load, for `diag` and what comes
+ * behind it: a scenario that is an error. */
+void computed_failed(struct loader *loader, const struct unit *unit,
+    const struct diag *diag);
+/* scenario.c: another one of the run. False after a diagnostic. */
+bool scenario_keep(struct loader *loader, struct scenario *scenario,
+    struct loc at);
 /* computed.c: the scenario's `run`, a function of the unit's script. */
 bool computed_make(struct maker *maker, const struct node *run,
     struct scenario *out);

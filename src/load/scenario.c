@@ -83,11 +83,9 @@ dialogue_expand(struct maker *maker, const struct draft *draft,
 	return fine;
 }
 
-static bool
-scenario_keep(struct draft *draft, struct scenario *scenario, struct loc at)
+bool
+scenario_keep(struct loader *loader, struct scenario *scenario, struct loc at)
 {
-	struct loader *loader = draft->loader;
-
 	if (!map_add(&loader->ids, scenario->id, scenario)) {
 		diag_error(&loader->diags, DIAG_ID_duplicate_id,
 		    at, "a scenario '%s' is there already",
@@ -255,5 +253,5 @@ scenario_make(void *who, const struct row *row)
 		return false;
 	out->missing = maker->program->missing;
 	out->slot_count = *maker->slots;
-	return scenario_keep(draft, out, row == NULL ? at->loc : row->loc);
+	return scenario_keep(draft->loader, out, row == NULL ? at->loc : row->loc);
 }

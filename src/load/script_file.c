@@ -123,6 +123,8 @@ script_read(struct loader *loader, struct unit *unit)
 {
 	struct scripts *scripts = loader->options.scripts;
 	struct shelf   *shelf;
+	struct diag    *before = loader->diags.last;
+	uint32_t        errors = loader->diags.errors;
 
 	if (scripts == NULL) {
 		diag_error(&loader->diags, DIAG_ID_read,
@@ -133,7 +135,12 @@ script_read(struct loader *loader, struct unit *unit)
 	shelf = arena_alloc(&loader->arena, sizeof *shelf);
 	*shelf = (struct shelf){ .library = { .module = shelf_module },
 	    .loader = loader, .unit = unit };
-	return scripts->load(scripts, &unit->file, &shelf->library,
+	if (scripts->load(scripts, &unit->file, &shelf->library,
 	    &loader->arena, &loader->diags, &unit->script, &unit->root) &&
-	    node_get(unit->root, "scenarios") != NULL;
+	    loader->diags.errors == errors)
+		return node_get(unit->root, "scenarios") != NULL;
+	unit->root = NULL;
+	unit->why = before == NULL ? loader->diags.first : before->next;
+	unit->why_errors = loader->diags.errors - errors;
+	return false;
 }
