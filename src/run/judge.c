@@ -12,7 +12,6 @@ judge_begin(struct session *s)
 {
 	s->state = STATE_REPLY;
 	s->sized = s->parsed = s->draining = false;
-	s->which = 0;
 	reply_begin(&s->reply);
 	if (s->step->group_count > 0)
 		verdict_silent(s);
@@ -21,13 +20,12 @@ judge_begin(struct session *s)
 static uint32_t
 replies_due(struct session *s)
 {
-	const struct step  *step = judged_step(s);
 	const struct proto *proto = s->scenario->proto;
 
-	if (step->expect_count > 1)
-		return step->expect_count;
-	return proto->replies == NULL ? 1 :
-	    proto->replies(&conn_of(s)->talk, judged_ask(s));
+	if (judged_step(s)->expect_count > 1 && !rounds_has(s))
+		return judged_step(s)->expect_count;
+	return judged_ask(s)->before + (proto->replies == NULL ? 1 :
+	    proto->replies(&conn_of(s)->talk, judged_ask(s)));
 }
 
 static void
@@ -72,16 +70,18 @@ reply_remember(struct session *s, const struct reply *reply)
 static bool
 judging(const struct session *s)
 {
-	return s->state == STATE_REPLY && !s->step_over;
+	return s->state == STATE_REPLY && !s->step_over && !s->turns;
 }
 
 static void
 take_reply(struct session *s)
 {
 	const struct proto *proto = s->scenario->proto;
+	enum tone     tone = proto->tone(&s->reply);
 	struct ruling ruling;
 
-	conn_of(s)->midway = proto->tone(&s->reply) == TONE_CONTINUE;
+	conn_of(s)->midway = tone == TONE_CONTINUE ||
+	    (s->midway && tone == TONE_POSITIVE);
 	if (proto->seen != NULL)
 		proto->seen(&conn_of(s)->talk, judged_ask(s), &s->reply);
 	if (s->scenario->mentions != 0)
@@ -94,6 +94,8 @@ take_reply(struct session *s)
 		s->which++;
 		return;
 	}
+	if (rounds_next(s, &s->reply, &ruling))
+		return;
 	s->draining = s->due > 0 && !ruling.fatal && !s->early;
 	verdict(s, &ruling);
 	if (s->draining)
@@ -118,7 +120,7 @@ size_up(struct session *s)
 {
 	s->due = replies_due(s);
 	s->sized = true;
-	if (s->due == 0)
+	if (!rounds_exceed(s) && s->due == 0)
 		verdict(s, &(struct ruling){ .result = RESULT_PASS,
 		    .loc = judged_step(s)->loc });
 }
@@ -232,6 +234,7 @@ judge_closed(struct session *s)
 		s->due--;
 		s->which++;
 	} else {
+		rounds_end(s, &ruling);
 		verdict(s, &ruling);
 	}
 	inbox_eat(conn_of(s), rest.len);
@@ -275,6 +278,8 @@ judge_bytes(struct session *s, struct span direct)
 	/* A close may answer several steps of a group. */
 	while (judging(s) && conn->peer_closed)
 		judge_closed(s);
+	if (s->turns)
+		return rounds_turn(s);
 	return judging(s) ? session_await(s) :
 	    (struct want){ .kind = WANT_NOTHING };
 }
@@ -320,7 +325,8 @@ judge_timeout(struct session *s)
 	} else if (e != NULL && e->silence && came == 0 && late) {
 		ruling = (struct ruling){ .result = RESULT_PASS, .expect = e,
 		    .loc = e->loc };
-		verdict(s, &ruling);
+		if (!rounds_next(s, NULL, &ruling))
+			verdict(s, &ruling);
 	} else {
 		ruling.reply = reply_cut(s);
 		if (late)
