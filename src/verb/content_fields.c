@@ -1,0 +1,135 @@
+/* Header fields: those of the file, and Date and Message-ID where it asks for
+ * them. */
+#include "verb/content_own.h"
+
+enum { IDS = 2 };
+
+/* RFC 5322 2.2: a name is printable ASCII without the colon. */
+static bool
+name_check(struct build *build, const struct node *child)
+{
+	for (size_t i = 0; i < child->key.len; i++)
+		if (child->key.ptr[i] <= ' ' || child->key.ptr[i] > '~' ||
+		    child->key.ptr[i] == ':') {
+			diag_error(build->diags, DIAG_ID_bad_value,
+			    child->key_loc, "'%s' is no name of a header "
+			    "field", diag_word(build->diags, child->key));
+			return false;
+		}
+	return true;
+}
+
+static bool
+value_check(struct reader *r, const struct node *child, struct span value)
+{
+	const char *wrong = mail_field_wrong(child->key, value, content_how(r));
+
+	if (span_chr(value, '\n') != SIZE_MAX ||
+	    span_chr(value, '\r') != SIZE_MAX) {
+		build_error(r->build, child, DIAG_ID_line_break,
+		    "line break in a header field; it would end it");
+		diag_hint(r->build->diags, "long fields are folded; headers "
+		    "that are to be broken are written in the text, or with "
+		    "write:");
+		return false;
+	}
+	if (wrong == NULL)
+		return true;
+	build_error(r->build, child, DIAG_ID_bad_value, "this header field %s",
+	    wrong);
+	diag_hint(r->build->diags, "utf8: true keeps UTF-8 (SMTPUTF8), and "
+	    "raw: true keeps every octet");
+	return false;
+}
+
+/* attach makes these itself. */
+static bool
+mime_check(struct reader *r, const struct node *child)
+{
+	if (node_get(r->node, "attach") == NULL ||
+	    (!span_eq_nocase(child->key, SPAN("Content-Type")) &&
+	    !span_eq_nocase(child->key, SPAN("MIME-Version")) &&
+	    !span_eq_nocase(child->key, SPAN("Content-Transfer-Encoding"))))
+		return true;
+	diag_error(r->build->diags, DIAG_ID_bad_value, child->key_loc,
+	    "attach makes %.*s itself", SPAN_ARG(child->key));
+	diag_hint(r->build->diags, "a MIME structure of your own is written "
+	    "in the text");
+	return false;
+}
+
+bool
+content_headers(struct reader *r, const struct node *node)
+{
+	bool fine = true;
+
+	if (!node_is_map(node)) {
+		build_error(r->build, node, DIAG_ID_wrong_type,
+		    "headers must be a map of names and values, not %s",
+		    node_kind_name(node));
+		return false;
+	}
+	for (const struct node *child = node->first; fine && child != NULL;
+	    child = child->next) {
+		struct span value;
+
+		fine = content_bytes(r, child, &value) &&
+		    name_check(r->build, child) && mime_check(r, child) &&
+		    value_check(r, child, value);
+		if (fine && !mail_field(child->key, value, content_how(r),
+		    &r->fields))
+			return content_too_long(r, child);
+	}
+	return fine;
+}
+
+/* A value of the run: the step is made when it is reached. */
+static bool
+fresh_read(struct reader *r, const char *key, struct buf *value)
+{
+	const struct node *node = node_get(r->node, key);
+	bool wanted = false;
+
+	buf_clear(value);
+	if (node == NULL)
+		return false;
+	if (!build_bool(r->build, node, &wanted) || !wanted)
+		return false;
+	r->has_fields = true;
+	if (r->build->vars != NULL)
+		return true;
+	r->build->late = r->late = true;
+	return false;
+}
+
+/* Of the run's seed, as ${random} is. */
+static bool
+id_make(struct reader *r, struct buf *value)
+{
+	const struct name *client = scope_find(r->build->scope,
+	    SPAN("client"));
+	bool fine = buf_add_octet(value, '<');
+
+	for (int i = 0; i < IDS; i++)
+		fine = vars_fresh(r->build->vars, FRESH_RANDOM, value) &&
+		    buf_add_octet(value, i + 1 < IDS ? '.' : '@') && fine;
+	return fine && buf_add(value, client == NULL ? SPAN("localhost") :
+	    client->text) && buf_add_octet(value, '>');
+}
+
+bool
+content_fresh(struct reader *r)
+{
+	struct buf value = buf_new(LIMIT_EXPANDED);
+	bool       fine = true;
+
+	if (fresh_read(r, "date", &value))
+		fine = vars_fresh(r->build->vars, FRESH_DATE, &value) &&
+		    mail_field(SPAN("Date"), buf_span(&value), MAIL_RAW,
+		    &r->fields);
+	if (fine && fresh_read(r, "message_id", &value))
+		fine = id_make(r, &value) && mail_field(SPAN("Message-ID"),
+		    buf_span(&value), MAIL_RAW, &r->fields);
+	buf_free(&value);
+	return fine || content_too_long(r, r->node);
+}
