@@ -68,13 +68,20 @@ b_width(struct span text)
 	return (text.len + 2) / 3 * 4;
 }
 
+/* Q as long as a reader can make something of it. */
+static bool
+q_fits(struct span text)
+{
+	return 2 * q_width(text) <= 3 * b_width(text);
+}
+
 static bool
 word_add(struct span text, struct buf *out)
 {
 	struct mail_sink sink;
-	char             room[WORD_MAX + 4];
+	char             room[WORD_MAX + 4];    /* and CRLF */
 
-	if (q_width(text) > b_width(text)) {
+	if (!q_fits(text)) {
 		sink = mail_sink(room, false);
 		mail_base64(&sink, text);       /* one line, and its CRLF */
 		return buf_add_text(out, "=?UTF-8?B?") &&
@@ -98,9 +105,7 @@ word_add(struct span text, struct buf *out)
 static size_t
 word_width(struct span text)
 {
-	size_t q = q_width(text), b = b_width(text);
-
-	return WORD_FRAME + (q < b ? q : b);
+	return WORD_FRAME + (q_fits(text) ? q_width(text) : b_width(text));
 }
 
 /* As many as it takes; none splits a character. */
@@ -181,10 +186,11 @@ static bool
 quoted_encode(struct span token, struct buf *out)
 {
 	struct buf plain = buf_new(token.len);
+	size_t     end = token.len - span_ends(token, SPAN("\""));
 	bool       fine;
 
-	for (size_t i = 1; i + 1 < token.len; i++) {
-		i += token.ptr[i] == '\\' && i + 2 < token.len;
+	for (size_t i = 1; i < end; i++) {
+		i += token.ptr[i] == '\\' && i + 1 < end;
 		(void)buf_add_octet(&plain, token.ptr[i]);
 	}
 	fine = words_add(buf_span(&plain), out);

@@ -11,7 +11,7 @@ rounds_has(const struct session *s)
 {
 	const struct verb *verb = judged_step(s)->verb;
 
-	return verb != NULL && verb->rounds && !s->early;
+	return verb != NULL && verb->rounds;
 }
 
 /* What expect_each lists must come. */

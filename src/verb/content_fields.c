@@ -83,23 +83,21 @@ content_headers(struct reader *r, const struct node *node)
 	return fine;
 }
 
-/* A value of the run: the step is made when it is reached. */
+/* A value of the run: the step is made when it is reached. `*now`: it is. */
 static bool
-fresh_read(struct reader *r, const char *key, struct buf *value)
+fresh_asked(struct reader *r, const char *key, bool *now)
 {
 	const struct node *node = node_get(r->node, key);
-	bool wanted = false;
+	bool asked = false;
 
-	buf_clear(value);
-	if (node == NULL)
+	*now = false;
+	if (node != NULL && !build_bool(r->build, node, &asked))
 		return false;
-	if (!build_bool(r->build, node, &wanted) || !wanted)
-		return false;
-	r->has_fields = true;
-	if (r->build->vars != NULL)
-		return true;
-	r->build->late = r->late = true;
-	return false;
+	r->has_fields = r->has_fields || asked;
+	*now = asked && r->build->vars != NULL;
+	if (asked && !*now)
+		r->build->late = r->late = true;
+	return true;
 }
 
 /* Of the run's seed, as ${random} is. */
@@ -120,16 +118,17 @@ id_make(struct reader *r, struct buf *value)
 bool
 content_fresh(struct reader *r)
 {
-	struct buf value = buf_new(LIMIT_EXPANDED);
-	bool       fine = true;
+	struct buf date = buf_new(LIMIT_EXPANDED), id = buf_new(LIMIT_EXPANDED);
+	bool       dated, named, fine;
 
-	if (fresh_read(r, "date", &value))
-		fine = vars_fresh(r->build->vars, FRESH_DATE, &value) &&
-		    mail_field(SPAN("Date"), buf_span(&value), MAIL_RAW,
-		    &r->fields);
-	if (fine && fresh_read(r, "message_id", &value))
-		fine = id_make(r, &value) && mail_field(SPAN("Message-ID"),
-		    buf_span(&value), MAIL_RAW, &r->fields);
-	buf_free(&value);
+	if (!fresh_asked(r, "date", &dated) ||
+	    !fresh_asked(r, "message_id", &named))
+		return false;
+	fine = (!dated || (vars_fresh(r->build->vars, FRESH_DATE, &date) &&
+	    mail_field(SPAN("Date"), buf_span(&date), MAIL_RAW,
+	    &r->fields))) && (!named || (id_make(r, &id) && mail_field(
+	    SPAN("Message-ID"), buf_span(&id), MAIL_RAW, &r->fields)));
+	buf_free(&date);
+	buf_free(&id);
 	return fine || content_too_long(r, r->node);
 }
