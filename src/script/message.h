@@ -41,8 +41,8 @@ enum frame_kind {
 	                         * round, number pause_ms, value: map */
 	FRAME_DIALOGUE,         /* as STEP: a map with `use` */
 	FRAME_NOTE,             /* bytes text */
-	FRAME_POLL,             /* number within_ms: STEPs with STEP_POLL
-	                         * follow, until its end on */
+	FRAME_POLL,             /* number within_ms, number every_ms: STEPs with
+	                         * STEP_POLL follow, until its end on */
 	FRAME_STOPPED,          /* it heard STOP; what came before is void */
 	FRAME_END,              /* the function returned */
 	FRAME_SKIP, FRAME_FAIL, FRAME_ERROR,    /* struct complaint */
@@ -70,7 +70,8 @@ enum value_type {
 	                         * of the keys' octets */
 	VALUE_FUNCTION,         /* number */
 	VALUE_PARTS,            /* number count, parts: a text with secrets */
-	VALUE_AT                /* number file, number line, value: its place */
+	VALUE_AT,               /* number file, number line, value: its place */
+	VALUE_NONE              /* nothing was given: c:close() */
 };
 
 /* A text that only the parent can make. */
