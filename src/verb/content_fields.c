@@ -58,18 +58,18 @@ mime_check(struct reader *r, const struct node *child)
 	return false;
 }
 
-bool
-content_headers(struct reader *r, const struct node *node)
+static bool
+map_add(struct reader *r, const struct node *map)
 {
 	bool fine = true;
 
-	if (!node_is_map(node)) {
-		build_error(r->build, node, DIAG_ID_wrong_type,
-		    "headers must be a map of names and values, not %s",
-		    node_kind_name(node));
+	if (!node_is_map(map)) {
+		build_error(r->build, map, DIAG_ID_wrong_type,
+		    "headers must be a map of names and values, or a list of "
+		    "such maps, not %s", node_kind_name(map));
 		return false;
 	}
-	for (const struct node *child = node->first; fine && child != NULL;
+	for (const struct node *child = map->first; fine && child != NULL;
 	    child = child->next) {
 		struct span value;
 
@@ -80,6 +80,20 @@ content_headers(struct reader *r, const struct node *node)
 		    &r->fields))
 			return content_too_long(r, child);
 	}
+	return fine;
+}
+
+/* A list keeps the order where a map has none (Lua), and may repeat a name. */
+bool
+content_headers(struct reader *r, const struct node *node)
+{
+	bool fine = true;
+
+	if (node->kind != NODE_LIST || node->count == 0)
+		return map_add(r, node);
+	for (const struct node *child = node->first; fine && child != NULL;
+	    child = child->next)
+		fine = map_add(r, child);
 	return fine;
 }
 

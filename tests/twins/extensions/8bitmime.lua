@@ -25,12 +25,12 @@ for _, row in ipairs(rows) do
 			c:send("DATA"):expect(354)
 			c:body {
 				headers = {
-					From = "Jürgen <" .. p.sender .. ">",
-					To = "<" .. p.recipient .. ">",
-					Subject = "Übung mit acht Bit",
-					["MIME-Version"] = "1.0",
-					["Content-Type"] = "text/plain; charset=utf-8",
-					["Content-Transfer-Encoding"] = "8bit",
+					{ From = "Jürgen <" .. p.sender .. ">" },
+					{ To = "<" .. p.recipient .. ">" },
+					{ Subject = "Übung mit acht Bit" },
+					{ ["MIME-Version"] = "1.0" },
+					{ ["Content-Type"] = "text/plain; charset=utf-8" },
+					{ ["Content-Transfer-Encoding"] = "8bit" },
 				},
 				text = row.text,
 			}:expect(250)

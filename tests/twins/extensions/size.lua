@@ -35,9 +35,9 @@ quoth.scenario "Just as declared" {
 		c:send("DATA"):expect(354)
 		c:body {
 			headers = {
-				From = "<" .. p.sender .. ">",
-				To = "<" .. p.recipient .. ">",
-				Subject = "Just as declared",
+				{ From = "<" .. p.sender .. ">" },
+				{ To = "<" .. p.recipient .. ">" },
+				{ Subject = "Just as declared" },
 			},
 			text = ".\nDoubled dots do not count.\n",
 			size = 5000,

@@ -18,12 +18,12 @@ quoth.scenario "A message in UTF-8" {
 		c:send("DATA"):expect(354)
 		c:body {
 			headers = {
-				From = "Jürgen <grüße@example.test>",
-				To = "<" .. p.recipient .. ">",
-				Subject = "Grüße aus Łódź",
-				["MIME-Version"] = "1.0",
-				["Content-Type"] = "text/plain; charset=utf-8",
-				["Content-Transfer-Encoding"] = "8bit",
+				{ From = "Jürgen <grüße@example.test>" },
+				{ To = "<" .. p.recipient .. ">" },
+				{ Subject = "Grüße aus Łódź" },
+				{ ["MIME-Version"] = "1.0" },
+				{ ["Content-Type"] = "text/plain; charset=utf-8" },
+				{ ["Content-Transfer-Encoding"] = "8bit" },
 			},
 			text = "Ελλάδα, 東京.",
 			utf8 = true,
