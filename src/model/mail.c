@@ -114,6 +114,7 @@ mail_base64(struct mail_sink *sink, struct span bytes)
 
 /* ---- parts ------------------------------------------------------------------ */
 
+/* The last CRLF belongs to the boundary (RFC 2046 5.1.1). */
 void
 mail_part_body(struct mail_sink *sink, const struct mail_part *part)
 {
@@ -123,10 +124,11 @@ mail_part_body(struct mail_sink *sink, const struct mail_part *part)
 		return;
 	case MAIL_8BIT:
 		mail_lines(sink, part->bytes);
+		if (span_ends(part->bytes, SPAN("\n")))
+			put(sink, SPAN("\r\n"));
 		return;
 	case MAIL_BINARY:
 		mail_bytes(sink, part->bytes);
-		/* This one belongs to the boundary (RFC 2046 5.1.1). */
 		put(sink, SPAN("\r\n"));
 		return;
 	case MAIL_CODINGS:

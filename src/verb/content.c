@@ -71,7 +71,9 @@ tail_put(const struct reader *r, const char *boundary, struct mail_sink *sink)
 	struct buf more = buf_new(4 * KIB);
 	bool       fine = true;
 
-	if (r->part_count > 0 && !mail_at_line(sink))
+	/* This one belongs to the boundary (RFC 2046 5.1.1). */
+	if (r->part_count > 0 && (!mail_at_line(sink) ||
+	    span_ends(r->text, SPAN("\n"))))
 		mail_bytes(sink, SPAN("\r\n"));
 	for (uint32_t i = 0; fine && i < r->part_count; i++) {
 		buf_clear(&more);
