@@ -80,6 +80,8 @@ take_reply(struct session *s)
 	enum tone     tone = proto->tone(&s->reply);
 	struct ruling ruling;
 
+	if (proto->farewell != NULL && proto->farewell(&s->reply))
+		conn_of(s)->leaving = true;
 	conn_of(s)->midway = tone == TONE_CONTINUE ||
 	    (s->midway && tone == TONE_POSITIVE);
 	if (proto->seen != NULL)

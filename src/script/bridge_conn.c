@@ -67,8 +67,10 @@ static void
 on_remove(lua_State *L)
 {
 	bool any = false;
+	int  copy;
 
 	lua_newtable(L);
+	copy = lua_gettop(L);
 	lua_pushnil(L);
 	while (lua_next(L, 2) != 0) {
 		if (lua_type(L, -2) == LUA_TSTRING &&
@@ -79,7 +81,7 @@ on_remove(lua_State *L)
 		any = true;
 		lua_pushvalue(L, -2);
 		lua_insert(L, -2);
-		lua_rawset(L, 4);
+		lua_rawset(L, copy);
 	}
 	if (!any) {
 		lua_pop(L, 1);
@@ -187,7 +189,10 @@ close_over(lua_State *L, int status, lua_KContext context)
 
 	(void)status, (void)context;
 	if (!run->stopped) {
-		open = conn->opened != 0 && conn->closed == 0 && !conn->lost;
+		/* What is owed is told at the end of the run; a close would
+		 * meet its octets first. */
+		open = conn->opened != 0 && conn->closed == 0 &&
+		    !conn->lost && conn->owed_count == 0;
 		if (open && !(conn->quit_last && conn->quit_seen))
 			close_send(L, b, run, conn);
 		return 0;

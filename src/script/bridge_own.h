@@ -183,6 +183,7 @@ struct run {
 	char           *trace;          /* of the error that unwinds */
 	char           *why;            /* it stopped, or skip, or fail */
 	struct place    trace_place, why_place;
+	struct place    seen;           /* of the author's last act */
 };
 
 struct source_file {

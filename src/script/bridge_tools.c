@@ -45,7 +45,7 @@ tools_print(struct vm *vm, struct span text)
 	    run == NULL ? 0 : run->id, text);
 }
 
-/* Arguments from 2 on, joined by blanks, as one text on top. */
+/* Arguments from 2 on, joined by blanks, as one text at 2, the top. */
 static struct span
 joined(lua_State *L)
 {
@@ -110,7 +110,6 @@ end(lua_State *L, const char *method, enum run_ending ending)
 		return bridge_raise(L, "t:%s cannot stand in a pipeline",
 		    method);
 	(void)joined(L);
-	lua_settop(L, 2);
 	act_flush(L, b, run);
 	return run_wait(L, b, run, run->sent, ending_over,
 	    (lua_KContext)ending);

@@ -279,7 +279,7 @@ complaints(void **state)
 		in = span_sub(buf_span(&out), 0, len);
 		assert_false(take_complaint(&in, &got));
 	}
-	in = SPAN("\5\0\0\0\0");
+	in = SPAN("\6\0\0\0\0");
 	assert_false(take_complaint(&in, &got));
 	buf_free(&out);
 }
