@@ -1,8 +1,9 @@
 /*
- * DATA and the octets behind it; BDAT (chunk.c) comes here with its own. Without a maildir they are counted and
- * forgotten. With one they are kept in memory up to the size limit of one
- * message and a limit for all clients together; what is above is still read
- * to its end, so that the one reply after the dot stands where it belongs.
+ * DATA and the octets behind it; those of BDAT come from chunk.c. Without a
+ * maildir they are counted and forgotten. With one they are kept in memory up
+ * to the size limit of one message and a limit for all clients together; what
+ * is above is still read to its end, so that the one reply after the dot stands
+ * where it belongs.
  * The file holds the message octet by octet as it came, CRLF included, below
  * Return-Path, Received and one X-Envelope-To for each recipient.
  */

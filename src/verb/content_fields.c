@@ -28,9 +28,8 @@ value_check(struct reader *r, const struct node *child, struct span value)
 	    span_chr(value, '\r') != SIZE_MAX) {
 		build_error(r->build, child, DIAG_ID_line_break,
 		    "line break in a header field; it would end it");
-		diag_hint(r->build->diags, "long fields are folded; headers "
-		    "that are to be broken are written in the text, or with "
-		    "write:");
+		diag_hint(r->build->diags, "headers that are to be "
+		    "broken are written in the text, or with write:");
 		return false;
 	}
 	if (wrong == NULL)

@@ -19,7 +19,10 @@ quoth.scenario "Octets that are no text" {
 		c:bdat {
 			headers = { Subject = "Binary" },
 			text = "Octets follow.",
-			attach = { { data = t:unbase64("AAEKDQotLQ0uDQr/"), name = "octets.bin", encoding = "binary" } },
+			attach = {
+				{ data = t:unbase64("AAEKDQotLQ0uDQr/"), name = "octets.bin",
+					encoding = "binary" },
+			},
 			raw = true,
 			chunk = 100,
 		}:expect(250)

@@ -15,7 +15,8 @@ quoth.scenario "Reports are asked for" {
 		c:expect(220)
 		c:send("EHLO " .. t.client):expect(250)
 		c:send("MAIL FROM:<" .. p.sender .. "> RET=HDRS ENVID=quoth+2B1"):expect(250)
-		c:send("RCPT TO:<" .. p.recipient .. "> NOTIFY=SUCCESS,FAILURE,DELAY ORCPT=rfc822;" .. p.recipient):expect { 250, 251 }
+		c:send("RCPT TO:<" .. p.recipient .. "> NOTIFY=SUCCESS,FAILURE,DELAY ORCPT=rfc822;" ..
+			p.recipient):expect { 250, 251 }
 		c:send("RCPT TO:<" .. p.recipient .. "> NOTIFY=NEVER"):expect { 250, 251 }
 		c:send("RSET"):expect(250)
 		c:send("QUIT"):expect(221)

@@ -6,7 +6,8 @@ quoth.scenario "A queue is started" {
 	tags = { "smtp", "etrn" },
 	needs = { "ETRN" },
 	params = {
-		node = { type = "string", default = "example.test", about = "a domain whose mail waits on the server" },
+		node = { type = "string", default = "example.test",
+			about = "a domain whose mail waits on the server" },
 	},
 	run = function(t)
 		local p = t.params
@@ -23,7 +24,8 @@ quoth.scenario "No host at all" {
 	tags = { "smtp", "etrn" },
 	needs = { "ETRN" },
 	params = {
-		node = { type = "string", default = "example.test", about = "a domain whose mail waits on the server" },
+		node = { type = "string", default = "example.test",
+			about = "a domain whose mail waits on the server" },
 	},
 	run = function(t)
 		local c <close> = t:connect()

@@ -21,7 +21,11 @@ for _, row in ipairs(rows) do
 			local p = t.params
 			local c <close> = t:connect()
 			c:expect(220)
-			c:send("EHLO " .. t.client):expect { code = 250, text = "/^FUTURERELEASE [0-9]{1,9} [0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(Z|[+-][0-9]{2}:[0-9]{2})$/i" }
+			local moment = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(Z|[+-][0-9]{2}:[0-9]{2})"
+			c:send("EHLO " .. t.client):expect {
+				code = 250,
+				text = "/^FUTURERELEASE [0-9]{1,9} " .. moment .. "$/i",
+			}
 			c:send("MAIL FROM:<" .. p.sender .. "> " .. row.hold):expect(row.answer)
 			c:send("QUIT"):expect(221)
 		end,

@@ -13,7 +13,10 @@ quoth.scenario "LIMITS" {
 		local p = t.params
 		local c <close> = t:connect()
 		c:expect(220)
-		c:send("EHLO " .. t.client):expect { code = 250, text = "/^LIMITS( [A-Z0-9][A-Z0-9-]*(=[!-:<-~]+)?)+$/i" }
+		c:send("EHLO " .. t.client):expect {
+			code = 250,
+			text = "/^LIMITS( [A-Z0-9][A-Z0-9-]*(=[!-:<-~]+)?)+$/i",
+		}
 		c:send("MAIL FROM:<" .. p.sender .. ">"):expect(250)
 		c:send("RCPT TO:<" .. p.recipient .. ">"):expect { 250, 251 }
 		c:send("RSET"):expect(250)

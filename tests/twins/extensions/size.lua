@@ -59,7 +59,8 @@ quoth.scenario "A size that is no number" {
 		local c <close> = t:connect()
 		c:expect(220)
 		c:send("EHLO " .. t.client):expect(250)
-		c:send("MAIL FROM:<" .. p.sender .. "> SIZE=large", { level = "should" }):expect { 501, 555 }
+		c:send("MAIL FROM:<" .. p.sender .. "> SIZE=large", { level = "should" })
+			:expect { 501, 555 }
 		c:send("QUIT"):expect(221)
 	end,
 }
