@@ -313,6 +313,8 @@ compiled_refuse(struct bridge *b, lua_State *L, struct span source)
 static bool
 chunk_run(struct bridge *b, lua_State *L, struct span source)
 {
+	int status;
+
 	lua_pushlightuserdata(L, b);
 	lua_pushcclosure(L, place_handler, 1);
 	if (!vm_compile(&b->vm, L, source, b->files[0].chunk.ptr)) {
@@ -322,8 +324,9 @@ chunk_run(struct bridge *b, lua_State *L, struct span source)
 	if (compiled_refuse(b, L, source))
 		return false;
 	lua_pushvalue(L, -1);
-	if (lua_pcall(L, 0, 0, -3) != LUA_OK ||
-	    b->load_slice.hit != VM_FINE) {
+	status = lua_pcall(L, 0, 0, -3);
+	vm_heard(&b->vm, status);
+	if (status != LUA_OK || b->load_slice.hit != VM_FINE) {
 		load_refuse(b, L, COMPLAINT_SCRIPT);
 		return false;
 	}

@@ -15,7 +15,8 @@ struct run {
 	struct workshop *shop;
 	struct vars     *vars;
 	struct run_parts parts;
-	uint32_t         id;
+	struct fault    *death;         /* its worker is gone: why; or NULL */
+	uint32_t         id, function;
 	uint32_t         number;        /* of the step given last */
 	uint32_t         seq;           /* the worker's name for it */
 	struct buf       in;            /* its frames, not yet taken */

@@ -21,7 +21,7 @@ tell(struct run *run, const struct told *told)
 	struct buf *out = &run->script->out;
 	size_t      mark;
 
-	if (!run->script->alive || run->ended)
+	if (run->death != NULL || run->ended)
 		return;
 	mark = frame_begin(out, FRAME_OUTCOME, run->id);
 	put_told(out, told);
@@ -42,7 +42,7 @@ tell(struct run *run, const struct told *told)
 static void
 tell_bare(struct run *run, enum frame_kind kind)
 {
-	if (run->script->alive)
+	if (run->death == NULL && run->script->alive)
 		frame_end(&run->script->out, frame_begin(&run->script->out,
 		    kind, run->id));
 }
@@ -137,7 +137,7 @@ static enum next
 worker_died(struct run *run, const struct step **out, struct fault *fault)
 {
 	run->ended = true;
-	*fault = run->script->death;
+	*fault = *run->death;
 	fault->loc = run->shop->scenario->loc;
 	return run_fault(run, NEXT_FAULT, "run", out, fault->loc);
 }
@@ -170,7 +170,7 @@ run_next(struct source *source, const struct outcome *last,
 		tell_over(run);
 	while (!run->ended) {
 		if (!frame_next(run, &frame, &used)) {
-			if (!run->script->alive)
+			if (run->death != NULL)
 				return worker_died(run, out, fault);
 			run->later = true;
 			host_flush_soon(run->script);
@@ -217,6 +217,7 @@ run_close(struct source *source)
 	arena_free(&run->arena);
 	buf_free(&run->in);
 	mem_free(run->group);
+	mem_free(run->death);
 	mem_free(run);
 }
 
@@ -245,18 +246,32 @@ frame_keep(struct run *run, const struct frame *frame)
 	frame_end(&run->in, mark);
 }
 
-void
-run_hear(struct run *run, const struct frame *frame)
+static void
+wake(struct run *run)
 {
-	if (frame != NULL && frame->run != run->id)
-		return;                 /* of one that had its place before */
-	if (frame != NULL) {
-		frame_keep(run, frame);
-		if (run->in.full)
-			host_end(run->script, "sent too much at once");
-	}
 	if (!run->later)
 		return;
 	run->later = false;
 	run->source.wake(run->source.who);
+}
+
+void
+run_hear(struct run *run, const struct frame *frame)
+{
+	if (frame->run != run->id)
+		return;                 /* of one that had its place before */
+	frame_keep(run, frame);
+	if (run->in.full)
+		host_end(run->script, "sent too much at once");
+	wake(run);
+}
+
+void
+run_lost(struct run *run, const struct fault *why)
+{
+	if (run->death == NULL) {
+		run->death = mem_alloc(sizeof *run->death);
+		*run->death = *why;
+	}
+	wake(run);
 }

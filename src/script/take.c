@@ -11,7 +11,7 @@ bool
 run_broken(struct run *run, struct fault *fault)
 {
 	host_end(run->script, "broke the protocol");
-	*fault = run->script->death;
+	*fault = run->death == NULL ? run->script->death : *run->death;
 	return false;
 }
 
@@ -215,7 +215,8 @@ give_verdict(struct run *run, const struct frame *frame,
 	if (c.file > 0 && c.file <= run->script->places.count)
 		loc = (struct loc){ .file =
 		    run->script->places.files[c.file - 1], .line = c.line };
-	run->ended = true;
+	/* What is told before its <close> is followed by them, behind STOP. */
+	run->ended = run->stopped;
 	(void)fault_set(fault, c.kind == COMPLAINT_LIMIT ? FAULT_LIMIT :
 	    FAULT_SCRIPT, "%.*s", SPAN_ARG(c.text));
 	fault->loc = loc;

@@ -435,6 +435,11 @@ static const struct bridge_case loads[] = {
 	    "registered [@2 {name=a, only=true, params=[], retry={every=1s, "
 	    "times=3}, steps=[{expect=250.5, send=N}], tags=[x, y]}, "
 	    "@3 {name=b, steps=[]}]\n" },
+	{ "an act without a value is true", REGISTER
+	    "quoth.scenario 'a' { only = true, vars = { close = true }, steps = "
+	    "{ { connect = true }, { abort = false } } }", { NULL },
+	    "registered [@1 {name=a, only=true, steps=[{connect=nothing}, "
+	    "{abort=false}], vars={close=true}}]\n" },
 	{ "the function has its number", REGISTER
 	    "quoth.scenario 'a' { run = print } "
 	    "quoth.scenario { name = 'b', run = function() end }", { NULL },
