@@ -302,7 +302,11 @@ shop_values(struct workshop *shop, struct vars *vars,
 {
 	struct computed    *c = (struct computed *)shop;
 	const struct scope *names = c->maker->frame->captures;
+	struct script_value protocol = { .kind = SCRIPT_BUILT_IN,
+	    .type = SCRIPT_TEXT, .name = SPAN("protocol"),
+	    .text = span_of(shop->scenario->proto->name) };
 
+	put(who, &protocol);
 	for (const struct scope *s = names; s != NULL; s = s->up)
 		for (const struct name *n = s->first; n != NULL; n = n->next) {
 			const struct param_type *type = type_behind(s, n);

@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-enum { NAME_MAX_LEN = 64 };
+enum { NAME_MAX_LEN = 64, NAMES_MAX = 64 };
 
 struct conn *
 bridge_conn_find(struct run *run, struct span name)
@@ -278,4 +278,36 @@ bridge_conn_close(lua_State *L)
 	if (!vm_can_act(L))
 		return close_over(L, LUA_OK, 0);
 	return run_wait(L, b, run, run->sent, close_over, 0);
+}
+
+/* c:sned(): __index of the table of methods. */
+static int
+conn_unknown(lua_State *L)
+{
+	const char *words[NAMES_MAX] = { "expect", "check", "expect_each" };
+	const char *near;
+	struct span key = { NULL, 0 };
+	size_t      count = 3;
+
+	if (lua_type(L, 2) == LUA_TSTRING)
+		key = bridge_span(L, 2);
+	for (size_t i = 0; verb_rows[i] != NULL && count < NAMES_MAX; i++)
+		if (!verb_rows[i]->opens && !verb_rows[i]->wireless)
+			words[count++] = verb_rows[i]->name;
+	if (names_of_t(key))
+		return bridge_raise(L, "a connection has no '%s'; t has: "
+		    "t:%s(...)", key.ptr, key.ptr);
+	near = span_nearest(key, words, count);
+	return bridge_raise(L, "a connection has no '%.40s'%s%s%s",
+	    key.ptr == NULL ? luaL_typename(L, 2) : key.ptr,
+	    near == NULL ? "" : "; did you mean '",
+	    near == NULL ? "" : near, near == NULL ? "" : "'?");
+}
+
+void
+bridge_conn_unknown(struct bridge *b, lua_State *L)
+{
+	lua_newtable(L);
+	bridge_method(b, L, "__index", conn_unknown);
+	(void)lua_setmetatable(L, -2);
 }

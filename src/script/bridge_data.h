@@ -147,6 +147,7 @@ struct run {
 	uint32_t        sent, done;     /* steps */
 	uint32_t        heard;          /* the last with an outcome */
 	uint32_t        base;           /* ring slots count from here */
+	bool            raised;         /* the script has seen that it stopped */
 	uint64_t        told;           /* hash of the error whose verdict was
 	                                 * given before its <close>; 0: none */
 	uint32_t        wait;           /* outcome that it waits for */
@@ -184,6 +185,7 @@ struct bridge {
 	struct buf           in, out;
 	size_t               at;        /* in `in`: frames so far handled */
 	bool                 broken, loaded, opened;
+	bool                 returned;  /* the file did: it is a module */
 	struct run          *runs[RUNS_HASH];
 	struct run          *current;
 	uint32_t             beats;

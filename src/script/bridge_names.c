@@ -125,12 +125,35 @@ built_in_push(struct bridge *b, lua_State *L, const struct run *run)
 	return 1;
 }
 
+bool
+names_of_t(struct span key)
+{
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+		if (key.ptr != NULL && span_is(key, fields[i]))
+			return true;
+	return false;
+}
+
+/* A method of connections, taken for one of t. */
+static bool
+is_act(struct span key)
+{
+	const struct verb *verb = key.ptr == NULL ? NULL : verb_find(key);
+
+	return (verb != NULL && !verb->wireless) || (key.ptr != NULL &&
+	    (span_is(key, "expect") || span_is(key, "check") ||
+	    span_is(key, "expect_each")));
+}
+
 static int
 unknown_raise(lua_State *L, struct span key)
 {
 	const char *near = span_nearest(key, fields,
 	    sizeof fields / sizeof *fields);
 
+	if (is_act(key))
+		return bridge_raise(L, "t has no '%s'; a connection has: "
+		    "c:%s(...)", key.ptr, key.ptr);
 	return bridge_raise(L, "t has no '%.40s'%s%s%s",
 	    key.ptr == NULL ? luaL_typename(L, 2) : key.ptr,
 	    near == NULL ? "" : "; did you mean '",

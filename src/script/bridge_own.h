@@ -108,6 +108,8 @@ bool reply_passed(const struct reply_box *reply);
 /* bridge_conn.c */
 int bridge_conn_connect(lua_State *L);
 int bridge_conn_close(lua_State *L);
+/* Of the table of methods on top: an unknown one raises. */
+void bridge_conn_unknown(struct bridge *b, lua_State *L);
 struct conn *bridge_conn_find(struct run *run, struct span name);
 
 /* bridge_group.c */
@@ -124,6 +126,7 @@ int poll_raise(lua_State *L);
 
 /* bridge_names.c */
 int names_t(lua_State *L);
+bool names_of_t(struct span key);       /* t has such a field */
 int names_index(lua_State *L);
 int names_pairs(lua_State *L);
 void names_set(struct bridge *b, lua_State *L, struct run *run,

@@ -24,6 +24,7 @@ struct all_scripts {
 	struct kept           *kept;    /* keep.c */
 	uint32_t               alive;   /* workers */
 	uint64_t               salt;    /* of uuids */
+	const char            *weak;    /* what the jail lacks here; or empty */
 };
 
 struct script {

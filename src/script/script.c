@@ -23,6 +23,7 @@ scripts_new(const struct scripts_options *options)
 	all->scripts = (struct scripts){ .load = scripts_load,
 	    .open = run_open };
 	all->options = *options;
+	all->weak = jail_words();
 	if (getrandom(&all->salt, sizeof all->salt, GRND_NONBLOCK) < 0)
 		all->salt = (uint64_t)time(NULL);
 	return &all->scripts;

@@ -53,10 +53,10 @@ run_told(struct source *source, const struct outcome *outcome,
     uint32_t inner)
 {
 	struct run  *run = (struct run *)source;
-	bool         group = run->step.group_count > 0;
+	bool         over = run->step.group_count == 0 && !outcome->more;
 	struct told  told = { .seq = run->seq, .inner = inner,
 	    .result = (uint8_t)outcome->result, .fatal = outcome->fatal,
-	    .last = !group, .ms = (uint32_t)(outcome->took_us / 1000) };
+	    .last = over, .ms = (uint32_t)(outcome->took_us / 1000) };
 
 	if (outcome->result > run->worst)
 		run->worst = outcome->result;
@@ -69,7 +69,7 @@ run_told(struct source *source, const struct outcome *outcome,
 		told.flaws = outcome->reply->flaws;
 		told.raw = outcome->reply->raw;
 	}
-	if (!group) {
+	if (over) {
 		told.set_count = run->made.set_count;
 		run->under_way = false;
 	}
@@ -92,7 +92,7 @@ tell_over(struct run *run)
 
 /* ---- the session's side ------------------------------------------------------ */
 
-/* False: there is none. A complaint that was only noted so far stays. */
+/* False: there is none. */
 static bool
 frame_next(struct run *run, struct frame *frame, size_t *used)
 {
@@ -152,6 +152,17 @@ is_void(struct run *run, const struct frame *frame)
 	return run->voiding || frame->kind == FRAME_STOPPED;
 }
 
+/* A wall that is not whole is told in every report. */
+static bool
+weak_noted(struct run *run)
+{
+	bool told = run->told_weak;
+
+	run->told_weak = true;
+	run->source.note = span_of(run->script->all->weak);
+	return !told && run->source.note.len > 0;
+}
+
 static enum next
 run_next(struct source *source, const struct outcome *last,
     const struct step **out, struct fault *fault)
@@ -161,6 +172,8 @@ run_next(struct source *source, const struct outcome *last,
 	size_t       used;
 	enum next    next;
 
+	if (weak_noted(run))
+		return NEXT_NOTE;
 	if (run->inner != NULL) {
 		next = inner_next(run, last, out, fault);
 		if (next != NEXT_END || run->closing)
@@ -179,8 +192,7 @@ run_next(struct source *source, const struct outcome *last,
 		next = NEXT_LATER;
 		if (!is_void(run, &frame))
 			next = run_take(run, &frame, out, fault);
-		if (!run->traced || next != NEXT_NOTE)
-			frame_used(run, used);
+		frame_used(run, used);
 		if (next == NEXT_STEP && run->inner != NULL)
 			return run_next(source, NULL, out, fault);
 		if (next != NEXT_LATER)
