@@ -112,10 +112,35 @@ function quoth.scenario(name) end
 ---@class quoth.Body
 ---@field text? string the message
 ---@field file? string a file that holds it
----@field headers? table<string, string> in front of the text
+---@field headers? table<string, string>|table<string, string>[] in front of the text; a list keeps its order
+---@field date? boolean adds Date
+---@field message_id? boolean adds Message-ID
+---@field attach? quoth.Attachment[] parts of a multipart/mixed
 ---@field size? string|integer lines are added up to it
----@field raw? boolean lines are sent as they are
+---@field raw? boolean nothing is changed
+---@field utf8? boolean headers keep UTF-8
 ---@field dot? boolean false: no closing dot
+
+---@class quoth.Bdat
+---@field text? string the message
+---@field file? string a file that holds it
+---@field headers? table<string, string>|table<string, string>[] in front of the text; a list keeps its order
+---@field date? boolean adds Date
+---@field message_id? boolean adds Message-ID
+---@field attach? quoth.Attachment[] parts of a multipart/mixed
+---@field size? string|integer lines are added up to it
+---@field raw? boolean nothing is changed
+---@field utf8? boolean headers keep UTF-8
+---@field chunk? string|integer octets of each chunk
+---@field last? boolean false: no chunk says LAST
+---@field declare? string|integer a size in place of the true one
+
+---@class quoth.Attachment
+---@field file? string a file that holds it
+---@field data? string the octets
+---@field name? string of the file
+---@field type? string such as "text/plain"
+---@field encoding? "base64"|"8bit"|"binary" base64 unless given
 
 ---@class quoth.Close
 ---@field half? boolean only our side
@@ -199,7 +224,8 @@ function quoth.scenario(name) end
 ---@field connect? string|quoth.Connect connect: [URL] or connect: { to, from, timeout }
 ---@field send? string|quoth.Secret send: LINE
 ---@field write? string|quoth.Secret|quoth.Write write: BYTES or write: { text, hex, base64, file, chunks, every }
----@field body? string|quoth.Secret|quoth.Body body: TEXT or body: { text, file, headers, size, raw, dot }
+---@field body? string|quoth.Secret|quoth.Body body: TEXT or body: { text, file, headers, date, message_id, attach, size, raw, utf8, dot }
+---@field bdat? string|quoth.Secret|quoth.Bdat bdat: TEXT or bdat: { text, file, headers, date, message_id, attach, size, raw, utf8, chunk, last, declare }
 ---@field close? quoth.Close close: or close: { half: true }
 ---@field abort? {} abort:
 ---@field wait? string wait: DURATION
@@ -267,11 +293,17 @@ function Connection:send(line, modifiers) end
 ---@return quoth.Connection
 function Connection:write(octets, modifiers) end
 
----Content of a message: dots stuffed, closing dot. `body: TEXT or body: { text, file, headers, size, raw, dot }`
+---Content of a message: dots stuffed, closing dot. `body: TEXT or body: { text, file, headers, date, message_id, attach, size, raw, utf8, dot }`
 ---@param message string|quoth.Secret|quoth.Body
 ---@param modifiers? quoth.Modifiers
 ---@return quoth.Connection
 function Connection:body(message, modifiers) end
+
+---Content of a message as BDAT chunks. `bdat: TEXT or bdat: { text, file, headers, date, message_id, attach, size, raw, utf8, chunk, last, declare }`
+---@param message string|quoth.Secret|quoth.Bdat
+---@param modifiers? quoth.Modifiers
+---@return quoth.Connection
+function Connection:bdat(message, modifiers) end
 
 ---An orderly close. `close: or close: { half: true }`
 ---@param how? quoth.Close

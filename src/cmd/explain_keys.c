@@ -71,6 +71,9 @@ static const struct {
 	{ "body", "act of a step", "body: TEXT",
 	    "Sends the message: dots stuffed, CRLF line ends, closing dot. Awaits one "
 	    "reply." },
+	{ "bdat", "act of a step", "bdat: TEXT",
+	    "Sends the message in chunks by BDAT; each awaits its reply, and `expect` "
+	    "holds for every one." },
 	{ "close", "act of a step", "close: or close: { half: true }",
 	    "Closes the connection, or only our side of it." },
 	{ "abort", "act of a step", "abort:",

@@ -18,6 +18,8 @@ struct ask {
 	uint8_t shape;          /* the protocol's own */
 	bool    offers;         /* its reply lists capabilities (EHLO, CAPA) */
 	bool    secret;         /* this line and its continuations are masked */
+	uint32_t before;        /* replies to earlier rounds of its act, in a
+	                         * pipeline; the session counts them */
 };
 
 /* A protocol's memory of one connection; zeroed at connect, and by TLS where

@@ -28,6 +28,7 @@ enum want_kind {
 enum then {
 	THEN_JUDGE,             /* await and judge if the step awaits a reply */
 	THEN_FOLLOW,            /* call verb->follow: the next chunk */
+	THEN_ROUND,             /* await and judge; if that passed, follow */
 	THEN_END                /* the reply is judged already */
 };
 
@@ -40,6 +41,8 @@ struct want {
 	uint8_t     then;       /* enum then: what DONE of this want leads to */
 	bool        secret;     /* octets are masked in events */
 	bool        made;       /* octets of plan_line(), no constant */
+	bool        midway;     /* WRITE: where its reply is positive, the server
+	                         * is in the middle of something (BDAT) */
 	bool        lazy;       /* WRITE: a DONE at once need not be told: it is
 	                         * a REPLY by then, and the next input says
 	                         * `written` */

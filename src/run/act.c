@@ -27,6 +27,7 @@ want_bound(struct session *s, struct want want, uint32_t ms)
 {
 	s->then = want.then;
 	s->kind = want.kind;
+	s->midway = want.midway;
 	s->wait_ms = ms;
 	want.conn = s->step->conn;
 	want.due_us = s->now_us + (uint64_t)ms * 1000;
@@ -51,7 +52,8 @@ is_lazy(struct session *s, const struct step *step, const struct want *want)
 	const struct expect *e = step->expect_count == 0 ? NULL :
 	    step->expects;
 
-	return want->then == THEN_JUDGE && step->group_count == 0 &&
+	return want->then != THEN_FOLLOW && want->then != THEN_END &&
+	    step->group_count == 0 &&
 	    s->scenario->proto->replies == NULL && conn->inbox.len == 0 &&
 	    !conn->peer_closed && !conn->flooded && step_awaits(s, step) &&
 	    (e == NULL || (!e->silence && e->within_ms == 0));
@@ -71,6 +73,7 @@ want_send(struct session *s, const struct step *step, struct want want,
 		want.conn = step->conn;
 		s->then = want.then;
 		s->kind = want.kind;
+		s->midway = want.midway;
 		s->acted_us = s->now_us;
 		want.due_us = session_due(s);
 		return want;
@@ -79,6 +82,7 @@ want_send(struct session *s, const struct step *step, struct want want,
 	want.due_us = 0;        /* the loop has its own for names, addresses */
 	s->then = want.then;
 	s->kind = want.kind;
+	s->midway = want.midway;
 	if (want.kind == WANT_TIMER) {
 		want.due_us = s->now_us + (uint64_t)want.ms * 1000;
 		s->limit_us += (uint64_t)want.ms * 1000;
@@ -121,17 +125,20 @@ is_tail(struct span bytes, const struct buf *out)
 	    bytes.ptr == out->ptr + (out->len - bytes.len);
 }
 
-/* One step's octets behind those of the steps before it. */
+/* One step's octets behind those of the steps before it. All of its rounds
+ * leave at once. */
 static bool
 group_add(struct session *s, const struct step *step, struct ask *ask,
     struct fault *fault)
 {
 	struct plan plan = plan_of(s);
 	struct want want;
+	uint32_t    rounds = 0;
 	bool        fine = step->verb->plan(step->args, &plan, &want, fault);
 
-	*ask = plan.ask;
 	while (fine) {
+		*ask = plan.ask;
+		ask->before = rounds;
 		if (want.kind != WANT_WRITE)
 			return fault_set(fault, FAULT_SCENARIO,
 			    "'%s' cannot be part of one write",
@@ -140,8 +147,9 @@ group_add(struct session *s, const struct step *step, struct ask *ask,
 		    !buf_add(plan.out, want.bytes))
 			return fault_set(fault, FAULT_LIMIT, "the pipeline is "
 			    "longer than %zu KiB", plan.out->max / KIB);
-		if (want.then != THEN_FOLLOW)
+		if (want.then != THEN_FOLLOW && want.then != THEN_ROUND)
 			return true;
+		rounds += want.then == THEN_ROUND;
 		fine = step->verb->follow(step->args, &plan, NULL, NULL, &want,
 		    fault);
 	}
@@ -287,9 +295,10 @@ conn_over(struct session *s)
 	    verdict_pass(s);
 }
 
-/* The next chunk, the next pause. */
+/* The next chunk, the next pause, the next round. */
 static struct want
-act_goes_on(struct session *s, const struct input *input)
+act_goes_on(struct session *s, const struct input *input,
+    const struct reply *reply)
 {
 	const struct step *step = s->step;
 	struct plan plan = plan_of(s);
@@ -303,12 +312,24 @@ act_goes_on(struct session *s, const struct input *input)
 		    "the act takes more than %d writes", LIMIT_CHUNKS);
 		return verdict_fail(s, RESULT_ERROR, CAUSE_LIMIT, true);
 	}
-	if (!step->verb->follow(step->args, &plan, input, NULL, &want,
+	plan.ask = s->ask;
+	if (!step->verb->follow(step->args, &plan, input, reply, &want,
 	    &s->shard->fault))
 		return verdict_fail(s, RESULT_ERROR, CAUSE_PLAN, true);
 	plan_keep(s, &plan);
-	return want.kind == WANT_NOTHING ? act_done(s) :
-	    want_send(s, step, want, s->ask.secret);
+	s->ask = plan.ask;
+	if (want.kind == WANT_NOTHING)
+		return reply == NULL ? act_done(s) : rounds_over(s);
+	return want_send(s, step, want, s->ask.secret);
+}
+
+struct want
+act_go(struct session *s)
+{
+	if (!s->rounding)
+		return act_plan(s);
+	s->state = STATE_ACT;
+	return act_goes_on(s, NULL, &s->reply);
 }
 
 struct want
@@ -319,8 +340,10 @@ act_follow(struct session *s, const struct input *input)
 	/* Sending goes on until the peer closes. */
 	if (s->then == THEN_FOLLOW && conn_of(s)->peer_closed && act_awaits(s))
 		return act_judge(s);
-	if (s->then == THEN_FOLLOW)
-		return act_goes_on(s, input);
+	if (s->then == THEN_ROUND && s->step->owes)
+		return rounds_owed(s);
+	if (s->then == THEN_FOLLOW || (s->then == THEN_ROUND && !act_awaits(s)))
+		return act_goes_on(s, input, NULL);
 	if (s->kind == WANT_CLOSE || s->kind == WANT_ABORT)
 		return conn_over(s);
 	return s->then == THEN_END ? verdict_pass(s) : act_done(s);

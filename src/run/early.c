@@ -54,14 +54,14 @@ early_judge(struct session *s)
 
 	if (waiting > 0 && (s->scenario->proto->chatters ||
 	    conn->owed_count > 0))
-		return act_plan(s);
+		return act_go(s);
 	if (waiting > 0 && (rule_tolerated(s, first_expect(s), &strict) &
 	    FLAW_BIT(FLAW_UNSOLICITED)) != 0) {
 		inbox_eat(conn, waiting);
 		waiting = 0;
 	}
 	if (waiting == 0 && !conn->peer_closed)
-		return act_plan(s);
+		return act_go(s);
 	s->early = true;
 	s->acted_us = s->now_us;
 	judge_begin(s);

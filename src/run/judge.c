@@ -12,7 +12,6 @@ judge_begin(struct session *s)
 {
 	s->state = STATE_REPLY;
 	s->sized = s->parsed = s->draining = false;
-	s->which = 0;
 	reply_begin(&s->reply);
 	if (s->step->group_count > 0)
 		verdict_silent(s);
@@ -21,13 +20,12 @@ judge_begin(struct session *s)
 static uint32_t
 replies_due(struct session *s)
 {
-	const struct step  *step = judged_step(s);
 	const struct proto *proto = s->scenario->proto;
 
-	if (step->expect_count > 1)
-		return step->expect_count;
-	return proto->replies == NULL ? 1 :
-	    proto->replies(&conn_of(s)->talk, judged_ask(s));
+	if (judged_step(s)->expect_count > 1 && !rounds_has(s))
+		return judged_step(s)->expect_count;
+	return judged_ask(s)->before + (proto->replies == NULL ? 1 :
+	    proto->replies(&conn_of(s)->talk, judged_ask(s)));
 }
 
 static void
@@ -72,7 +70,7 @@ reply_remember(struct session *s, const struct reply *reply)
 static bool
 judging(const struct session *s)
 {
-	return s->state == STATE_REPLY && !s->step_over;
+	return s->state == STATE_REPLY && !s->step_over && !s->turns;
 }
 
 /* One of several replies passed; the step's end is told by verdict(). */
@@ -93,11 +91,13 @@ static void
 take_reply(struct session *s)
 {
 	const struct proto *proto = s->scenario->proto;
+	enum tone     tone = proto->tone(&s->reply);
 	struct ruling ruling;
 
 	if (proto->farewell != NULL && proto->farewell(&s->reply))
 		conn_of(s)->leaving = true;
-	conn_of(s)->midway = proto->tone(&s->reply) == TONE_CONTINUE;
+	conn_of(s)->midway = tone == TONE_CONTINUE ||
+	    (s->midway && tone == TONE_POSITIVE);
 	if (proto->seen != NULL)
 		proto->seen(&conn_of(s)->talk, judged_ask(s), &s->reply);
 	if (s->scenario->mentions != 0)
@@ -111,6 +111,8 @@ take_reply(struct session *s)
 		s->which++;
 		return;
 	}
+	if (rounds_next(s, &s->reply, &ruling))
+		return;
 	s->draining = s->due > 0 && !ruling.fatal && !s->early;
 	verdict(s, &ruling);
 	if (s->draining)
@@ -135,7 +137,7 @@ size_up(struct session *s)
 {
 	s->due = replies_due(s);
 	s->sized = true;
-	if (s->due == 0)
+	if (!rounds_exceed(s) && s->due == 0)
 		verdict(s, &(struct ruling){ .result = RESULT_PASS,
 		    .loc = judged_step(s)->loc });
 }
@@ -249,6 +251,7 @@ judge_closed(struct session *s)
 		s->due--;
 		s->which++;
 	} else {
+		rounds_end(s, &ruling);
 		verdict(s, &ruling);
 	}
 	inbox_eat(conn_of(s), rest.len);
@@ -292,6 +295,8 @@ judge_bytes(struct session *s, struct span direct)
 	/* A close may answer several steps of a group. */
 	while (judging(s) && conn->peer_closed)
 		judge_closed(s);
+	if (s->turns)
+		return rounds_turn(s);
 	return judging(s) ? session_await(s) :
 	    (struct want){ .kind = WANT_NOTHING };
 }
@@ -337,7 +342,8 @@ judge_timeout(struct session *s)
 	} else if (e != NULL && e->silence && came == 0 && late) {
 		ruling = (struct ruling){ .result = RESULT_PASS, .expect = e,
 		    .loc = e->loc };
-		verdict(s, &ruling);
+		if (!rounds_next(s, NULL, &ruling))
+			verdict(s, &ruling);
 	} else {
 		ruling.reply = reply_cut(s);
 		if (late)

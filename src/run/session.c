@@ -208,6 +208,8 @@ step_take(struct session *s, const struct step *step)
 	s->sized = s->parsed = s->draining = s->dropped = false;
 	s->early = s->answering = s->answered = false;
 	s->looked = s->waited = s->told = false;
+	s->rounding = s->turns = s->midway = false;
+	s->then = THEN_JUDGE;
 	s->rounds = s->rounds || step->round > 0;
 	s->secret = step->secret;
 	s->ask = (struct ask){ 0 };

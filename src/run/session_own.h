@@ -7,6 +7,7 @@
  *   act.c      planning: a step, a group, the octets to write
  *   early.c    which acts await a reply; what comes before one of them
  *   judge.c    octets to replies; closes, timeouts, silences
+ *   rounds.c   acts of several rounds
  *   rule.c     one reply against one expectation
  *   verdict.c  what a judgement means for the step and for the dialogue
  *   say.c      the events, built only where the bus wants them
@@ -88,6 +89,9 @@ struct session {
 	bool                   secret;  /* what comes now is to be masked */
 	bool                   looked;  /* before a close, too */
 	bool                   waited;  /* the limit was moved for its wait */
+	bool                   midway;  /* of the want under way */
+	bool                   rounding;        /* an act's first round is over */
+	bool                   turns;   /* and its next one begins */
 	bool                   sized;   /* `due` is known */
 	bool                   parsed;  /* `reply` is a whole one */
 	bool                   draining;        /* judged; replies are owed */
@@ -127,6 +131,8 @@ bool act_looks(struct session *s);
 /* What nobody read goes with the connection: shard->fault says so. */
 bool act_unread_lost(struct session *s);
 struct want act_plan(struct session *s);
+/* Its first octets, or those of its next round. */
+struct want act_go(struct session *s);
 /* What comes after a want is done. */
 struct want act_follow(struct session *s, const struct input *input);
 /* The lazy write was done when it was planned. */
@@ -160,6 +166,22 @@ struct ruling {
 	const struct expect *expect;
 	const struct reply  *reply;
 };
+/* ---- rounds.c ---- */
+/* Is this one of several rounds, each with replies of its own? */
+bool rounds_has(const struct session *s);
+/* All replies of a round (NULL: silence) were judged: is there another one? */
+bool rounds_next(struct session *s, const struct reply *reply,
+    struct ruling *ruling);
+void rounds_end(struct session *s, struct ruling *ruling);
+/* More replies than expect_each lists: the step is over. */
+bool rounds_exceed(struct session *s);
+/* The next round, where nothing is in its way. */
+struct want rounds_turn(struct session *s);
+/* There was none any more; the last reply stands. */
+struct want rounds_over(struct session *s);
+/* Which of the later replies would be whose? */
+struct want rounds_owed(struct session *s);
+
 /* ---- rule.c ---- */
 void rule_reply(struct session *s, const struct reply *reply,
     struct ruling *ruling);

@@ -24,7 +24,8 @@ static const struct row {
 	const char   *syntax;           /* for HELP and 501 */
 } rows[] = {
 	{ "MAIL", envelope_mail, ORDER_READY, ARG_MUST, GUEST_LINE_MAX,
-	    "MAIL FROM:<address> [SIZE= BODY= SMTPUTF8 RET= ENVID=]" },
+	    "MAIL FROM:<address> [SIZE= BODY= SMTPUTF8 RET= ENVID= BY= "
+	    "HOLDFOR= HOLDUNTIL= MT-PRIORITY=]" },
 	{ "RCPT", envelope_rcpt, ORDER_MAIL, ARG_MUST, GUEST_LINE_MAX,
 	    "RCPT TO:<address> [NOTIFY= ORCPT=]" },
 	{ "DATA", message_data, ORDER_RCPT, ARG_NONE, GUEST_COMMAND_MAX,
@@ -41,11 +42,14 @@ static const struct row {
 	    "VRFY mailbox" },
 	{ "HELP", help, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX,
 	    "HELP [command]" },
-	{ "EXPN", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
+	{ "BDAT", chunk_bdat, ORDER_ANY, ARG_MUST, GUEST_COMMAND_MAX,
+	    "BDAT size [LAST]" },
+	{ "EXPN", list_expn, ORDER_ANY, ARG_MUST, GUEST_COMMAND_MAX,
+	    "EXPN list" },
+	{ "ETRN", list_etrn, ORDER_READY, ARG_MUST, GUEST_COMMAND_MAX,
+	    "ETRN domain" },
 	{ "AUTH", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
 	{ "STARTTLS", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
-	{ "BDAT", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
-	{ "ETRN", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
 	{ "TURN", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
 	{ "SEND", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
 	{ "SOML", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
@@ -124,6 +128,8 @@ out_of_order(const struct guest *guest, enum order order)
 {
 	if (order != ORDER_ANY && guest->phase == PHASE_NEW)
 		return "503 5.5.1 Send EHLO or HELO first";
+	if (order == ORDER_MAIL && guest->chunked)
+		return "503 5.5.1 The message has begun";
 	switch (order) {
 	case ORDER_ANY:
 		return NULL;

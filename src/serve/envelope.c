@@ -67,6 +67,7 @@ envelope_mail(struct guest *guest, struct span arg, struct buf *out)
 		    "552 5.3.4 Message size above the limit");
 	guest->phase = PHASE_MAIL;
 	guest->utf8 = params.utf8;
+	guest->binary = params.binary;
 	if (guest->server->keeps)
 		begin_letter(guest, address.path);
 	return guest_answer(guest, out, "250 2.1.0 OK");

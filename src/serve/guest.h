@@ -35,7 +35,8 @@ enum phase {
 	PHASE_READY,
 	PHASE_MAIL,                     /* a sender, no recipient accepted yet */
 	PHASE_RCPT,
-	PHASE_DATA                      /* after 354: octets are the message's */
+	PHASE_DATA,                     /* after 354: octets are the message's */
+	PHASE_CHUNK                     /* after BDAT: chunk_left of them are */
 };
 
 /* An envelope and its message, as the maildir will keep them. */
@@ -60,6 +61,12 @@ struct guest {
 	bool           utf8;            /* MAIL ... SMTPUTF8 */
 	bool           refused;         /* a recipient was, in this transaction */
 	bool           no_room;         /* server->held came to its limit */
+	bool           binary;          /* MAIL ... BODY=BINARYMIME */
+	bool           chunked;         /* BDAT began the message */
+	bool           chunk_last;
+	uint8_t        chunk_phase;     /* enum phase, behind the chunk */
+	uint64_t       chunk_left;      /* octets */
+	const char    *chunk_refusal;   /* the reply; NULL: it is kept */
 	char           peer[];          /* NUL-terminated */
 };
 
@@ -92,7 +99,18 @@ enum service_next guest_command(struct guest *guest, struct span line,
 typedef enum service_next command_call(struct guest *guest, struct span arg,
     struct buf *out);
 command_call hello_ehlo, hello_helo, envelope_mail, envelope_rcpt, message_data,
-    vrfy_run;
+    chunk_bdat, vrfy_run, list_expn, list_etrn;
+
+/* A message begins, gets octets, and is over; a refusal that is certain before
+ * its end is not NULL. */
+void message_begin(struct guest *guest);
+void message_keep(struct guest *guest, struct span text);
+const char *message_refusal(const struct guest *guest);
+enum service_next message_finish(struct guest *guest, struct buf *out);
+
+/* Octets of a chunk: how many were taken. */
+size_t chunk_take(struct guest *guest, struct span in, struct buf *out,
+    enum service_next *next);
 
 /* Octets of a message after 354: how many were the message's. */
 size_t message_take(struct guest *guest, struct span in, struct buf *out,

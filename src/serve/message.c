@@ -1,8 +1,9 @@
 /*
- * DATA and the octets behind it. Without a maildir they are counted and
- * forgotten. With one they are kept in memory up to the size limit of one
- * message and a limit for all clients together; what is above is still read
- * to its end, so that the one reply after the dot stands where it belongs.
+ * DATA and the octets behind it; those of BDAT come from chunk.c. Without a
+ * maildir they are counted and forgotten. With one they are kept in memory up
+ * to the size limit of one message and a limit for all clients together; what
+ * is above is still read to its end, so that the one reply after the dot stands
+ * where it belongs.
  * The file holds the message octet by octet as it came, CRLF included, below
  * Return-Path, Received and one X-Envelope-To for each recipient.
  */
@@ -15,14 +16,25 @@
 
 enum { ID_LEN = 12, NAMES_TRIED = 16 };
 
+void
+message_begin(struct guest *guest)
+{
+	guest->octets = 0;
+	guest->no_room = false;
+}
+
 enum service_next
 message_data(struct guest *guest, struct span arg, struct buf *out)
 {
 	(void)arg;
+	/* RFC 3030 2 and 3. */
+	if (guest->chunked || guest->binary)
+		return guest_answer(guest, out, guest->chunked ?
+		    "503 5.5.1 The message goes on with BDAT" :
+		    "503 5.5.1 BINARYMIME needs BDAT");
 	guest->phase = PHASE_DATA;
 	guest->dot = DOT_START;
-	guest->octets = 0;
-	guest->no_room = false;
+	message_begin(guest);
 	return guest_answer(guest, out, "354 End with <CR><LF>.<CR><LF>");
 }
 
@@ -34,8 +46,8 @@ drop_body(struct guest *guest)
 	buf_free(&guest->letter->body);
 }
 
-static void
-keep_text(struct guest *guest, struct span text)
+void
+message_keep(struct guest *guest, struct span text)
 {
 	guest->octets += text.len;
 	if (guest->letter == NULL || guest->no_room || text.len == 0)
@@ -118,13 +130,23 @@ keep_file(struct guest *guest, char *id)
 	return error == 0;
 }
 
-static const char *
-refusal(struct guest *guest, char *id)
+const char *
+message_refusal(const struct guest *guest)
 {
 	if (guest->octets > guest->server->size_max)
 		return "552 5.3.4 Message size above the limit";
 	if (guest->no_room)
 		return "452 4.3.1 Too much in memory, try later";
+	return NULL;
+}
+
+static const char *
+refusal(struct guest *guest, char *id)
+{
+	const char *certain = message_refusal(guest);
+
+	if (certain != NULL)
+		return certain;
 	if (guest->letter == NULL)
 		make_id(guest->server, id);
 	else if (!keep_file(guest, id))
@@ -132,8 +154,8 @@ refusal(struct guest *guest, char *id)
 	return NULL;
 }
 
-static enum service_next
-finish(struct guest *guest, struct buf *out)
+enum service_next
+message_finish(struct guest *guest, struct buf *out)
 {
 	char        id[ID_LEN + 1];
 	const char *refused = refusal(guest, id);
@@ -159,9 +181,9 @@ message_take(struct guest *guest, struct span in, struct buf *out,
 		struct span text;
 
 		at += dot_take(&state, span_from(in, at), &text);
-		keep_text(guest, text);
+		message_keep(guest, text);
 	}
 	guest->dot = (uint8_t)state;
-	*next = state == DOT_END ? finish(guest, out) : SERVICE_GO_ON;
+	*next = state == DOT_END ? message_finish(guest, out) : SERVICE_GO_ON;
 	return at;
 }

@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "serve/mailparam.h"
 #include "serve/mailpath.h"
 #include "serve/guest.h"
 
@@ -83,8 +84,12 @@ make_replies(struct server *server)
 	buf_addf(&server->helo, "250 %.*s\r\n", SPAN_ARG(host));
 	buf_addf(&server->ehlo, "250-%.*s\r\n250-PIPELINING\r\n"
 	    "250-SIZE %u\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n"
-	    "250-SMTPUTF8\r\n250-DSN\r\n250-VRFY\r\n250 HELP\r\n",
-	    SPAN_ARG(host), (unsigned)server->size_max);
+	    "250-SMTPUTF8\r\n250-DSN\r\n250-CHUNKING\r\n250-BINARYMIME\r\n"
+	    "250-DELIVERBY\r\n250-FUTURERELEASE %u %s\r\n"
+	    "250-MT-PRIORITY MIXER\r\n250-LIMITS RCPTMAX=%d\r\n250-ETRN\r\n"
+	    "250-VRFY\r\n250-EXPN\r\n250 HELP\r\n", SPAN_ARG(host),
+	    (unsigned)server->size_max, MAILPARAM_HOLD_MAX,
+	    mailparam_hold_until, LIMIT_SERVE_RECIPIENTS);
 }
 
 static bool

@@ -9,10 +9,17 @@
 #define HELLO "EHLO a.test\r\n"
 #define HELLO_REPLY "250-embedded.quoth.test\r\n250-PIPELINING\r\n" \
 	"250-SIZE 1000\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n" \
-	"250-SMTPUTF8\r\n250-DSN\r\n250-VRFY\r\n250 HELP\r\n"
+	"250-SMTPUTF8\r\n250-DSN\r\n250-CHUNKING\r\n250-BINARYMIME\r\n" \
+	"250-DELIVERBY\r\n250-FUTURERELEASE 86400 2099-12-31T23:59:59Z\r\n" \
+	"250-MT-PRIORITY MIXER\r\n250-LIMITS RCPTMAX=1000\r\n250-ETRN\r\n" \
+	"250-VRFY\r\n250-EXPN\r\n250 HELP\r\n"
 #define MAIL "MAIL FROM:<>\r\n"
 #define OK_MAIL "250 2.1.0 OK\r\n"
 #define OK_RCPT "250 2.1.5 OK\r\n"
+#define TO_BOB "RCPT TO:<bob@example.test>\r\n"
+#define BAD_BDAT "501 5.5.4 Syntax: BDAT size [LAST]\r\n"
+#define TEAM "250-2.1.5 <alice@example.test>\r\n" \
+	"250 2.1.5 <bob@example.test>\r\n"
 #define GO "354 End with <CR><LF>.<CR><LF>\r\n"
 #define QUEUED "250 2.0.0 queued as 000000000000\r\n"
 
@@ -117,7 +124,7 @@ static const struct row {
 	    "MAIL FROM:<a@b> SIZE=1001\r\nMAIL FROM:<\xc3\xbc@b>\r\n"
 	    "MAIL FROM: <a@b> SIZE=1000 BODY=8BITMIME RET=HDRS ENVID=a+2B\r\n"),
 	  S(HELLO_REPLY "501 5.5.4 Syntax: MAIL FROM:<address> [SIZE= BODY= "
-	    "SMTPUTF8 RET= ENVID=]\r\n"
+	    "SMTPUTF8 RET= ENVID= BY= HOLDFOR= HOLDUNTIL= MT-PRIORITY=]\r\n"
 	    "501 5.5.4 Syntax: MAIL FROM:<address>\r\n"
 	    "501 5.5.4 Syntax: MAIL FROM:<address>\r\n"
 	    "501 5.5.4 Syntax: MAIL FROM:<address>\r\n"
@@ -142,8 +149,8 @@ static const struct row {
 	    "501 5.5.4 NOTIFY is NEVER or of SUCCESS,FAILURE,DELAY\r\n"
 	    "555 5.5.4 Parameter not recognized\r\n" OK_RCPT), STAYS },
 	/* Commands that are none, or not here. */
-	{ S("\r\nFOO\r\n NOOP\r\nNOOPX\r\nNO\r\nDATA x\r\nEXPN x\r\nSTARTTLS\r\n"
-	    "AUTH PLAIN\r\nBDAT 3 LAST\r\nRSET x\r\nQUIT x\r\nHELP FOO\r\n"
+	{ S("\r\nFOO\r\n NOOP\r\nNOOPX\r\nNO\r\nDATA x\r\nSEND x\r\nSTARTTLS\r\n"
+	    "AUTH PLAIN\r\nTURN\r\nRSET x\r\nQUIT x\r\nHELP FOO\r\n"
 	    "VRFY\r\n"),
 	  S("500 5.5.2 Empty line\r\n500 5.5.1 Command not recognized\r\n"
 	    "500 5.5.1 Command not recognized\r\n"
@@ -157,8 +164,9 @@ static const struct row {
 	    "501 5.5.4 Syntax: RSET\r\n501 5.5.4 Syntax: QUIT\r\n"
 	    "504 5.5.4 No help on that\r\n501 5.5.4 Syntax: VRFY mailbox\r\n"),
 	  STAYS },
-	{ S("HELP\r\nhelp rcpt\r\nHELP EXPN\r\n"),
-	  S("214 2.0.0 MAIL RCPT DATA EHLO HELO RSET NOOP QUIT VRFY HELP\r\n"
+	{ S("HELP\r\nhelp rcpt\r\nHELP TURN\r\n"),
+	  S("214 2.0.0 MAIL RCPT DATA EHLO HELO RSET NOOP QUIT VRFY HELP BDAT "
+	    "EXPN ETRN\r\n"
 	    "214 2.0.0 RCPT TO:<address> [NOTIFY= ORCPT=]\r\n"
 	    "504 5.5.4 No help on that\r\n"), STAYS },
 	{ S("VRFY <alice@example.test>\r\nVRFY postmaster+x SMTPUTF8\r\n"
@@ -170,6 +178,58 @@ static const struct row {
 	    "252 2.5.2 Cannot verify, try RCPT\r\n"
 	    "501 5.1.3 Bad address syntax\r\n501 5.1.3 Bad address syntax\r\n"),
 	  STAYS },
+	/* BDAT. */
+	{ S(HELLO MAIL TO_BOB "BDAT 3\r\na\r\nbdat 0\r\nBDAT 5 last\r\n"
+	    ".\r\n.\nBDAT 1 LAST\r\nxNOOP\r\n"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT "250 2.0.0 3 octets so far\r\n"
+	    "250 2.0.0 3 octets so far\r\n" QUEUED
+	    "503 5.5.1 Send MAIL first\r\n250 2.0.0 OK\r\n"), STAYS },
+	{ S(HELLO MAIL TO_BOB "BDAT 0 LAST\r\nNOOP\r\n"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT QUEUED "250 2.0.0 OK\r\n"), STAYS },
+	/* The size is wrong: too small, then too large. */
+	{ S(HELLO MAIL TO_BOB "BDAT 2\r\nNOOPNOOP\r\nBDAT 9\r\nNOOP\r\n"
+	    "QU\nRSET\r\n"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT "250 2.0.0 2 octets so far\r\n"
+	    "500 5.5.1 Command not recognized\r\n"
+	    "250 2.0.0 11 octets so far\r\n250 2.0.0 OK\r\n"), STAYS },
+	/* A refused chunk is read all the same. */
+	{ S("BDAT 6\r\nQUIT\r\n" HELLO "BDAT 6 LAST\r\nQUIT\r\n" MAIL
+	    "BDAT 6\r\nQUIT\r\nRCPT TO:<eve@example.test>\r\n"
+	    "BDAT 6\r\nQUIT\r\n" TO_BOB "BDAT 6 LAST\r\nQUIT\r\n"),
+	  S("503 5.5.1 Send EHLO first\r\n" HELLO_REPLY
+	    "503 5.5.1 Send MAIL first\r\n" OK_MAIL
+	    "503 5.5.1 Send RCPT first\r\n550 5.1.1 No such mailbox\r\n"
+	    "554 5.5.1 No valid recipients\r\n" OK_RCPT QUEUED), STAYS },
+	{ S(HELLO MAIL TO_BOB "BDAT\r\nBDAT x\r\nBDAT -1\r\nBDAT 1 LASTS\r\n"
+	    "BDAT 1 LAST LAST\r\nBDAT LAST\r\n"
+	    "BDAT 99999999999999999999\r\n"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT BAD_BDAT BAD_BDAT BAD_BDAT BAD_BDAT
+	    BAD_BDAT BAD_BDAT BAD_BDAT), STAYS },
+	/* Nothing but BDAT goes on with it, and DATA takes nothing binary. */
+	{ S(HELLO MAIL TO_BOB "BDAT 1\r\nxDATA\r\n" TO_BOB MAIL
+	    "VRFY bob\r\nBDAT 1 LAST\r\nx"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT "250 2.0.0 1 octets so far\r\n"
+	    "503 5.5.1 The message goes on with BDAT\r\n"
+	    "503 5.5.1 The message has begun\r\n"
+	    "503 5.5.1 Nested MAIL: send RSET first\r\n"
+	    "250 2.1.5 <bob@example.test>\r\n" QUEUED), STAYS },
+	{ S(HELLO "MAIL FROM:<> BODY=BINARYMIME\r\n" TO_BOB "DATA\r\n"
+	    "BDAT 3 LAST\r\n\0\r\nRSET\r\n" MAIL TO_BOB "DATA\r\n.\r\n"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT "503 5.5.1 BINARYMIME needs BDAT\r\n"
+	    QUEUED "250 2.0.0 OK\r\n" OK_MAIL OK_RCPT GO
+	    "250 2.0.0 queued as CD1TQR5QSVDW\r\n"), STAYS },
+	/* Lists and queues. */
+	{ S(HELLO "EXPN team\r\nEXPN Team@example.TEST\r\nEXPN bob\r\n"
+	    "EXPN team@b.test\r\nEXPN\r\nETRN example.test\r\nETRN b.test\r\n"
+	    "ETRN @example.test\r\nETRN a..b\r\nETRN @\r\nETRN\r\n"),
+	  S(HELLO_REPLY TEAM TEAM "550 5.1.1 No such list\r\n"
+	    "550 5.1.1 No such list\r\n501 5.5.4 Syntax: EXPN list\r\n"
+	    "251 2.0.0 No messages wait for node example.test\r\n"
+	    "459 4.7.1 No queue for this node\r\n"
+	    "459 4.7.1 No queue for this node\r\n"
+	    "501 5.5.4 Syntax: ETRN domain\r\n"
+	    "501 5.5.4 Syntax: ETRN domain\r\n"
+	    "501 5.5.4 Syntax: ETRN domain\r\n"), STAYS },
 	/* Line ends and octets. */
 	{ S("NOOP\nNOOP\r\r\nNO\rOP\r\nNOOP \0\r\n\0\r\nNOOP \xff\r\nRSET  \r\n\n"),
 	  S("250 2.0.0 OK\r\n250 2.0.0 OK\r\n500 5.5.1 Command not recognized\r\n"
