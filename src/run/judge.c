@@ -12,22 +12,10 @@ judge_begin(struct session *s)
 {
 	s->state = STATE_REPLY;
 	s->sized = s->parsed = s->draining = false;
-	s->which = 0;
+	s->which = s->total = 0;
 	reply_begin(&s->reply);
 	if (s->step->group_count > 0)
 		verdict_silent(s);
-}
-
-static uint32_t
-replies_due(struct session *s)
-{
-	const struct step  *step = judged_step(s);
-	const struct proto *proto = s->scenario->proto;
-
-	if (step->expect_count > 1)
-		return step->expect_count;
-	return proto->replies == NULL ? 1 :
-	    proto->replies(&conn_of(s)->talk, judged_ask(s));
 }
 
 static void
@@ -88,6 +76,8 @@ take_reply(struct session *s)
 		reply_remember(s, &s->reply);
 	rule_reply(s, &s->reply, &ruling);
 	s->due--;
+	if (s->counted && ruling.result <= RESULT_WARN && !ruling.ends)
+		count_rule(s, &ruling);
 	/* Of several replies the first that does not pass decides; all are
 	 * read. */
 	if (ruling.result == RESULT_PASS && s->due > 0 && !ruling.ends) {
@@ -112,17 +102,6 @@ waits_for_close(const struct expect *e)
 	return e->end_count == 0;
 }
 
-/* How many replies this step has; none at all is a pass. */
-static void
-size_up(struct session *s)
-{
-	s->due = replies_due(s);
-	s->sized = true;
-	if (s->due == 0)
-		verdict(s, &(struct ruling){ .result = RESULT_PASS,
-		    .loc = judged_step(s)->loc });
-}
-
 /* Replies off the front of `in` while they are due: octets taken. */
 static size_t
 judge_all(struct session *s, struct span in)
@@ -133,7 +112,7 @@ judge_all(struct session *s, struct span in)
 		size_t len;
 
 		if (!s->sized) {
-			size_up(s);
+			count_begin(s);
 			continue;
 		}
 		if (used == in.len || waits_for_close(judged_expect(s)))

@@ -7,6 +7,7 @@
  *   act.c      planning: a step, a group, the octets to write
  *   early.c    which acts await a reply; what comes before one of them
  *   judge.c    octets to replies; closes, timeouts, silences
+ *   count.c    how many replies there are to one act
  *   rule.c     one reply against one expectation
  *   verdict.c  what a judgement means for the step and for the dialogue
  *   say.c      the events, built only where the bus wants them
@@ -82,12 +83,14 @@ struct session {
 	struct ask            *asks;    /* of a group's steps */
 	uint32_t               inner;   /* of a group: the one being judged */
 	uint32_t               due;     /* replies still awaited by it */
+	uint32_t               total;   /* of how many; 0: not known yet */
 	uint32_t               which;   /* of its expectations */
 	uint8_t                then, kind;      /* of the want under way */
 	bool                   secret;  /* what comes now is to be masked */
 	bool                   looked;  /* before a close, too */
 	bool                   waited;  /* the limit was moved for its wait */
 	bool                   sized;   /* `due` is known */
+	bool                   counted; /* by the protocol */
 	bool                   parsed;  /* `reply` is a whole one */
 	bool                   draining;        /* judged; replies are owed */
 	bool                   told;    /* what it sent */
@@ -148,6 +151,13 @@ void early_rest(struct session *s);
 void judge_begin(struct session *s);
 struct want judge_bytes(struct session *s, struct span direct);
 struct want judge_timeout(struct session *s);
+
+/* ---- count.c ---- */
+/* How many replies the step awaits is known from now on; none is a verdict. */
+void count_begin(struct session *s);
+struct ruling;
+/* The reply is fine: is its number? */
+void count_rule(struct session *s, struct ruling *ruling);
 
 /* A judgement in the making; shard->fault has its sentence. */
 struct ruling {

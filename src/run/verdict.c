@@ -132,7 +132,7 @@ group_next(struct session *s)
 {
 	s->inner++;
 	s->sized = false;
-	s->which = 0;
+	s->which = s->total = 0;
 	s->answered = s->early;
 	if (s->dropped || (s->early && s->stopped)) {
 		verdict_not_run(s, s->step, s->inner, s->step->group_count);
@@ -180,12 +180,12 @@ verdict_owed(struct session *s)
 
 /* Which of several replies it was. */
 static void
-fault_number(struct session *s, const struct step *step)
+fault_number(struct session *s)
 {
 	struct fault whole = s->shard->fault;
 
 	(void)fault_set(&s->shard->fault, whole.class, "reply %u of %u: %.200s",
-	    s->which + 1, step->expect_count, whole.text);
+	    s->which + 1, s->total, whole.text);
 	s->shard->fault.loc = whole.loc;
 }
 
@@ -196,8 +196,8 @@ verdict(struct session *s, struct ruling *ruling)
 	bool               fine = ruling->result == RESULT_PASS;
 	struct outcome     outcome;
 
-	if (!fine && step->expect_count > 1 && s->state == STATE_REPLY)
-		fault_number(s, step);
+	if (!fine && s->total > 1 && s->state == STATE_REPLY)
+		fault_number(s);
 	/* Inside of DATA or AUTH the server takes commands for content. */
 	if (ruling->result >= RESULT_FAIL && conn_of(s)->midway)
 		ruling->fatal = true;

@@ -1,0 +1,62 @@
+/*
+ * How many replies an act has: one; or as many as expect_each has; or, where
+ * the protocol counts them (LMTP behind a message), as many as it counts. Then
+ * `expect` holds for every one, and expect_each has to have just that number.
+ */
+#include "run/session_own.h"
+
+/* Nothing will come, so nothing can be judged: that is never a pass. */
+static void
+none_due(struct session *s)
+{
+	const struct expect *e = judged_expect(s);
+
+	(void)fault_set(&s->shard->fault, FAULT_SCENARIO,
+	    "no reply is due here: it would be one for each %s, and there is "
+	    "none", s->scenario->proto->each);
+	verdict(s, &(struct ruling){ .result = RESULT_FAIL,
+	    .cause = CAUSE_CODE, .expect = e,
+	    .loc = e == NULL ? judged_step(s)->loc : e->loc });
+}
+
+void
+count_begin(struct session *s)
+{
+	const struct step   *step = judged_step(s);
+	const struct expect *e = judged_expect(s);
+	const struct proto  *proto = s->scenario->proto;
+
+	s->due = step->each ? step->expect_count : 1;
+	/* What came before the act answers all of it. And a silence is one. */
+	s->counted = proto->replies != NULL && !s->early &&
+	    (e == NULL || !e->silence) &&
+	    proto->replies(&conn_of(s)->talk, judged_ask(s), &s->due);
+	s->total = s->due;
+	s->sized = true;
+	if (s->due == 0)
+		none_due(s);
+}
+
+static void
+wrong_number(struct session *s, struct ruling *ruling)
+{
+	const struct step *step = judged_step(s);
+
+	(void)fault_set(&s->shard->fault, FAULT_SCENARIO, "%u repl%s due, one "
+	    "for each %s, and expect_each has %u", s->total,
+	    s->total == 1 ? "y is" : "ies are", s->scenario->proto->each,
+	    step->expect_count);
+	ruling->result = RESULT_FAIL;
+	ruling->cause = CAUSE_CODE;
+}
+
+/* One too many is told at that reply, one too few at the last. */
+void
+count_rule(struct session *s, struct ruling *ruling)
+{
+	const struct step *step = judged_step(s);
+
+	if (step->each && (s->which >= step->expect_count ||
+	    (s->due == 0 && s->total < step->expect_count)))
+		wrong_number(s, ruling);
+}
