@@ -70,7 +70,8 @@ enum value_type {
 	                         * of the keys' octets */
 	VALUE_FUNCTION,         /* number */
 	VALUE_PARTS,            /* number count, parts: a text with secrets */
-	VALUE_AT                /* number file, number line, value: its place */
+	VALUE_AT,               /* number file, number line, value: its place */
+	VALUE_NONE              /* nothing was given: c:close() */
 };
 
 /* A text that only the parent can make. */

@@ -249,6 +249,10 @@ value_read(struct reader *r, struct node *node)
 		return parts_read(r, node);
 	case VALUE_AT:
 		return at_read(r, node);
+	case VALUE_NONE:        /* as "close:" in a file */
+		node->kind = NODE_SCALAR;
+		node->literal = node->absent = true;
+		return true;
 	}
 	return false;
 }

@@ -1,0 +1,219 @@
+/*
+ * Connections: t:connect, their names, and <close>, which says goodbye: with
+ * QUIT when the dialogue stopped, with a plain close when it went well, and
+ * with nothing after a QUIT of the script's own.
+ */
+#include "script/bridge_own.h"
+
+#include "base/limits.h"
+#include "base/mem.h"
+
+#include <stdio.h>
+
+enum { NAME_MAX_LEN = 64 };
+
+struct conn *
+bridge_conn_find(struct run *run, struct span name)
+{
+	struct conn *conn = run->first;
+
+	while (conn != NULL && !span_eq(conn->name, name))
+		conn = conn->next;
+	return conn;
+}
+
+/* The connections hang on t in a chain; pushes that one. */
+static void
+conn_push(lua_State *L, const struct run *run, const struct conn *conn)
+{
+	(void)lua_rawgeti(L, LUA_REGISTRYINDEX, run->ref);
+	(void)lua_getiuservalue(L, -1, RUN_CONNS);
+	lua_remove(L, -2);
+	while (lua_touserdata(L, -1) != conn) {
+		(void)lua_getiuservalue(L, -1, 2);
+		lua_remove(L, -2);
+	}
+}
+
+/* The name is on top of the stack, and becomes the connection. */
+static struct conn *
+conn_new(lua_State *L, struct bridge *b, struct run *run)
+{
+	struct span  name = bridge_span(L, -1);
+	struct conn *conn;
+
+	if (run->conns == LIMIT_CONNECTIONS)
+		(void)bridge_raise(L, "connect: more than %d connections in "
+		    "one scenario", LIMIT_CONNECTIONS);
+	conn = lua_newuserdatauv(L, sizeof *conn, 2);
+	*conn = (struct conn){ .kind = BOX_CONN, .run = run->id,
+	    .next = run->first, .name = name };
+	bridge_meta(b, L, BOX_CONN);
+	lua_insert(L, -2);
+	(void)lua_setiuservalue(L, -2, 1);
+	(void)lua_rawgeti(L, LUA_REGISTRYINDEX, run->ref);
+	(void)lua_getiuservalue(L, -1, RUN_CONNS);
+	(void)lua_setiuservalue(L, -3, 2);
+	lua_pushvalue(L, -2);
+	(void)lua_setiuservalue(L, -2, RUN_CONNS);
+	lua_pop(L, 1);
+	run->first = conn;
+	run->conns++;
+	return conn;
+}
+
+/* A copy of the argument without `on`, in its place. */
+static void
+on_remove(lua_State *L)
+{
+	bool any = false;
+
+	lua_newtable(L);
+	lua_pushnil(L);
+	while (lua_next(L, 2) != 0) {
+		if (lua_type(L, -2) == LUA_TSTRING &&
+		    span_is(bridge_span(L, -2), "on")) {
+			lua_pop(L, 1);
+			continue;
+		}
+		any = true;
+		lua_pushvalue(L, -2);
+		lua_insert(L, -2);
+		lua_rawset(L, 4);
+	}
+	if (!any) {
+		lua_pop(L, 1);
+		lua_pushnil(L);
+	}
+	lua_replace(L, 2);
+}
+
+/* Pushes the name: as given, or main, 2, 3 and so on. */
+static void
+name_push(lua_State *L, struct run *run)
+{
+	if (lua_istable(L, 2)) {
+		(void)lua_pushliteral(L, "on");
+		if (lua_rawget(L, 2) == LUA_TSTRING &&
+		    lua_rawlen(L, -1) > 0 &&
+		    lua_rawlen(L, -1) <= NAME_MAX_LEN) {
+			on_remove(L);
+			return;
+		}
+		if (!lua_isnil(L, -1))
+			(void)bridge_raise(L, "connect: 'on' is the name of "
+			    "the connection, a short text");
+		lua_pop(L, 1);
+	}
+	if (run->unnamed == 0)
+		(void)lua_pushliteral(L, "main");
+	else
+		(void)lua_pushfstring(L, "%d", (int)run->unnamed + 1);
+	run->unnamed++;
+}
+
+static int
+connect_again(lua_State *L, int status, lua_KContext context)
+{
+	(void)status, (void)context;
+	return bridge_conn_connect(L);
+}
+
+int
+bridge_conn_connect(lua_State *L)
+{
+	struct bridge *b = bridge_of(L);
+	struct run    *run = run_check(L, b, "connect");
+	struct conn   *conn;
+
+	lua_settop(L, 3);
+	run_pace(L, b, run, connect_again);
+	name_push(L, run);
+	conn = bridge_conn_find(run, bridge_span(L, 4));
+	if (conn == NULL) {
+		conn = conn_new(L, b, run);
+	} else {
+		lua_pop(L, 1);
+		conn_push(L, run, conn);
+	}
+	act_record(L, b, run, verb_find(SPAN("connect")), conn, 2, 3);
+	return 1;
+}
+
+/* QUIT, whatever the answer. */
+static void
+quit_send(lua_State *L, struct bridge *b, struct run *run,
+    struct conn *conn)
+{
+	struct expected expected = { .key = "expect",
+	    .place = place_here(b, L) };
+	struct act     *act = &run->act;
+
+	if (run->silent || !run->greets)
+		return;
+	act_clear(act);
+	value_put_text(&act->bytes, SPAN("QUIT"));
+	act->value = (struct cut){ 0, (uint32_t)act->bytes.len };
+	act->text = (struct cut){ 0, 0 };
+	act->modifiers.count = 0;
+	act->modifiers.go_on = true;
+	act->verb = verb_find(SPAN("send"));
+	act->conn = conn;
+	act->place = expected.place;
+	act->quits = true;
+	buf_clear(&b->scratch);
+	value_put_text(&b->scratch, SPAN("any"));
+	expected.value = (struct cut){ 0, (uint32_t)b->scratch.len };
+	(void)step_send(L, b, run, conn, &expected, STEP_CLOSING);
+}
+
+static void
+close_send(lua_State *L, struct bridge *b, struct run *run,
+    struct conn *conn)
+{
+	lua_settop(L, 1);
+	lua_pushnil(L);
+	act_record(L, b, run, verb_find(SPAN("close")), conn, 2, 2);
+	act_flush(L, b, run);
+}
+
+static int
+close_over(lua_State *L, int status, lua_KContext context)
+{
+	struct bridge *b = bridge_of(L);
+	struct run    *run = b->current;
+	struct conn   *conn = lua_touserdata(L, 1);
+	bool           open;
+
+	(void)status, (void)context;
+	if (!run->stopped) {
+		open = conn->opened != 0 && conn->closed == 0 && !conn->lost;
+		if (open && !(conn->quit_last && conn->quit_seen))
+			close_send(L, b, run, conn);
+		return 0;
+	}
+	/* What was sent ahead of the step that failed never happened. */
+	open = conn->opened != 0 && conn->opened <= run->heard &&
+	    !conn->lost && (conn->closed == 0 || conn->closed > run->heard);
+	if (open && !conn->quit_seen)
+		quit_send(L, b, run, conn);
+	return 0;
+}
+
+int
+bridge_conn_close(lua_State *L)
+{
+	struct bridge     *b = bridge_of(L);
+	struct run        *run = b->current;
+	const struct conn *conn = lua_touserdata(L, 1);
+
+	if (!bridge_is(L, 1, BOX_CONN) || run == NULL ||
+	    conn->run != run->id || run->group != NULL ||
+	    run->slice.hit != VM_FINE)
+		return 0;
+	if (!run->stopped && run->ending == ENDING_NONE)
+		act_flush(L, b, run);
+	if (!vm_can_act(L))
+		return close_over(L, LUA_OK, 0);
+	return run_wait(L, b, run, run->sent, close_over, 0);
+}

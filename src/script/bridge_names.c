@@ -1,0 +1,253 @@
+/*
+ * The fields of t. What START gave stays a string of octets until somebody
+ * asks for the first field, then it becomes tables. params and vars are
+ * read-only; vars wait until all that could set one is known.
+ */
+#include "script/bridge_own.h"
+
+/* The table of values. */
+enum { BUILT_INS = 1, PARAMS, VARS, PARAMS_BOX, VARS_BOX, TARGET };
+
+static const char *const fields[] = { "params", "vars", "client", "scenario",
+	"row", "attempt", "seed", "target", "connect", "note", "skip", "fail",
+	"pipeline", "eventually", "use", "random", "uuid", "date", "base64",
+	"unbase64", "hmac", "wait", "set" };
+
+static void
+box_add(struct bridge *b, lua_State *L, const struct run *run, int table,
+    int at, bool vars)
+{
+	struct names_box *box = lua_newuserdatauv(L, sizeof *box, 1);
+
+	*box = (struct names_box){ BOX_NAMES, run->id, vars };
+	bridge_meta(b, L, BOX_NAMES);
+	(void)lua_rawgeti(L, table, vars ? VARS : PARAMS);
+	(void)lua_setiuservalue(L, -2, 1);
+	lua_rawseti(L, table, at);
+}
+
+static void
+target_add(lua_State *L, int table)
+{
+	static const char *const names[] = { "target.host", "host",
+		"target.port", "port" };
+
+	lua_newtable(L);
+	(void)lua_rawgeti(L, table, BUILT_INS);
+	for (size_t i = 0; i < 4; i += 2) {
+		(void)lua_pushstring(L, names[i + 1]);
+		(void)lua_pushstring(L, names[i]);
+		(void)lua_rawget(L, -3);
+		lua_rawset(L, -4);
+	}
+	lua_pop(L, 1);
+	vm_freeze(L, "t.target");
+	lua_rawseti(L, table, TARGET);
+}
+
+static void
+values_make(struct bridge *b, lua_State *L, const struct run *run, int t)
+{
+	struct span in = bridge_span(L, -1);
+	int         table;
+
+	lua_createtable(L, TARGET, 0);
+	table = lua_gettop(L);
+	for (int i = BUILT_INS; i <= VARS; i++) {
+		if (!take_push(b, L, &in, 0)) {
+			b->broken = true;
+			(void)bridge_raise(L, "the run was started with "
+			    "broken values");
+		}
+		lua_rawseti(L, table, i);
+	}
+	box_add(b, L, run, table, PARAMS_BOX, false);
+	box_add(b, L, run, table, VARS_BOX, true);
+	target_add(L, table);
+	lua_pushvalue(L, table);
+	(void)lua_setiuservalue(L, t, RUN_VALUES);
+	lua_remove(L, -2);
+}
+
+/* Pushes the table of values. */
+static void
+values_push(struct bridge *b, lua_State *L, const struct run *run)
+{
+	(void)lua_rawgeti(L, LUA_REGISTRYINDEX, run->ref);
+	if (lua_getiuservalue(L, -1, RUN_VALUES) == LUA_TSTRING)
+		values_make(b, L, run, lua_gettop(L) - 1);
+	lua_remove(L, -2);
+}
+
+void
+names_set(struct bridge *b, lua_State *L, struct run *run, struct span name,
+    struct span value)
+{
+	values_push(b, L, run);
+	(void)lua_rawgeti(L, -1, VARS);
+	(void)lua_pushlstring(L, name.ptr, name.len);
+	(void)lua_pushlstring(L, value.ptr, value.len);
+	lua_rawset(L, -3);
+	lua_pop(L, 2);
+}
+
+static int
+value_push(struct bridge *b, lua_State *L, const struct run *run, int at)
+{
+	values_push(b, L, run);
+	(void)lua_rawgeti(L, -1, at);
+	return 1;
+}
+
+static int
+built_in_push(struct bridge *b, lua_State *L, const struct run *run)
+{
+	values_push(b, L, run);
+	(void)lua_rawgeti(L, -1, BUILT_INS);
+	lua_pushvalue(L, 2);
+	(void)lua_rawget(L, -2);
+	return 1;
+}
+
+static int
+unknown_raise(lua_State *L, struct span key)
+{
+	const char *near = span_nearest(key, fields,
+	    sizeof fields / sizeof *fields);
+
+	return bridge_raise(L, "t has no '%.40s'%s%s%s",
+	    key.ptr == NULL ? luaL_typename(L, 2) : key.ptr,
+	    near == NULL ? "" : "; did you mean '",
+	    near == NULL ? "" : near, near == NULL ? "" : "'?");
+}
+
+static int
+vars_known(lua_State *L, int status, lua_KContext context)
+{
+	struct run *run = (struct run *)context;
+
+	(void)status;
+	if (!run->stopped)
+		run_ready(L, run);
+	return value_push(bridge_of(L), L, run, VARS_BOX);
+}
+
+/* __index of t; upvalue 2 holds its methods. */
+int
+names_t(lua_State *L)
+{
+	struct bridge *b = bridge_of(L);
+	struct run    *run;
+	struct span    key = { NULL, 0 };
+
+	lua_pushvalue(L, 2);
+	if (lua_rawget(L, lua_upvalueindex(2)) != LUA_TNIL)
+		return 1;
+	run = run_check(L, b, "?");
+	if (lua_type(L, 2) == LUA_TSTRING)
+		key = bridge_span(L, 2);
+	if (span_is(key, "params"))
+		return value_push(b, L, run, PARAMS_BOX);
+	if (span_is(key, "vars")) {
+		if (run->group != NULL)
+			return value_push(b, L, run, VARS_BOX);
+		return run_wait(L, b, run, run->sent, vars_known,
+		    (lua_KContext)run);
+	}
+	if (span_is(key, "target"))
+		return value_push(b, L, run, TARGET);
+	if (span_is(key, "attempt"))
+		lua_pushinteger(L, (lua_Integer)run->attempt);
+	else if (span_is(key, "seed"))
+		lua_pushinteger(L, (lua_Integer)run->seed);
+	else if (span_is(key, "client") || span_is(key, "scenario") ||
+	    span_is(key, "row"))
+		return built_in_push(b, L, run);
+	else
+		return unknown_raise(L, key);
+	return 1;
+}
+
+/* A parameter that is not there is a slip; a variable may come later. */
+static int
+param_unknown(lua_State *L)
+{
+	const char *words[64], *near;
+	struct span key = { NULL, 0 };
+	size_t      count = 0;
+
+	if (lua_type(L, 2) == LUA_TSTRING)
+		key = bridge_span(L, 2);
+	lua_settop(L, 3);
+	lua_pushnil(L);
+	while (lua_next(L, 3) != 0 && count < 64) {
+		lua_pop(L, 1);
+		words[count++] = lua_tostring(L, -1);
+		lua_pushvalue(L, -1);
+	}
+	near = span_nearest(key, words, count);
+	return bridge_raise(L, "there is no parameter '%.40s'%s%s%s",
+	    key.ptr == NULL ? luaL_typename(L, 2) : key.ptr,
+	    near == NULL ? "" : "; did you mean '",
+	    near == NULL ? "" : near, near == NULL ? "" : "'?");
+}
+
+static int
+index_over(lua_State *L, int status, lua_KContext context)
+{
+	const struct names_box *box = lua_touserdata(L, 1);
+
+	(void)status, (void)context;
+	lua_settop(L, 2);
+	(void)lua_getiuservalue(L, 1, 1);
+	lua_pushvalue(L, 2);
+	if (lua_rawget(L, 3) == LUA_TNIL && !box->vars) {
+		lua_pop(L, 1);
+		return param_unknown(L);
+	}
+	return 1;
+}
+
+static const struct names_box *
+box_check(lua_State *L, const struct bridge *b)
+{
+	const struct names_box *box = lua_touserdata(L, 1);
+
+	if (!bridge_is(L, 1, BOX_NAMES) || b->current == NULL ||
+	    box->run != b->current->id)
+		(void)bridge_raise(L, "these values are of another run");
+	return box;
+}
+
+int
+names_index(lua_State *L)
+{
+	struct bridge *b = bridge_of(L);
+	const struct names_box *box = box_check(L, b);
+
+	if (!box->vars || b->current->group != NULL)
+		return index_over(L, LUA_OK, 0);
+	return run_wait(L, b, b->current, b->current->sent, index_over, 0);
+}
+
+static int
+pairs_next(lua_State *L)
+{
+	lua_settop(L, 2);
+	if (lua_next(L, lua_upvalueindex(2)) != 0)
+		return 2;
+	lua_pushnil(L);
+	return 1;
+}
+
+int
+names_pairs(lua_State *L)
+{
+	struct bridge *b = bridge_of(L);
+
+	(void)box_check(L, b);
+	lua_pushlightuserdata(L, b);
+	(void)lua_getiuservalue(L, 1, 1);
+	lua_pushcclosure(L, pairs_next, 2);
+	return 1;
+}
