@@ -71,27 +71,36 @@ signals_take(struct engine *engine)
 	return false;
 }
 
-/* Once, for every scenario whose target it is. */
+/* Once for each protocol, for every scenario whose target it is. */
 static bool
 embedded_start(void *who, struct endpoint *target, struct fault *fault)
 {
 	struct engine *engine = who;
+	bool lmtp = target->proto != NULL && strcmp(target->proto, "lmtp") == 0;
+	struct embedded *one = &engine->embedded[lmtp];
 	struct serve_options options = { .maildir = args_value(engine->args,
-	    "--maildir"), .seed = engine->suite->seed, .now = wall_clock };
+	    "--maildir"), .seed = engine->suite->seed, .now = wall_clock,
+	    .lmtp = lmtp };
 	struct fault why;
 
-	if (engine->server == NULL) {
-		engine->server = serve_new(&options, &why);
-		if (engine->server == NULL || !loop_listen(engine->loop,
-		    engine->server, "127.0.0.1", 0, &engine->embedded_port,
-		    &why))
+	if (one->server == NULL) {
+		one->server = serve_new(&options, &why);
+		if (one->server == NULL || !loop_listen(engine->loop,
+		    one->server, "127.0.0.1", 0, &one->port, &why))
 			return fault_set(fault, FAULT_CONNECT, "the embedded "
 			    "server cannot start: %s", why.text);
 	}
 	target->host = "127.0.0.1";
-	target->port = engine->embedded_port;
+	target->port = one->port;
 	target->family = FAMILY_ANY;
 	return true;
+}
+
+static bool
+is_embedded(const struct engine *engine)
+{
+	return engine->embedded[0].server != NULL ||
+	    engine->embedded[1].server != NULL;
 }
 
 int
@@ -286,7 +295,7 @@ numbers_read(struct engine *engine, uint64_t *jobs, uint64_t *repeat)
 		return EXIT_USAGE;
 	}
 	/* Both ends of each are ours, and the server sees a close later. */
-	if (engine->server != NULL)
+	if (is_embedded(engine))
 		most = most / 3 + 1;
 	if (*jobs > most) {
 		say("--jobs %llu: the limit of open files allows %u at a time "
@@ -302,7 +311,7 @@ engine_begin(struct engine *engine)
 	uint64_t jobs = 8, repeat = 1;
 	int      status;
 
-	if (engine->server == NULL && args_value(engine->args, "--maildir") !=
+	if (!is_embedded(engine) && args_value(engine->args, "--maildir") !=
 	    NULL) {
 		say("--maildir is for the embedded server: -t embedded");
 		return EXIT_USAGE;
@@ -379,7 +388,8 @@ engine_close(struct engine *engine)
 		loop_free(engine->loop);
 	if (engine->runner != NULL)
 		runner_free(engine->runner);
-	serve_free(engine->server);
+	serve_free(engine->embedded[0].server);
+	serve_free(engine->embedded[1].server);
 	if (engine->sinks != NULL)
 		sinks_free(engine->sinks);
 	if (engine->bus != NULL)

@@ -11,12 +11,16 @@
 #include "net/child.h"
 #include "run/runner.h"
 
+struct embedded {
+	struct service *server;         /* NULL: not needed so far */
+	uint16_t        port;
+};
+
 struct engine {
 	const struct args     *args;
 	struct suite          *suite;
 	struct loop           *loop;
-	struct service        *server;          /* embedded, or NULL */
-	uint16_t               embedded_port;
+	struct embedded        embedded[2];     /* SMTP, LMTP */
 	struct child          *child;           /* --start, or NULL */
 	const struct endpoint *ready;           /* where it answers */
 	struct sinks          *sinks;

@@ -17,6 +17,8 @@ struct draft {
 	struct endpoint   *target;
 	const struct proto *proto;
 	struct span        name;
+	struct span        skip;        /* why it is not for this target; ptr
+	                                 * NULL: it is */
 	bool               broken;      /* an error was found already */
 };
 

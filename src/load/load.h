@@ -25,8 +25,9 @@ struct load_options {
 	uint8_t          family;
 	uint32_t         scenarios_max; /* LIMIT_SCENARIOS unless asked */
 	struct redactor *redactor;      /* gets the secrets' values; or NULL */
-	/* Starts the embedded server when the first file names it, and gives
-	 * the target its address. NULL: nothing will be run. */
+	/* Starts the embedded server of target->proto when the first scenario
+	 * needs it, and gives the target its address. NULL: nothing will be
+	 * run. */
 	bool           (*embedded)(void *who, struct endpoint *target,
 	                   struct fault *fault);
 	void            *who;

@@ -237,7 +237,7 @@ scenario_make(void *who, const struct row *row)
 	bool             fine;
 
 	*out = (struct scenario){ .loc = at->loc, .proto = draft->proto,
-	    .target = draft->target, .missing = missing_of(draft, row),
+	    .target = draft->target, .skip = draft->skip, .missing = missing_of(draft, row),
 	    .timeout_ms = LIMIT_REPLY_MS, .limit_ms = LIMIT_SCENARIO_MS,
 	    .open = program_open };
 	scenario_name(draft, row, out);

@@ -23,14 +23,16 @@ static const struct scheme schemes[] = {
 	{ "tcp", "tcp", 0, false, false },
 	{ "tcp+unix", "tcp", 0, false, true },
 };
-static const char *const absent[] = { "smtps", "submissions", "ftp", "ftps", "pop3", "pop3s", "imap", "imaps", "nntp",
-	"nntps", "sieve", "tls", "mx" };
+static const char *const absent[] = { "smtps", "submissions", "ftp", "ftps",
+	"pop3", "pop3s", "imap", "imaps", "nntp", "nntps", "sieve", "tls",
+	"mx" };
 enum { SCHEMES = sizeof schemes / sizeof *schemes,
 	ABSENT = sizeof absent / sizeof *absent };
 
 const char *const endpoint_choices =
     "smtp://host[:25], submission://host[:587], lmtp://host[:24], "
-    "smtp+unix:/path, lmtp+unix:/path, tcp://host:port, host:port, or embedded";
+    "smtp+unix:/path, lmtp+unix:/path, tcp://host:port, host:port, or "
+    "embedded";
 
 static bool
 literal_fine(struct span host, int family)

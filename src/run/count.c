@@ -15,7 +15,7 @@ none_due(struct session *s)
 	    "no reply is due here: it would be one for each %s, and there is "
 	    "none", s->scenario->proto->each);
 	verdict(s, &(struct ruling){ .result = RESULT_FAIL,
-	    .cause = CAUSE_CODE, .expect = e,
+	    .cause = CAUSE_MATCH, .expect = e,
 	    .loc = e == NULL ? judged_step(s)->loc : e->loc });
 }
 
@@ -47,7 +47,7 @@ wrong_number(struct session *s, struct ruling *ruling)
 	    s->total == 1 ? "y is" : "ies are", s->scenario->proto->each,
 	    step->expect_count);
 	ruling->result = RESULT_FAIL;
-	ruling->cause = CAUSE_CODE;
+	ruling->cause = CAUSE_MATCH;
 }
 
 /* One too many is told at that reply, one too few at the last. */

@@ -23,6 +23,7 @@ struct server {
 	struct buf     banner, ehlo, helo;      /* whole replies, made once */
 	struct maildir maildir;
 	bool           keeps;           /* there is a maildir */
+	bool           lmtp;
 	uint32_t       size_max;
 	uint64_t       seed, queued;
 	size_t         held;            /* octets of all letters in memory */
@@ -50,6 +51,9 @@ struct guest {
 	struct buf     line;            /* the first part of a command line */
 	struct letter *letter;          /* NULL unless server->keeps */
 	char          *name;            /* EHLO's argument; only if kept */
+	char          *client;          /* XCLIENT's ADDR; only if kept */
+	struct buf     results;         /* answers to the message: a line each;
+	                                 * results.c */
 	uint64_t       octets;          /* of the message so far */
 	uint32_t       recipients;      /* accepted */
 	uint16_t       errors;
@@ -92,7 +96,20 @@ enum service_next guest_command(struct guest *guest, struct span line,
 typedef enum service_next command_call(struct guest *guest, struct span arg,
     struct buf *out);
 command_call hello_ehlo, hello_helo, envelope_mail, envelope_rcpt, message_data,
-    vrfy_run;
+    vrfy_run, xclient_run, xclient_forward;
+
+/* Keeps what the accepted recipient will be told after the message: `code` 0:
+ * what became of the message. False: that is too much. */
+bool results_add(struct guest *guest, struct span path, unsigned code,
+    struct span enhanced);
+
+/* Does a recipient wait for what becomes of the message? */
+bool results_wait(const struct guest *guest);
+
+/* The answers to a message: one, or (LMTP) one for each recipient. `refused`:
+ * the line for all of them; else it was queued as `id`. */
+enum service_next results_tell(struct guest *guest, const char *refused,
+    const char *id, struct buf *out);
 
 /* Octets of a message after 354: how many were the message's. */
 size_t message_take(struct guest *guest, struct span in, struct buf *out,

@@ -62,6 +62,7 @@ close_client(struct service *service, void *talk)
 	guest_reset(guest);
 	buf_free(&guest->line);
 	mem_free(guest->name);
+	mem_free(guest->client);
 	mem_free(guest);
 }
 
@@ -79,11 +80,15 @@ make_replies(struct server *server)
 	server->banner = buf_new(REPLY_MAX);
 	server->ehlo = buf_new(REPLY_MAX);
 	server->helo = buf_new(REPLY_MAX);
-	buf_addf(&server->banner, "220 %.*s ESMTP quoth\r\n", SPAN_ARG(host));
+	buf_addf(&server->banner, "220 %.*s %s quoth\r\n", SPAN_ARG(host),
+	    server->lmtp ? "LMTP" : "ESMTP");
 	buf_addf(&server->helo, "250 %.*s\r\n", SPAN_ARG(host));
 	buf_addf(&server->ehlo, "250-%.*s\r\n250-PIPELINING\r\n"
 	    "250-SIZE %u\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n"
-	    "250-SMTPUTF8\r\n250-DSN\r\n250-VRFY\r\n250 HELP\r\n",
+	    "250-SMTPUTF8\r\n250-DSN\r\n250-VRFY\r\n"
+	    "250-XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT\r\n"
+	    "250-XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE\r\n"
+	    "250 HELP\r\n",
 	    SPAN_ARG(host), (unsigned)server->size_max);
 }
 
@@ -96,6 +101,7 @@ fill(struct server *server, const struct serve_options *options,
 
 	server->size_max = options->size_max == 0 ? LIMIT_SERVE_MESSAGE :
 	    options->size_max;
+	server->lmtp = options->lmtp;
 	server->seed = options->seed;
 	server->now = options->now;
 	if (!mailpath_domain(host))
