@@ -204,7 +204,7 @@ verdict(struct session *s, struct ruling *ruling)
 	soften(s, step, ruling);
 	outcome = (struct outcome){ .step = step, .result = ruling->result,
 	    .cause = ruling->cause, .loc = ruling->loc,
-	    .which = (uint16_t)s->which, .expect = ruling->expect,
+	    .which = (uint16_t)s->which, .total = s->total, .expect = ruling->expect,
 	    .reply = ruling->reply, .fatal = ruling->fatal,
 	    .fault = fine ? NULL : &s->shard->fault,
 	    .began_us = s->step_us, .took_us = s->now_us - s->step_us };
