@@ -201,6 +201,7 @@ frame_handle(struct bridge *b, lua_State *L, const struct frame *frame)
 	case FRAME_FAIL:
 	case FRAME_ERROR:
 	case FRAME_PRINT:
+	case FRAME_FINDING:
 		break;
 	}
 	return false;

@@ -15,7 +15,7 @@ static void
 flush(struct script *script)
 {
 	while (script->alive && script->out_at < script->out.len) {
-		ssize_t sent = write(script->process.out,
+		ssize_t sent = write(script->process.in,
 		    script->out.ptr + script->out_at,
 		    script->out.len - script->out_at);
 
@@ -68,9 +68,11 @@ receive(struct script *script)
 			host_end(script, "sent too much at once");
 			return;
 		}
-		got = read(script->process.in, room, READ);
+		got = read(script->process.out, room, READ);
 		if (got < 0 && errno == EINTR)
 			continue;
+		if (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
+			host_end(script, "cannot be read any more");
 		if (got < 0)
 			return;         /* nothing more now */
 		if (got == 0) {

@@ -55,11 +55,11 @@ watch_begin(struct script *script)
 {
 	struct stage *stage = script->all->stage;
 
-	script->watch = stage->watch(stage, script->process.in, host_ready,
+	script->watch = stage->watch(stage, script->process.out, host_ready,
 	    script);
 	if (script->watch == NULL)
 		return false;
-	script->watch_out = stage->watch(stage, script->process.out,
+	script->watch_out = stage->watch(stage, script->process.in,
 	    host_ready, script);
 	return script->watch_out != NULL;
 }
@@ -180,8 +180,8 @@ static void
 wait_loaded(struct script *script)
 {
 	while (script->alive && !script->loaded && !script->refused) {
-		struct pollfd polls[2] = { { .fd = script->process.in,
-		    .events = POLLIN }, { .fd = script->process.out,
+		struct pollfd polls[2] = { { .fd = script->process.out,
+		    .events = POLLIN }, { .fd = script->process.in,
 		    .events = POLLOUT } };
 		bool writes = script->out_at < script->out.len;
 
