@@ -52,7 +52,7 @@ is_lazy(struct session *s, const struct step *step, const struct want *want)
 	    step->expects;
 
 	return want->then == THEN_JUDGE && step->group_count == 0 &&
-	    conn->inbox.len == 0 &&
+	    !count_none(s) && conn->inbox.len == 0 &&
 	    !conn->peer_closed && !conn->flooded && step_awaits(s, step) &&
 	    (e == NULL || (!e->silence && e->within_ms == 0));
 }

@@ -5,6 +5,8 @@
  */
 #include "run/session_own.h"
 
+#include "base/mem.h"
+
 /* Nothing will come, so nothing can be judged: that is never a pass. */
 static void
 none_due(struct session *s)
@@ -17,6 +19,16 @@ none_due(struct session *s)
 	verdict(s, &(struct ruling){ .result = RESULT_FAIL,
 	    .cause = CAUSE_MATCH, .expect = e,
 	    .loc = e == NULL ? judged_step(s)->loc : e->loc });
+}
+
+bool
+count_none(const struct session *s)
+{
+	const struct proto *proto = s->scenario->proto;
+	uint32_t count = 1;
+
+	return proto->replies != NULL && proto->replies(
+	    &s->conns[s->step->conn].talk, &s->ask, &count) && count == 0;
 }
 
 void
@@ -50,13 +62,60 @@ wrong_number(struct session *s, struct ruling *ruling)
 	ruling->cause = CAUSE_MATCH;
 }
 
+void
+count_number(struct session *s)
+{
+	struct fault whole = s->shard->fault;
+
+	if (s->total < 2)
+		return;
+	(void)fault_set(&s->shard->fault, whole.class, "reply %u of %u: %.200s",
+	    s->which + 1, s->total, whole.text);
+	s->shard->fault.loc = whole.loc;
+}
+
+/* A warning does not keep the replies behind it from being judged. */
+static void
+warning_keep(struct session *s, struct ruling *ruling)
+{
+	if (ruling->result != RESULT_WARN)
+		return;
+	if (s->warned == NULL) {
+		count_number(s);
+		s->warned = mem_alloc(sizeof *s->warned);
+		*s->warned = s->shard->fault;
+	}
+	if (s->due > 0)
+		ruling->result = RESULT_PASS;
+}
+
+bool
+count_settle(struct session *s, struct ruling *ruling)
+{
+	bool told = s->warned != NULL && (ruling->result == RESULT_PASS ||
+	    ruling->result == RESULT_WARN);
+
+	if (told) {
+		s->shard->fault = *s->warned;
+		ruling->result = RESULT_WARN;
+		ruling->cause = CAUSE_FLAW;
+	}
+	mem_free(s->warned);
+	s->warned = NULL;
+	return told;
+}
+
 /* One too many is told at that reply, one too few at the last. */
 void
 count_rule(struct session *s, struct ruling *ruling)
 {
 	const struct step *step = judged_step(s);
+	bool fine = ruling->result == RESULT_PASS ||
+	    ruling->result == RESULT_WARN;
 
-	if (step->each && (s->which >= step->expect_count ||
+	if (fine && !ruling->ends && s->counted && step->each &&
+	    (s->which >= step->expect_count ||
 	    (s->due == 0 && s->total < step->expect_count)))
 		wrong_number(s, ruling);
+	warning_keep(s, ruling);
 }

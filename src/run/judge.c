@@ -76,7 +76,7 @@ take_reply(struct session *s)
 		reply_remember(s, &s->reply);
 	rule_reply(s, &s->reply, &ruling);
 	s->due--;
-	if (s->counted && ruling.result <= RESULT_WARN && !ruling.ends)
+	if (s->total > 1 || s->counted)
 		count_rule(s, &ruling);
 	/* Of several replies the first that does not pass decides; all are
 	 * read. */

@@ -107,6 +107,7 @@ session_free(struct session *s)
 		mem_free(s->conns);
 	mem_free(s->asks);
 	mem_free(s->fault);
+	mem_free(s->warned);
 	mem_free(s);
 }
 

@@ -72,6 +72,7 @@ struct session {
 	enum cause             cause;
 	int32_t                code;
 	struct fault          *fault;   /* what no step tells; or NULL */
+	struct fault          *warned;  /* of one of several replies; or NULL */
 
 	/* The step under way. */
 	const struct step     *step;    /* NULL between steps */
@@ -156,8 +157,15 @@ struct want judge_timeout(struct session *s);
 /* How many replies the step awaits is known from now on; none is a verdict. */
 void count_begin(struct session *s);
 struct ruling;
-/* The reply is fine: is its number? */
+/* Of a single step: no reply is due to what is written now. */
+bool count_none(const struct session *s);
+/* The reply is fine, or a warning: is its number? A warning waits for the
+ * replies behind it: they may be worse. */
 void count_rule(struct session *s, struct ruling *ruling);
+/* "reply 2 of 3: ..." */
+void count_number(struct session *s);
+/* The verdict is due: true, the warning that waited is all of it. */
+bool count_settle(struct session *s, struct ruling *ruling);
 
 /* A judgement in the making; shard->fault has its sentence. */
 struct ruling {

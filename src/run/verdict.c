@@ -178,26 +178,16 @@ verdict_owed(struct session *s)
 	verdict_drained(s);
 }
 
-/* Which of several replies it was. */
-static void
-fault_number(struct session *s)
-{
-	struct fault whole = s->shard->fault;
-
-	(void)fault_set(&s->shard->fault, whole.class, "reply %u of %u: %.200s",
-	    s->which + 1, s->total, whole.text);
-	s->shard->fault.loc = whole.loc;
-}
-
 void
 verdict(struct session *s, struct ruling *ruling)
 {
 	const struct step *step = judged_step(s);
-	bool               fine = ruling->result == RESULT_PASS;
 	struct outcome     outcome;
+	bool               settled = count_settle(s, ruling);
+	bool               fine = ruling->result == RESULT_PASS;
 
-	if (!fine && s->total > 1 && s->state == STATE_REPLY)
-		fault_number(s);
+	if (!fine && !settled && s->state == STATE_REPLY)
+		count_number(s);
 	/* Inside of DATA or AUTH the server takes commands for content. */
 	if (ruling->result >= RESULT_FAIL && conn_of(s)->midway)
 		ruling->fatal = true;

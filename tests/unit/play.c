@@ -382,8 +382,9 @@ gone(void *who, struct session *session, const struct session_end *end)
 static const struct scenario *
 scenario_load(struct stage_of_play *on, char *text, size_t size)
 {
+	/* Without a scheme: a flow may be of any protocol. */
 	static struct endpoint target = { .host = "192.0.2.1", .port = 25,
-	    .proto = "smtp", .url = { "smtp://192.0.2.1", 16 } };
+	    .url = { "192.0.2.1:25", 12 } };
 	struct load_options options = { .target = &target, .client = "me",
 	    .seed = 1, .scenarios_max = LIMIT_SCENARIOS };
 	const struct scenario *const *list;

@@ -21,6 +21,8 @@ static const struct good_case {
 	{ "a_b.example.:25", "a_b.example.", 25, NULL },
 	{ "tcp://h:7", "h", 7, "tcp" },
 	{ "smtp+unix:/run/lmtp", "/run/lmtp", 0, "smtp", true },
+	{ "lmtp://h", "h", 24, "lmtp" }, { "lmtp://[::1]:2424", "::1", 2424, "lmtp" },
+	{ "lmtp+unix:/run/lmtp", "/run/lmtp", 0, "lmtp", true },
 	{ "embedded", NULL, 0, "smtp", false, true },
 };
 
@@ -31,7 +33,8 @@ static const char *const bad[] = { "", ":", ":25", "h", "h:", "h:0", "h:65536",
 	"::1:25", "[::1]", "[::1", "[::1]25", "[]:25", "[zz]:25", "[1.2.3.4]:25",
 	"[fe80::1%]:25", "1.2.3:25", "1.2.3.4.5:25", "1.2.3.256:25", "999:25",
 	"tcp://h", "smtps://h", "imap://h", "mx://h", "smpt://h", "http://h",
-	"smtp+unix:run", "smtp+unix:", "Embedded", "-oProxy=x:25",
+	"smtp+unix:run", "smtp+unix:",
+	"lmtp+unix:run/lmtp", "lmtp+unix:", "lmtp://", "lmtps://h", "Embedded", "-oProxy=x:25",
 	"smtp://h\n:25", "smtp://h#x" };
 
 static void
