@@ -41,6 +41,8 @@
 	    "use IPv4 addresses only" }, \
 	{ .name = "--ipv6", .letter = '6', .help = \
 	    "use IPv6 addresses only" }, \
+	{ .name = "--proxy-protocol", .value = "N", .help = \
+	    "begin connections with a header of the PROXY protocol: 1 or 2" }, \
 	{ .name = "--allow-empty", .help = \
 	    "exit 0 when nothing was selected" }
 

@@ -11,7 +11,8 @@ draft_build(const struct draft *draft, const struct scope *scope)
 	return (struct build){ .arena = &loader->arena,
 	    .diags = &loader->diags, .scope = scope, .proto = draft->proto,
 	    .regexes = loader->regexes, .target = draft->target,
-	    .family = loader->options.family, .declare = name_declare,
+	    .family = loader->options.family,
+	    .proxy = loader->options.proxy, .declare = name_declare,
 	    .read_file = unit_read_file, .quote = yaml_hint_quote,
 	    .redactor = loader->options.redactor };
 }

@@ -23,6 +23,7 @@ struct load_options {
 	uint64_t         seed;
 	bool             checking;      /* `check`: values may be missing */
 	uint8_t          family;
+	uint8_t          proxy;         /* version of the PROXY protocol, or 0 */
 	uint32_t         scenarios_max; /* LIMIT_SCENARIOS unless asked */
 	struct redactor *redactor;      /* gets the secrets' values; or NULL */
 	/* Starts the embedded server of target->proto when the first scenario

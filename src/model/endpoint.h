@@ -22,6 +22,7 @@ struct endpoint {
 	                         * whoever started it */
 	uint8_t     family;     /* enum family: which addresses to try */
 	uint32_t    connect_ms; /* the whole connect phase; 0: the default */
+	bool        wants_local;        /* facts.local, whatever it costs */
 	const char *from;       /* local address literal to bind, or NULL */
 	const char *proto;      /* protocol's name of the scheme; NULL: bare */
 };

@@ -62,7 +62,7 @@ won(struct dial *dial, struct conn *conn)
 		address_set_port(&peer, dial->to->port);
 	loop_peer_text(loop, &peer, conn->facts.peer);
 	local.len = sizeof local.local;
-	if (!loop->skip_local &&
+	if ((!loop->skip_local || dial->to->wants_local) &&
 	    getsockname(conn->wire.fd, &local.any, &local.len) == 0)
 		address_text(&local, conn->facts.local,
 		    sizeof conn->facts.local);

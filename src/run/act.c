@@ -167,6 +167,25 @@ group_connect(struct session *s)
 
 	s->round = 1;
 	(void)first->verb->plan(first->args, &plan, &want, &s->shard->fault);
+	s->group_more = want.then == THEN_FOLLOW;
+	want.then = THEN_FOLLOW;
+	return want_send(s, first, want, false);
+}
+
+/* What belongs to the connect comes before the octets of the others. */
+static struct want
+group_goes_on(struct session *s, const struct input *input)
+{
+	const struct step *first = &s->step->group[0];
+	struct plan plan = plan_of(s);
+	struct want want;
+
+	buf_clear(&s->shard->out);
+	if (!first->verb->follow(first->args, &plan, input, NULL, &want,
+	    &s->shard->fault))
+		return group_fails(s, 0);
+	plan_keep(s, &plan);
+	s->group_more = want.then == THEN_FOLLOW;
 	want.then = THEN_FOLLOW;
 	return want_send(s, first, want, false);
 }
@@ -311,8 +330,10 @@ act_goes_on(struct session *s, const struct input *input)
 struct want
 act_follow(struct session *s, const struct input *input)
 {
+	if (s->step->group_count > 0 && s->then == THEN_FOLLOW)
+		return s->group_more ? group_goes_on(s, input) : group_plan(s);
 	if (s->step->group_count > 0)
-		return s->then == THEN_FOLLOW ? group_plan(s) : act_judge(s);
+		return act_judge(s);
 	/* Sending goes on until the peer closes. */
 	if (s->then == THEN_FOLLOW && conn_of(s)->peer_closed && act_awaits(s))
 		return act_judge(s);

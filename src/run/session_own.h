@@ -95,6 +95,7 @@ struct session {
 	bool                   parsed;  /* `reply` is a whole one */
 	bool                   draining;        /* judged; replies are owed */
 	bool                   told;    /* what it sent */
+	bool                   group_more;      /* its connect goes on */
 	bool                   dropped; /* the rest of the group is not run */
 	/* Something was there before the act, so it is not sent: */
 	bool                   early;

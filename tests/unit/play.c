@@ -442,6 +442,8 @@ play_run(struct play *play, const struct flow *flow)
 	on.shard = (struct shard){ .bus = &on.bus, .out = buf_new(2 * MIB),
 	    .look = !flow->load };
 	(void)snprintf(on.facts.peer, sizeof on.facts.peer, "192.0.2.1:25");
+	(void)snprintf(on.facts.local, sizeof on.facts.local,
+	    "192.0.2.9:4711");
 	scenario = scenario_load(&on, text, size);
 	vars_init(&vars, scenario->slot_count, 1, scenario->id);
 	session_run(&on, scenario, &vars);
