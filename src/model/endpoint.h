@@ -3,6 +3,7 @@
  *
  *   target = scheme "://" host [ ":" port ] [ "/" ] | scheme "+unix:" path
  *          | host ":" port | "embedded"
+ *          | "mx://" domain [ ":" port ] [ "?resolver=" servers ]
  */
 #ifndef QUOTH_MODEL_ENDPOINT_H
 #define QUOTH_MODEL_ENDPOINT_H
@@ -18,6 +19,10 @@ struct endpoint {
 	uint16_t    port;       /* 0 for a unix socket */
 	bool        local;      /* a unix socket: host is its path */
 	bool        tls;        /* implicit TLS */
+	bool        mx;         /* host is a domain: its mail hosts are meant */
+	const char *resolver;   /* name servers, "127.0.0.1:5353,..."; "": DNS
+	                         * alone, of those of this machine; NULL: as
+	                         * any name of this machine */
 	bool        embedded;   /* the built-in server; host and port are set by
 	                         * whoever started it */
 	uint8_t     family;     /* enum family: which addresses to try */
