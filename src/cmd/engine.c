@@ -103,6 +103,17 @@ is_embedded(const struct engine *engine)
 	    engine->embedded[1].server != NULL;
 }
 
+/* Asked while loading; a domain that has none fails where it is connected
+ * to, with the reason. */
+static uint32_t
+mail_hosts(void *who, const struct endpoint *target, struct arena *arena,
+    const struct endpoint **hosts)
+{
+	struct engine *engine = who;
+
+	return loop_mail_hosts(engine->loop, target, arena, hosts);
+}
+
 int
 engine_open(struct engine *engine)
 {
@@ -117,6 +128,8 @@ engine_open(struct engine *engine)
 	if (!signals_take(engine))
 		return EXIT_ENVIRONMENT;
 	engine->suite->embedded = embedded_start;
+	if (args_flag(engine->args, "--each-mx"))
+		engine->suite->hosts = mail_hosts;
 	engine->suite->who = engine;
 	if (target == NULL || !target->embedded ||
 	    embedded_start(engine, target, &fault))

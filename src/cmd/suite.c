@@ -92,7 +92,7 @@ loader_make(const struct args *args, bool checking, struct suite *suite)
 	struct load_options options = { .target = suite->target,
 	    .client = client == NULL ? CLIENT_NAME : client,
 	    .seed = suite->seed, .checking = checking,
-	    .embedded = suite->embedded, .who = suite->who,
+	    .embedded = suite->embedded, .hosts = suite->hosts, .who = suite->who,
 	    .family = suite->target == NULL ? FAMILY_ANY :
 	    suite->target->family, .today = time(NULL) / 86400 };
 

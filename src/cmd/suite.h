@@ -59,6 +59,8 @@ struct suite {
 	/* As in load_options; a run has one. */
 	bool           (*embedded)(void *who, struct endpoint *target,
 	                   struct fault *fault);
+	uint32_t       (*hosts)(void *who, const struct endpoint *target,
+	                   struct arena *arena, const struct endpoint **hosts);
 	void            *who;
 };
 

@@ -197,6 +197,21 @@ draft_read(struct draft *draft)
 	fine = embedded_place(draft) && fine;
 	proto_clash(draft);
 	draft->broken = !name_read(draft) || !fine;
+	draft->given = draft->scope;
 	target_names(draft);
 	return true;
+}
+
+struct draft
+draft_for(const struct draft *draft, const struct endpoint *host)
+{
+	struct arena *arena = &draft->loader->arena;
+	struct draft  one = *draft;
+
+	one.target = arena_alloc(arena, sizeof *one.target);
+	*one.target = *host;
+	one.host = span_of(host->host);
+	one.scope = one.given;
+	target_names(&one);
+	return one;
 }

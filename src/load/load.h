@@ -32,6 +32,11 @@ struct load_options {
 	bool           (*embedded)(void *who, struct endpoint *target,
 	                   struct fault *fault);
 	void            *who;
+	/* The hosts of a mail domain, to run every scenario once for each; NULL:
+	 * the first that takes a connection is enough. 0 hosts: none is known,
+	 * which the run will find out as well. They live as long as `arena`. */
+	uint32_t       (*hosts)(void *who, const struct endpoint *target,
+	                   struct arena *arena, const struct endpoint **hosts);
 	int64_t          today;         /* days since 1970, for xfail */
 	struct scripts  *scripts;       /* runs Lua files; NULL: they are errors */
 };
