@@ -106,7 +106,7 @@ coroutine_keep(struct bridge *b, lua_State *L, struct run *run)
 		lua_rawseti(L, -2, ++b->pooled);
 		lua_pop(L, 1);
 	}
-	for (int i = RUN_CO; i <= RUN_GROUP; i++) {
+	for (int i = RUN_CO; i <= RUN_COPIES; i++) {
 		lua_pushnil(L);
 		(void)lua_setiuservalue(L, -2, i);
 	}

@@ -5,6 +5,7 @@
  *   bridge_run.c       a run from START to END, and why it ended
  *   bridge_load.c      LOAD: the module quoth, registration
  *   bridge_require.c   modules
+ *   bridge_check.c     what is wrong with code before it runs
  *   bridge_place.c     files, lines, tracebacks
  *   bridge_value.c     Lua values to octets       bridge_take.c: and back
  *   bridge_step.c      pending acts, and steps made of them
@@ -146,8 +147,10 @@ enum run_ending { ENDING_NONE, ENDING_SKIP, ENDING_FAIL };
 
 /* The userdata `t`. 1: its coroutine; 2: START's values, octets, then a table
  * of them; 3: replies under way, by ring; 4: first connection; 5: the replies
- * of the pipeline that is recorded. */
-enum { RUN_CO = 1, RUN_VALUES, RUN_REPLIES, RUN_CONNS, RUN_GROUP };
+ * of the pipeline that is recorded; 6: what was copied for it (clone.h). */
+enum {
+	RUN_CO = 1, RUN_VALUES, RUN_REPLIES, RUN_CONNS, RUN_GROUP, RUN_COPIES
+};
 
 struct run {
 	uint32_t        kind, id;
@@ -239,6 +242,8 @@ struct span bridge_span(lua_State *L, int at);  /* of a string there */
 bool bridge_is(lua_State *L, int at, enum box_kind kind);
 
 /* bridge_run.c */
+/* Pushes the value at `at` as the run's own: a copy, where it needs one. */
+void run_own(struct bridge *b, lua_State *L, const struct run *run, int at);
 void run_start(struct bridge *b, lua_State *L, const struct frame *frame);
 void run_stop(struct bridge *b, struct run *run);
 void run_drop(struct bridge *b, struct run *run);
@@ -266,6 +271,14 @@ void run_clear(struct run *run);
 void load_open(struct bridge *b, lua_State *L);
 int load_require(struct vm *vm, lua_State *L, struct span name);
 bool load_frame(struct bridge *b, lua_State *L, const struct frame *frame);
+
+/* The environment's require gives each run values of its own. */
+void load_require_guard(struct bridge *b, lua_State *L);
+
+/* bridge_check.c: of the function on top of L */
+void check_globals(struct bridge *b, lua_State *L, uint32_t file);
+/* NULL, or why it must not be run, and where. */
+const char *check_compiled(lua_State *L, struct span source, uint32_t *line);
 
 /* bridge_place.c */
 void place_add_file(struct bridge *b, uint32_t number, struct span path);
@@ -399,6 +412,7 @@ void secret_push(struct bridge *b, lua_State *L, uint32_t count,
     uint32_t depth, struct span parts);
 /* base64 and hmac of handles; the arguments stand at 2 and on. */
 int secret_base64(lua_State *L, struct bridge *b);
-int secret_hmac(lua_State *L, struct bridge *b, struct span digest);
+int secret_hmac(lua_State *L, struct bridge *b, struct span digest,
+    bool raw);
 
 #endif

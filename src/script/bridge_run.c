@@ -264,7 +264,7 @@ static struct run *
 run_push(struct bridge *b, lua_State *L, const struct run *given,
     struct span values)
 {
-	struct run *run = lua_newuserdatauv(L, sizeof *run, RUN_GROUP);
+	struct run *run = lua_newuserdatauv(L, sizeof *run, RUN_COPIES);
 
 	*run = *given;
 	run->kind = BOX_RUN;
@@ -280,6 +280,21 @@ run_push(struct bridge *b, lua_State *L, const struct run *given,
 	lua_pushvalue(L, -1);
 	run->ref = luaL_ref(L, LUA_REGISTRYINDEX);
 	return run;
+}
+
+void
+run_own(struct bridge *b, lua_State *L, const struct run *run, int at)
+{
+	(void)lua_rawgeti(L, LUA_REGISTRYINDEX, run->ref);
+	if (lua_getiuservalue(L, -1, RUN_COPIES) != LUA_TTABLE) {
+		lua_pop(L, 1);
+		lua_newtable(L);
+		lua_pushvalue(L, -1);
+		(void)lua_setiuservalue(L, -3, RUN_COPIES);
+	}
+	clone_push_for(&b->vm, L, at, lua_gettop(L));
+	lua_remove(L, -2);
+	lua_remove(L, -2);
 }
 
 void
@@ -304,7 +319,7 @@ run_start(struct bridge *b, lua_State *L, const struct frame *frame)
 	    b->functions[function - 1].ref);
 	if (b->functions[function - 1].clone) {
 		b->vm.slice = &run->slice;
-		clone_push(&b->vm, L, lua_gettop(L));
+		run_own(b, L, run, lua_gettop(L));
 		lua_remove(L, -2);
 	}
 	lua_pushvalue(L, -3);

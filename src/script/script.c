@@ -179,6 +179,8 @@ script_new(struct all_scripts *all, const struct file *file,
 static void
 wait_loaded(struct script *script)
 {
+	bool (*gives_up)(void) = script->all->options.gives_up;
+
 	while (script->alive && !script->loaded && !script->refused) {
 		struct pollfd polls[2] = { { .fd = script->process.out,
 		    .events = POLLIN }, { .fd = script->process.in,
@@ -186,6 +188,8 @@ wait_loaded(struct script *script)
 		bool writes = script->out_at < script->out.len;
 
 		(void)poll(polls, writes ? 2 : 1, 100);
+		if (gives_up != NULL && gives_up())
+			host_end(script, "was ended: interrupted");
 		host_turn(script);
 		host_watch(script);
 	}
