@@ -23,12 +23,6 @@ now_us(const struct engine *engine)
 	return stage->now_us(stage);
 }
 
-static int64_t
-wall_clock(void)
-{
-	return (int64_t)time(NULL);
-}
-
 static int
 signal_status(int signum)
 {
@@ -71,49 +65,6 @@ signals_take(struct engine *engine)
 	return false;
 }
 
-/* Once for each protocol, for every scenario whose target it is. */
-static bool
-embedded_start(void *who, struct endpoint *target, struct fault *fault)
-{
-	struct engine *engine = who;
-	bool lmtp = target->proto != NULL && strcmp(target->proto, "lmtp") == 0;
-	struct embedded *one = &engine->embedded[lmtp];
-	struct serve_options options = { .maildir = args_value(engine->args,
-	    "--maildir"), .seed = engine->suite->seed, .now = wall_clock,
-	    .lmtp = lmtp };
-	struct fault why;
-
-	if (one->server == NULL) {
-		one->server = serve_new(&options, &why);
-		if (one->server == NULL || !loop_listen(engine->loop,
-		    one->server, "127.0.0.1", 0, &one->port, &why))
-			return fault_set(fault, FAULT_CONNECT, "the embedded "
-			    "server cannot start: %s", why.text);
-	}
-	target->host = "127.0.0.1";
-	target->port = one->port;
-	target->family = FAMILY_ANY;
-	return true;
-}
-
-static bool
-is_embedded(const struct engine *engine)
-{
-	return engine->embedded[0].server != NULL ||
-	    engine->embedded[1].server != NULL;
-}
-
-/* Asked while loading; a domain that has none fails where it is connected
- * to, with the reason. */
-static uint32_t
-mail_hosts(void *who, const struct endpoint *target, struct arena *arena,
-    const struct endpoint **hosts)
-{
-	struct engine *engine = who;
-
-	return loop_mail_hosts(engine->loop, target, arena, hosts);
-}
-
 int
 engine_open(struct engine *engine)
 {
@@ -127,12 +78,9 @@ engine_open(struct engine *engine)
 	}
 	if (!signals_take(engine))
 		return EXIT_ENVIRONMENT;
-	engine->suite->embedded = embedded_start;
-	if (args_flag(engine->args, "--each-mx"))
-		engine->suite->hosts = mail_hosts;
-	engine->suite->who = engine;
+	engine_targets(engine);
 	if (target == NULL || !target->embedded ||
-	    embedded_start(engine, target, &fault))
+	    engine_embedded(engine, target, &fault))
 		return EXIT_PASSED;
 	say("%s", fault.text);
 	return EXIT_ENVIRONMENT;
@@ -308,7 +256,7 @@ numbers_read(struct engine *engine, uint64_t *jobs, uint64_t *repeat)
 		return EXIT_USAGE;
 	}
 	/* Both ends of each are ours, and the server sees a close later. */
-	if (is_embedded(engine))
+	if (engine_has_embedded(engine))
 		most = most / 3 + 1;
 	if (*jobs > most) {
 		say("--jobs %llu: the limit of open files allows %u at a time "
@@ -324,7 +272,7 @@ engine_begin(struct engine *engine)
 	uint64_t jobs = 8, repeat = 1;
 	int      status;
 
-	if (!is_embedded(engine) && args_value(engine->args, "--maildir") !=
+	if (!engine_has_embedded(engine) && args_value(engine->args, "--maildir") !=
 	    NULL) {
 		say("--maildir is for the embedded server: -t embedded");
 		return EXIT_USAGE;

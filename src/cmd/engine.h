@@ -54,6 +54,11 @@ int engine_unrun(struct engine *engine, int status);
 /* Bus and sinks, of the tasks that were made. */
 void engine_bus(struct engine *engine, uint64_t at_us);
 
+/* engine_targets.c: what loading asks of the engine. */
+void engine_targets(struct engine *engine);
+bool engine_embedded(void *who, struct endpoint *target, struct fault *fault);
+bool engine_has_embedded(const struct engine *engine);
+
 /* The reporter for stdout: --format, or what suits the place. NULL after one
  * sentence. engine_format.c */
 const struct reporter *engine_format(struct engine *engine);

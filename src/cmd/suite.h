@@ -18,7 +18,8 @@
 /* Rows that such a command has among its own. */
 #define SUITE_OPTIONS \
 	{ .name = "--target", .letter = 't', .value = "URL", .help = \
-	    "where to connect: smtp://HOST[:25], HOST:PORT or embedded" }, \
+	    "where to connect: smtp://HOST[:25], lmtp://HOST[:24], mx://DOMAIN, " \
+	    "HOST:PORT or embedded" }, \
 	{ .name = "--define", .letter = 'D', .value = "NAME=VALUE", \
 	    .many = true, .help = "give a parameter its value" }, \
 	{ .name = "--vars", .value = "FILE", .many = true, .help = \
