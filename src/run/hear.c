@@ -14,7 +14,7 @@ opened(struct session *s, const struct input *input)
 
 	conn->open = true;
 	conn->peer_closed = conn->desynced = false;
-	conn->midway = conn->flooded = false;
+	conn->midway = conn->flooded = conn->leaving = false;
 	conn->round = s->step->round;
 	conn->facts = input->facts;
 	conn->talk = (struct talk){ 0 };
@@ -30,7 +30,8 @@ notes_say(struct session *s, struct span notes)
 
 	while (notes.len > 0 && span_word(&notes, "\n", &line))
 		if (line.len > 0)
-			say_text(s, s->step->conn, line);
+			say_text(s, EVENT_NOTE, s->step->conn,
+			    line);
 }
 
 static struct want

@@ -63,12 +63,28 @@ judging(const struct session *s)
 	return s->state == STATE_REPLY && !s->step_over;
 }
 
+/* One of several replies passed; the step's end is told by verdict(). */
+static void
+told_more(struct session *s, const struct ruling *ruling)
+{
+	struct outcome outcome = { .step = judged_step(s),
+	    .result = RESULT_PASS, .which = (uint16_t)s->which,
+	    .loc = ruling->loc, .expect = ruling->expect,
+	    .reply = &s->reply, .more = true, .began_us = s->step_us,
+	    .took_us = s->now_us - s->step_us };
+
+	if (s->source->told != NULL)
+		s->source->told(s->source, &outcome, s->inner);
+}
+
 static void
 take_reply(struct session *s)
 {
 	const struct proto *proto = s->scenario->proto;
 	struct ruling ruling;
 
+	if (proto->farewell != NULL && proto->farewell(&s->reply))
+		conn_of(s)->leaving = true;
 	conn_of(s)->midway = proto->tone(&s->reply) == TONE_CONTINUE;
 	if (proto->seen != NULL)
 		proto->seen(&conn_of(s)->talk, judged_ask(s), &s->reply);
@@ -81,6 +97,7 @@ take_reply(struct session *s)
 	/* Of several replies the first that does not pass decides; all are
 	 * read. */
 	if (ruling.result == RESULT_PASS && s->due > 0 && !ruling.ends) {
+		told_more(s, &ruling);
 		s->which++;
 		return;
 	}

@@ -39,6 +39,7 @@ struct conn {
 	uint32_t      round;    /* of `eventually`, when it was opened */
 	bool          open;     /* between connect and close or abort */
 	bool          peer_closed;
+	bool          leaving;  /* the server said that it closes */
 	bool          desynced; /* nothing can be judged on it any more */
 	bool          midway;   /* between a 3yz and the reply that ends it */
 	bool          flooded;  /* octets did not fit into the inbox */
@@ -217,7 +218,8 @@ void say_sent(struct session *s, const struct step *step, struct span bytes,
     bool secret, bool made);
 void say_received(struct session *s, uint8_t conn, struct span bytes);
 /* A note of the text of shard->fault, or of one of the source's. */
-void say_text(struct session *s, uint8_t conn, struct span text);
+void say_text(struct session *s, enum event_kind kind, uint8_t conn,
+    struct span text);
 void say_note(struct session *s, uint8_t conn);
 /* "10 s", "500 ms", "1.5 s". */
 const char *say_ms(uint64_t ms, char text[24]);

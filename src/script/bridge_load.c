@@ -9,6 +9,9 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "script/clone.h"
+#ifdef QUOTH_BACKDOOR
+#include "script/backdoor.h"
+#endif
 
 enum { TABLE = 3, TEXT_MAX = 4096 };
 
@@ -195,6 +198,7 @@ metas_open(struct bridge *b, lua_State *L)
 	lua_newtable(L);
 	act_methods(b, L, false);
 	expect_methods(b, L);
+	bridge_conn_unknown(b, L);
 	lua_rawset(L, -3);
 	bridge_method(b, L, "__close", bridge_conn_close);
 	meta_open(b, L, BOX_REPLY, "reply");
@@ -206,6 +210,16 @@ metas_open(struct bridge *b, lua_State *L)
 	secret_open(b, L);
 	lua_pop(L, 4);
 }
+
+#ifdef QUOTH_BACKDOOR
+/* As if a script had taken over the VM: quoth.backdoor "openat". */
+static int
+quoth_backdoor(lua_State *L)
+{
+	backdoor_try(luaL_checkstring(L, 1));
+	return 0;
+}
+#endif
 
 void
 load_open(struct bridge *b, lua_State *L)
@@ -220,6 +234,9 @@ load_open(struct bridge *b, lua_State *L)
 	b->pool = luaL_ref(L, LUA_REGISTRYINDEX);
 	lua_newtable(L);
 	bridge_method(b, L, "scenario", quoth_scenario);
+#ifdef QUOTH_BACKDOOR
+	bridge_method(b, L, "backdoor", quoth_backdoor);
+#endif
 	(void)lua_pushliteral(L, QUOTH_VERSION);
 	lua_setfield(L, -2, "version");
 	(void)lua_pushliteral(L, LUA_RELEASE);
@@ -290,6 +307,7 @@ registered_send(struct bridge *b)
 	(void)buf_add_octet(&b->out, VALUE_LIST);
 	put_number(&b->out, b->list_count);
 	(void)buf_add(&b->out, buf_span(&b->list));
+	put_number(&b->out, b->returned);
 	bridge_sent(b, mark);
 	buf_free(&b->list);
 	b->loaded = true;
@@ -313,6 +331,8 @@ compiled_refuse(struct bridge *b, lua_State *L, struct span source)
 static bool
 chunk_run(struct bridge *b, lua_State *L, struct span source)
 {
+	int status;
+
 	lua_pushlightuserdata(L, b);
 	lua_pushcclosure(L, place_handler, 1);
 	if (!vm_compile(&b->vm, L, source, b->files[0].chunk.ptr)) {
@@ -322,11 +342,14 @@ chunk_run(struct bridge *b, lua_State *L, struct span source)
 	if (compiled_refuse(b, L, source))
 		return false;
 	lua_pushvalue(L, -1);
-	if (lua_pcall(L, 0, 0, -3) != LUA_OK ||
-	    b->load_slice.hit != VM_FINE) {
+	status = lua_pcall(L, 0, 1, -3);
+	vm_heard(&b->vm, status);
+	if (status != LUA_OK || b->load_slice.hit != VM_FINE) {
 		load_refuse(b, L, COMPLAINT_SCRIPT);
 		return false;
 	}
+	b->returned = !lua_isnil(L, -1);
+	lua_pop(L, 1);
 	check_globals(b, L, 1);
 	return true;
 }

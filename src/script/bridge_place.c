@@ -67,6 +67,14 @@ file_of(const struct bridge *b, const lua_Debug *ar)
 	return NULL;
 }
 
+static struct place
+place_seen(struct bridge *b, struct place place)
+{
+	if (b->current != NULL)
+		b->current->seen = place;
+	return place;
+}
+
 struct place
 place_here(struct bridge *b, lua_State *L)
 {
@@ -78,14 +86,16 @@ place_here(struct bridge *b, lua_State *L)
 		(void)lua_getinfo(L, "Sl", &ar);
 		file = file_of(b, &ar);
 		if (file != NULL && ar.currentline > 0)
-			return (struct place){ file->number,
-				(uint32_t)ar.currentline };
+			return place_seen(b, (struct place){ file->number,
+				(uint32_t)ar.currentline });
 	}
 	/* A coroutine whose function is C: what resumed it. */
-	if (b->current != NULL && b->current->co != L &&
-	    b->current->co != NULL)
+	if (b->current == NULL)
+		return (struct place){ 0, 0 };
+	if (b->current->co != L && b->current->co != NULL)
 		return place_here(b, b->current->co);
-	return (struct place){ 0, 0 };
+	/* <close> after an error: the author's frames are gone. */
+	return b->current->seen;
 }
 
 void
@@ -123,16 +133,32 @@ place_cut(struct bridge *b, struct span *text)
 	return (struct place){ 0, 0 };
 }
 
-static void
-trace_name(const lua_Debug *ar, struct buf *out)
+/* The scenario's own function: nothing but run_main() called it. */
+static bool
+is_run(const struct bridge *b, lua_State *L, int level)
 {
-	if (ar->namewhat[0] != '\0' && ar->name != NULL)
+	lua_Debug ar;
+
+	return b->current != NULL && b->current->co == L &&
+	    lua_getstack(L, level + 1, &ar) != 0 &&
+	    lua_getstack(L, level + 2, &ar) == 0;
+}
+
+static void
+trace_name(const struct bridge *b, lua_State *L, int level,
+    const lua_Debug *ar, struct buf *out)
+{
+	if (is_run(b, L, level))
+		(void)buf_add_text(out, ": in run");
+	else if (ar->namewhat[0] != '\0' && ar->name != NULL)
 		(void)buf_addf(out, ": in %s '%.60s'", ar->namewhat, ar->name);
 	else if (strcmp(ar->what, "main") == 0)
 		(void)buf_add_text(out, ": in the file");
 	else
 		(void)buf_addf(out, ": in the function at line %d",
 		    ar->linedefined);
+	if (ar->istailcall)
+		(void)buf_add_text(out, ", by a tail call");
 }
 
 /* The author's frames, innermost first. */
@@ -150,7 +176,7 @@ trace_make(struct bridge *b, lua_State *L, struct buf *out,
 		file = file_of(b, &ar);
 		if (file == NULL || ar.currentline <= 0)
 			continue;
-		(void)lua_getinfo(L, "n", &ar);
+		(void)lua_getinfo(L, "nt", &ar);
 		if (lines++ == 0)
 			*place = (struct place){ file->number,
 				(uint32_t)ar.currentline };
@@ -158,7 +184,7 @@ trace_make(struct bridge *b, lua_State *L, struct buf *out,
 			(void)buf_add_octet(out, '\n');
 		(void)buf_add(out, span_from(file->chunk, 1));
 		(void)buf_addf(out, ":%d", ar.currentline);
-		trace_name(&ar, out);
+		trace_name(b, L, level, &ar, out);
 	}
 }
 

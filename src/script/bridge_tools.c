@@ -45,7 +45,7 @@ tools_print(struct vm *vm, struct span text)
 	    run == NULL ? 0 : run->id, text);
 }
 
-/* Arguments from 2 on, joined by blanks, as one text on top. */
+/* Arguments from 2 on, joined by blanks, as one text at 2, the top. */
 static struct span
 joined(lua_State *L)
 {
@@ -77,7 +77,9 @@ tool_note(lua_State *L)
 	struct bridge *b = bridge_of(L);
 	struct run    *run = run_check(L, b, "note");
 
-	run_ready(L, run);
+	/* Who tidies up may say so. */
+	if (!run->stopped)
+		run_ready(L, run);
 	note_count(L, &run->notes);
 	note_send(b, FRAME_NOTE, run->id, joined(L));
 	return 0;
@@ -109,8 +111,10 @@ end(lua_State *L, const char *method, enum run_ending ending)
 	if (run->group != NULL)
 		return bridge_raise(L, "t:%s cannot stand in a pipeline",
 		    method);
+	if (lua_type(L, 2) != LUA_TSTRING && lua_type(L, 2) != LUA_TNUMBER)
+		return bridge_raise(L, "t:%s takes a reason: t:%s(\"why\")",
+		    method, method);
 	(void)joined(L);
-	lua_settop(L, 2);
 	act_flush(L, b, run);
 	return run_wait(L, b, run, run->sent, ending_over,
 	    (lua_KContext)ending);

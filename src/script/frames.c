@@ -31,9 +31,10 @@ places_give(const struct file *file, const struct node *list)
 	places_close(outline);
 }
 
-/* What a YAML file with a list of scenarios would be. */
+/* What a YAML file with a list of scenarios would be; without any, a map of
+ * none of these keys. */
 static const struct node *
-root_make(struct script *script, const struct node *list)
+root_make(struct script *script, const struct node *list, bool module)
 {
 	struct arena *arena = script->arena;
 	struct loc    loc = { .file = script->file, .line = 1 };
@@ -46,6 +47,12 @@ root_make(struct script *script, const struct node *list)
 	*scenarios = *list;
 	scenarios->key = SPAN("scenarios");
 	scenarios->key_loc = scenarios->loc = loc;
+	if (list->count == 0) {
+		if (module)
+			node_append(root, &last, scalar_new(arena, "module",
+			    "true", loc));
+		return root;
+	}
 	node_append(root, &last, scalar_new(arena, "quoth", "1", loc));
 	node_append(root, &last, scenarios);
 	return root;
@@ -56,6 +63,7 @@ registered(struct script *script, struct span body)
 {
 	uint64_t hash = span_hash(body);
 	const struct node *list;
+	uint64_t module;
 
 	script->loaded = true;
 	/* Its file ran again: is it what the scenarios were made of? */
@@ -67,12 +75,13 @@ registered(struct script *script, struct span body)
 	}
 	script->registered = hash;
 	list = value_node(&body, &script->places, false, NULL, script->arena);
-	if (list == NULL || list->kind != NODE_LIST) {
+	if (list == NULL || list->kind != NODE_LIST ||
+	    !take_number(&body, 1, &module) || body.len > 0) {
 		host_end(script, "registered what cannot be read");
 		return;
 	}
 	places_give(script->file, list);
-	script->root = root_make(script, list);
+	script->root = root_make(script, list, module == 1);
 }
 
 /* The word on its line, for the caret; else the whole line. */

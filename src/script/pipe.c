@@ -76,7 +76,7 @@ receive(struct script *script)
 		if (got < 0)
 			return;         /* nothing more now */
 		if (got == 0) {
-			host_end(script, "");
+			host_lose(script, "");
 			return;
 		}
 		script->in.len += (size_t)got;
@@ -145,7 +145,7 @@ host_watch(struct script *script)
 		script->cpu_us = worker_cpu_us(&script->process);
 	} else if (stuck(script, now_us)) {
 		stuck_words(script, why);
-		host_end(script, why);
+		host_lose(script, why);
 	}
 }
 

@@ -21,7 +21,7 @@ tell(struct run *run, const struct told *told)
 	struct buf *out = &run->script->out;
 	size_t      mark;
 
-	if (!run->script->alive || run->ended)
+	if (run->death != NULL || run->ended)
 		return;
 	mark = frame_begin(out, FRAME_OUTCOME, run->id);
 	put_told(out, told);
@@ -42,7 +42,7 @@ tell(struct run *run, const struct told *told)
 static void
 tell_bare(struct run *run, enum frame_kind kind)
 {
-	if (run->script->alive)
+	if (run->death == NULL && run->script->alive)
 		frame_end(&run->script->out, frame_begin(&run->script->out,
 		    kind, run->id));
 }
@@ -53,10 +53,10 @@ run_told(struct source *source, const struct outcome *outcome,
     uint32_t inner)
 {
 	struct run  *run = (struct run *)source;
-	bool         group = run->step.group_count > 0;
+	bool         over = run->step.group_count == 0 && !outcome->more;
 	struct told  told = { .seq = run->seq, .inner = inner,
 	    .result = (uint8_t)outcome->result, .fatal = outcome->fatal,
-	    .last = !group, .ms = (uint32_t)(outcome->took_us / 1000) };
+	    .last = over, .ms = (uint32_t)(outcome->took_us / 1000) };
 
 	if (outcome->result > run->worst)
 		run->worst = outcome->result;
@@ -69,7 +69,7 @@ run_told(struct source *source, const struct outcome *outcome,
 		told.flaws = outcome->reply->flaws;
 		told.raw = outcome->reply->raw;
 	}
-	if (!group) {
+	if (over) {
 		told.set_count = run->made.set_count;
 		run->under_way = false;
 	}
@@ -92,7 +92,7 @@ tell_over(struct run *run)
 
 /* ---- the session's side ------------------------------------------------------ */
 
-/* False: there is none. A complaint that was only noted so far stays. */
+/* False: there is none. */
 static bool
 frame_next(struct run *run, struct frame *frame, size_t *used)
 {
@@ -137,7 +137,7 @@ static enum next
 worker_died(struct run *run, const struct step **out, struct fault *fault)
 {
 	run->ended = true;
-	*fault = run->script->death;
+	*fault = *run->death;
 	fault->loc = run->shop->scenario->loc;
 	return run_fault(run, NEXT_FAULT, "run", out, fault->loc);
 }
@@ -152,6 +152,17 @@ is_void(struct run *run, const struct frame *frame)
 	return run->voiding || frame->kind == FRAME_STOPPED;
 }
 
+/* A wall that is not whole is told in every report. */
+static bool
+weak_noted(struct run *run)
+{
+	bool told = run->told_weak;
+
+	run->told_weak = true;
+	run->source.note = span_of(run->script->all->weak);
+	return !told && run->source.note.len > 0;
+}
+
 static enum next
 run_next(struct source *source, const struct outcome *last,
     const struct step **out, struct fault *fault)
@@ -161,6 +172,8 @@ run_next(struct source *source, const struct outcome *last,
 	size_t       used;
 	enum next    next;
 
+	if (weak_noted(run))
+		return NEXT_NOTE;
 	if (run->inner != NULL) {
 		next = inner_next(run, last, out, fault);
 		if (next != NEXT_END || run->closing)
@@ -170,7 +183,7 @@ run_next(struct source *source, const struct outcome *last,
 		tell_over(run);
 	while (!run->ended) {
 		if (!frame_next(run, &frame, &used)) {
-			if (!run->script->alive)
+			if (run->death != NULL)
 				return worker_died(run, out, fault);
 			run->later = true;
 			host_flush_soon(run->script);
@@ -179,8 +192,7 @@ run_next(struct source *source, const struct outcome *last,
 		next = NEXT_LATER;
 		if (!is_void(run, &frame))
 			next = run_take(run, &frame, out, fault);
-		if (!run->traced || next != NEXT_NOTE)
-			frame_used(run, used);
+		frame_used(run, used);
 		if (next == NEXT_STEP && run->inner != NULL)
 			return run_next(source, NULL, out, fault);
 		if (next != NEXT_LATER)
@@ -217,6 +229,7 @@ run_close(struct source *source)
 	arena_free(&run->arena);
 	buf_free(&run->in);
 	mem_free(run->group);
+	mem_free(run->death);
 	mem_free(run);
 }
 
@@ -245,18 +258,32 @@ frame_keep(struct run *run, const struct frame *frame)
 	frame_end(&run->in, mark);
 }
 
-void
-run_hear(struct run *run, const struct frame *frame)
+static void
+wake(struct run *run)
 {
-	if (frame != NULL && frame->run != run->id)
-		return;                 /* of one that had its place before */
-	if (frame != NULL) {
-		frame_keep(run, frame);
-		if (run->in.full)
-			host_end(run->script, "sent too much at once");
-	}
 	if (!run->later)
 		return;
 	run->later = false;
 	run->source.wake(run->source.who);
+}
+
+void
+run_hear(struct run *run, const struct frame *frame)
+{
+	if (frame->run != run->id)
+		return;                 /* of one that had its place before */
+	frame_keep(run, frame);
+	if (run->in.full)
+		host_end(run->script, "sent too much at once");
+	wake(run);
+}
+
+void
+run_lost(struct run *run, const struct fault *why)
+{
+	if (run->death == NULL) {
+		run->death = mem_alloc(sizeof *run->death);
+		*run->death = *why;
+	}
+	wake(run);
 }
