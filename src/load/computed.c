@@ -10,6 +10,14 @@
 
 #include <stdio.h>
 
+/* A name that scripts see, and what does not change of it. */
+struct known {
+	const struct name       *name;
+	enum script_kind         kind;
+	enum script_type         type;
+	const struct param_type *behind;
+};
+
 struct computed {
 	struct workshop  shop;          /* first */
 	struct scripts  *scripts;
@@ -19,6 +27,9 @@ struct computed {
 	struct scenario *scenario;
 	struct set_name *sets;          /* of the step that is being made */
 	uint32_t         set_count;
+	struct known    *known;
+	uint32_t         known_count;
+	const struct name *newest;      /* of the captures, when known was made */
 };
 
 static struct computed *
@@ -297,29 +308,61 @@ type_behind(const struct scope *scope, const struct name *name)
 }
 
 static void
+known_add(struct computed *c, const struct scope *at, const struct name *name)
+{
+	const struct param_type *behind = type_behind(at, name);
+
+	c->known[c->known_count++] = (struct known){ .name = name,
+	    .kind = name_built_in(c->maker->loader, name->name) ?
+	    SCRIPT_BUILT_IN : behind != NULL ? SCRIPT_PARAM : SCRIPT_VAR,
+	    .type = type_of(name, behind), .behind = behind };
+}
+
+/* Every run starts with them, and only a capture ever adds a name. */
+static void
+known_make(struct computed *c, const struct scope *names)
+{
+	size_t count = 0;
+
+	for (const struct scope *s = names; s != NULL; s = s->up)
+		for (const struct name *n = s->first; n != NULL; n = n->next)
+			count++;
+	c->known = arena_alloc(&c->maker->loader->arena,
+	    count * sizeof *c->known);
+	c->known_count = 0;
+	for (const struct scope *s = names; s != NULL; s = s->up)
+		for (const struct name *n = s->first; n != NULL; n = n->next)
+			if (scope_find(names, n->name) == n)
+				known_add(c, s, n);
+	c->newest = names->first;
+}
+
+static void
 shop_values(struct workshop *shop, struct vars *vars,
     void (*put)(void *who, const struct script_value *), void *who)
 {
 	struct computed    *c = (struct computed *)shop;
 	const struct scope *names = c->maker->frame->captures;
+	struct script_value protocol = { .kind = SCRIPT_BUILT_IN,
+	    .type = SCRIPT_TEXT, .name = SPAN("protocol"),
+	    .text = span_of(shop->scenario->proto->name) };
 
-	for (const struct scope *s = names; s != NULL; s = s->up)
-		for (const struct name *n = s->first; n != NULL; n = n->next) {
-			const struct param_type *type = type_behind(s, n);
-			struct script_value value = { .name = n->name,
-			    .kind = name_built_in(c->maker->loader, n->name) ?
-			    SCRIPT_BUILT_IN : type != NULL ? SCRIPT_PARAM :
-			    SCRIPT_VAR, .type = type_of(n, type) };
-			char room[24];
+	put(who, &protocol);
+	if (c->known == NULL || c->newest != names->first)
+		known_make(c, names);
+	for (uint32_t i = 0; i < c->known_count; i++) {
+		const struct known *known = &c->known[i];
+		struct script_value value = { .name = known->name->name,
+		    .kind = known->kind, .type = known->type };
+		char room[24];
 
-			if (scope_find(names, n->name) != n ||
-			    !value_of(n, vars, &value))
-				continue;
-			if (value.type == SCRIPT_NUMBER)
-				number_plain(type, value.text, room,
-				    &value.text);
-			put(who, &value);
-		}
+		if (!value_of(known->name, vars, &value))
+			continue;
+		if (value.type == SCRIPT_NUMBER)
+			number_plain(known->behind, value.text, room,
+			    &value.text);
+		put(who, &value);
+	}
 }
 
 static bool

@@ -147,6 +147,7 @@ struct run {
 	uint32_t        sent, done;     /* steps */
 	uint32_t        heard;          /* the last with an outcome */
 	uint32_t        base;           /* ring slots count from here */
+	bool            raised;         /* the script has seen that it stopped */
 	uint64_t        told;           /* hash of the error whose verdict was
 	                                 * given before its <close>; 0: none */
 	uint32_t        wait;           /* outcome that it waits for */

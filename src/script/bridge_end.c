@@ -127,6 +127,7 @@ run_tell(struct bridge *b, lua_State *L, struct run *run)
 {
 	char room[TEXT_MAX];
 
+	run->raised = true;
 	if (run->ending == ENDING_NONE) {
 		error_complain(b, L, run);
 		return;

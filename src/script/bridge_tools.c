@@ -78,7 +78,7 @@ tool_note(lua_State *L)
 	struct run    *run = run_check(L, b, "note");
 
 	/* Who tidies up may say so. */
-	if (!run->stopped)
+	if (!run->raised || run->ending != ENDING_NONE)
 		run_ready(L, run);
 	note_count(L, &run->notes);
 	note_send(b, FRAME_NOTE, run->id, joined(L));

@@ -22,6 +22,8 @@ struct all_scripts {
 	struct stage          *stage;   /* NULL while loading */
 	struct script         *first;
 	struct kept           *kept;    /* keep.c */
+	struct buf             values[SCRIPT_VAR + 1];  /* of START, while it
+	                                 * is written */
 	uint32_t               alive;   /* workers */
 	uint64_t               salt;    /* of uuids */
 	const char            *weak;    /* what the jail lacks here; or empty */
@@ -40,6 +42,7 @@ struct script {
 	                                 * empty: it may be started (again) */
 	struct buf             in, out;
 	size_t                 out_at;  /* sent up to there */
+	struct buf             spare;   /* of a run that is over */
 	struct watch          *watch, *watch_out;       /* NULL while loading */
 	struct places          places;  /* the script and its modules */
 	const struct file    **files;   /* of places */
@@ -84,8 +87,8 @@ void host_frame(struct script *script, const struct frame *frame);
 bool run_begin_again(struct run *run, uint32_t culprit);
 bool run_open(struct script *script, uint32_t function, struct workshop *,
     struct vars *, struct source **, struct fault *);
-/* One of its frames arrived. */
-void run_hear(struct run *run, const struct frame *frame);
+/* One of its frames (whole, of the run `id`) arrived. */
+void run_hear(struct run *run, uint32_t id, struct span frame);
 /* Its worker is gone. */
 void run_lost(struct run *run, const struct fault *why);
 const struct scenario *run_scenario(const struct run *run);

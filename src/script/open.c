@@ -34,8 +34,8 @@ slot_find(struct script *script, uint32_t *slot)
 /* ---- START ------------------------------------------------------------------ */
 
 struct values {
-	struct buf maps[SCRIPT_VAR + 1];
-	uint32_t   counts[SCRIPT_VAR + 1];
+	struct buf *maps;               /* of all scripts, one a kind */
+	uint32_t    counts[SCRIPT_VAR + 1];
 };
 
 static void
@@ -101,17 +101,16 @@ value_put(void *who, const struct script_value *value)
 static void
 values_put(struct run *run, struct buf *out)
 {
-	struct values values = { .counts = { 0 } };
+	struct values values = { .maps = run->script->all->values };
 
 	for (int i = 0; i <= SCRIPT_VAR; i++)
-		values.maps[i] = buf_new(MESSAGE_MAX / 4);
+		buf_clear(&values.maps[i]);
 	run->shop->values(run->shop, run->vars, value_put, &values);
 	for (int i = 0; i <= SCRIPT_VAR; i++) {
 		type_put(out, VALUE_MAP);
 		put_number(out, values.counts[i]);
 		(void)buf_add(out, buf_span(&values.maps[i]));
 		out->full |= values.maps[i].full;
-		buf_free(&values.maps[i]);
 	}
 }
 
@@ -164,7 +163,9 @@ run_open(struct script *script, uint32_t function, struct workshop *shop,
 	run->shop = shop;
 	run->vars = vars;
 	run->function = function;
-	run->in = buf_new(LIMIT_LUA_AHEAD);
+	run->in = script->spare.cap > 0 ? script->spare :
+	    buf_new(LIMIT_LUA_AHEAD);
+	script->spare = buf_new(0);
 	run->parts = (struct run_parts){ { parts_make }, run };
 	script->generation = script->generation % 0x7fff + 1;
 	run->id = script->generation << 16 | slot;

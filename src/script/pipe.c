@@ -41,13 +41,14 @@ frames_take(struct script *script)
 		used = frame_cut(span_from(buf_span(&script->in), at), &frame);
 		if (used == 0 || used == SIZE_MAX)
 			break;
-		at += used;
 		struct run *run = frame.run == 0 ||
 		    frame.kind == FRAME_REQUIRE ? NULL :
 		    host_run(script, frame.run);
 
+		at += used;
 		if (run != NULL)
-			run_hear(run, &frame);
+			run_hear(run, frame.run, span_sub(buf_span(
+			    &script->in), at - used, used));
 		else
 			host_frame(script, &frame);
 	}

@@ -24,6 +24,8 @@ scripts_new(const struct scripts_options *options)
 	    .open = run_open };
 	all->options = *options;
 	all->weak = jail_words();
+	for (int i = 0; i <= SCRIPT_VAR; i++)
+		all->values[i] = buf_new(MESSAGE_MAX / 4);
 	if (getrandom(&all->salt, sizeof all->salt, GRND_NONBLOCK) < 0)
 		all->salt = (uint64_t)time(NULL);
 	return &all->scripts;
@@ -42,11 +44,14 @@ scripts_free(struct scripts *scripts)
 		host_end(script, "the run is over");
 		buf_free(&script->in);
 		buf_free(&script->out);
+		buf_free(&script->spare);
 		mem_free(script->files);
 		mem_free(script->runs);
 		mem_free(script);
 	}
 	steps_forget(all);
+	for (int i = 0; i <= SCRIPT_VAR; i++)
+		buf_free(&all->values[i]);
 	mem_free(all);
 }
 

@@ -13,6 +13,8 @@
 
 #include "base/mem.h"
 
+enum { SPARE_MAX = 4096 };      /* octets of a buffer that the next run gets */
+
 /* ---- to the worker ---------------------------------------------------------- */
 
 static void
@@ -227,7 +229,12 @@ run_close(struct source *source)
 	script->runs[run->id & 0xffff] = NULL;
 	script->run_count--;
 	arena_free(&run->arena);
-	buf_free(&run->in);
+	if (script->spare.cap == 0 && run->in.cap <= SPARE_MAX) {
+		script->spare = run->in;
+		buf_clear(&script->spare);
+	} else {
+		buf_free(&run->in);
+	}
 	mem_free(run->group);
 	mem_free(run->death);
 	mem_free(run);
@@ -246,16 +253,16 @@ run_scenario(const struct run *run)
 	return run->shop->scenario;
 }
 
+/* What was taken goes when that is much, or all, or in the way. */
 static void
-frame_keep(struct run *run, const struct frame *frame)
+frame_keep(struct run *run, struct span frame)
 {
-	size_t mark;
-
-	buf_eat(&run->in, run->in_at);
-	run->in_at = 0;
-	mark = frame_begin(&run->in, frame->kind, frame->run);
-	(void)buf_add(&run->in, frame->body);
-	frame_end(&run->in, mark);
+	if (run->in_at > 0 && (run->in_at * 2 >= run->in.len ||
+	    frame.len > run->in.max - run->in.len)) {
+		buf_eat(&run->in, run->in_at);
+		run->in_at = 0;
+	}
+	(void)buf_add(&run->in, frame);
 }
 
 static void
@@ -268,9 +275,9 @@ wake(struct run *run)
 }
 
 void
-run_hear(struct run *run, const struct frame *frame)
+run_hear(struct run *run, uint32_t id, struct span frame)
 {
-	if (frame->run != run->id)
+	if (id != run->id)
 		return;                 /* of one that had its place before */
 	frame_keep(run, frame);
 	if (run->in.full)
