@@ -99,6 +99,7 @@ function quoth.scenario(name) end
 ---@field to? string a target
 ---@field from? string the local address
 ---@field timeout? string how long connecting may take
+---@field proxy? integer|"none"|{ version: integer, from?: string, to?: string, local?: boolean } a header of the PROXY protocol
 ---@field on? string its name
 
 ---@class quoth.Write
@@ -190,6 +191,7 @@ function quoth.scenario(name) end
 
 ---@alias quoth.Protocol
 ---| '"smtp"' # SMTP and ESMTP, RFC 5321
+---| '"lmtp"' # LMTP, RFC 2033
 ---| '"tcp"' # lines over TCP, without codes
 
 ---Filters of `${name|filter}` in tables of steps.
@@ -221,7 +223,7 @@ function quoth.scenario(name) end
 ---One step of `steps`, `always` and `define`, as in YAML.
 -- begin step
 ---@class quoth.Step: quoth.Modifiers
----@field connect? string|quoth.Connect connect: [URL] or connect: { to, from, timeout }
+---@field connect? string|quoth.Connect connect: [URL] or connect: { to, from, timeout, proxy }
 ---@field send? string|quoth.Secret send: LINE
 ---@field write? string|quoth.Secret|quoth.Write write: BYTES or write: { text, hex, base64, file, chunks, every }
 ---@field body? string|quoth.Secret|quoth.Body body: TEXT or body: { text, file, headers, date, message_id, attach, size, raw, utf8, dot }

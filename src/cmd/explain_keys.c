@@ -94,7 +94,7 @@ static const struct {
 	    "What is accepted as the reply. Without it a reply must be positive (2yz or "
 	    "3yz)." },
 	{ "expect_each", "key of a step", "expect_each: [250, 452]",
-	    "Several replies, in order." },
+	    "Several replies, in order. In LMTP, one for each accepted recipient." },
 	{ "title", "key of a step", "title: TEXT",
 	    "The label in reports." },
 	{ "level", "key of a step", "level: must or should",

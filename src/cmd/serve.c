@@ -59,7 +59,7 @@ place_read(const char *text, struct place *out)
 }
 
 static bool
-announce(const struct place *place, uint16_t port)
+announce(const struct place *place, const char *scheme, uint16_t port)
 {
 	struct buf  line = buf_new(LINE_MAX_OCTETS);
 	struct span host = span_of(place->host);
@@ -68,10 +68,10 @@ announce(const struct place *place, uint16_t port)
 
 	buf_add_text(&line, "listening on ");
 	if (span_starts(host, SPAN("unix:"))) {
-		buf_add_text(&line, "smtp+");
+		buf_addf(&line, "%s+", scheme);
 		text_plain(host, &line);
 	} else {
-		buf_addf(&line, ipv6 ? "smtp://[%s]:%u" : "smtp://%s:%u",
+		buf_addf(&line, ipv6 ? "%s://[%s]:%u" : "%s://%s:%u", scheme,
 		    place->host, (unsigned)port);
 	}
 	buf_add_octet(&line, '\n');
@@ -98,7 +98,8 @@ refuse(const struct fault *fault)
 }
 
 static int
-run(struct loop *loop, struct service *service, const struct place *place)
+run(struct loop *loop, struct service *service, const struct place *place,
+    const char *scheme)
 {
 	struct fault fault;
 	uint16_t     port = 0;
@@ -107,7 +108,7 @@ run(struct loop *loop, struct service *service, const struct place *place)
 	    !loop_on_signal(loop, SIGTERM, stop, loop, &fault) ||
 	    !loop_listen(loop, service, place->host, place->port, &port, &fault))
 		return refuse(&fault);
-	if (!announce(place, port))
+	if (!announce(place, scheme, port))
 		return EXIT_ENVIRONMENT;
 	loop_run(loop);
 	return EXIT_PASSED;
@@ -124,7 +125,8 @@ start(const struct serve_options *options, const struct place *place)
 	if (service == NULL)
 		return refuse(&fault);
 	loop = loop_new(&fault);
-	status = loop == NULL ? refuse(&fault) : run(loop, service, place);
+	status = loop == NULL ? refuse(&fault) : run(loop, service, place,
+	    options->lmtp ? "lmtp" : "smtp");
 	if (loop != NULL)
 		loop_free(loop);
 	serve_free(service);
@@ -155,7 +157,8 @@ options_read(const struct args *args, struct serve_options *options,
 	}
 	*options = (struct serve_options){ .size_max = (uint32_t)octets,
 		.host_name = args_value(args, "--name"),
-		.maildir = args_value(args, "--maildir"), .now = now };
+		.maildir = args_value(args, "--maildir"), .now = now,
+		.lmtp = args_flag(args, "--lmtp") };
 	/* Without it ids are only the same in every run. */
 	(void)getrandom(&options->seed, sizeof options->seed, 0);
 	return EXIT_PASSED;
@@ -185,6 +188,7 @@ serve(int argc, char **argv)
 static const struct option_row rows[] = {
 	{ .name = "--listen", .letter = 'l', .value = "HOST:PORT",
 	    .help = "where to listen; port 0 is a free one (" LISTEN ")" },
+	{ .name = "--lmtp", .help = "speak LMTP and not SMTP" },
 	{ .name = "--maildir", .letter = 'm', .value = "DIR",
 	    .help = "keep accepted messages there, a file each" },
 	{ .name = "--size", .value = "N",
@@ -196,6 +200,6 @@ static const struct option_row rows[] = {
 
 const struct command command_serve = {
 	.name = "serve", .usage = "serve",
-	.about = "runs the embedded SMTP server as a program of its own",
+	.about = "runs the embedded server as a program of its own",
 	.options = rows, .main = serve,
 };

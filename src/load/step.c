@@ -106,6 +106,7 @@ each_read(struct maker *maker, const struct node *list, struct step *step)
 		    fine;
 	step->expects = expects;
 	step->expect_count = node->count;
+	step->each = true;
 	return fine;
 }
 

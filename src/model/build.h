@@ -32,6 +32,7 @@ struct build {
 	bool               *wants_target;       /* out: one is needed and not
 	                                         * given; or NULL */
 	uint8_t             family;     /* --ipv4, --ipv6 */
+	uint8_t             proxy;      /* --proxy-protocol: 1, 2; 0: none */
 	uint32_t           *mentions;   /* out: set of 1 << enum slot; or NULL */
 	bool                late;       /* out: depends on a value of the run */
 	bool                pending;    /* out: depends on a parameter that has

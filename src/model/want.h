@@ -83,6 +83,8 @@ struct input {
 	struct span         bytes;      /* BYTES: for the call */
 	const struct facts *facts;      /* DONE of CONNECT */
 	const struct fault *fault;      /* FAILED: for the call */
+	struct span         notes;      /* DONE, FAILED of CONNECT: lines that
+	                                 * tell how it went; for the call */
 };
 
 #endif

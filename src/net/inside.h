@@ -109,7 +109,8 @@ struct loop {
 	struct wire  uv_wire;
 	bool         uv_dirty;  /* a handle changed: libuv has to look */
 	struct signals *signals;        /* signal.c; NULL: none yet */
-	struct names *names;            /* dns.c */
+	struct names *names;            /* dns_channel.c */
+	struct buf    notes;            /* of the last connect */
 	struct listener *listeners;     /* listen.c */
 	int          reserve;           /* a descriptor kept for EMFILE */
 	struct address literal;         /* that `literal_text` is */

@@ -337,6 +337,7 @@ loop_free(struct loop *loop)
 	seats_free(loop);
 	listeners_free(loop);
 	names_free(loop);
+	buf_free(&loop->notes);
 	timers_free(loop);
 	again_run(loop);
 	bury(loop);

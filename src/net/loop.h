@@ -63,6 +63,12 @@ bool loop_listen(struct loop *loop, struct service *service, const char *host,
 bool loop_name_servers(struct loop *loop, const char *list,
     struct fault *fault);
 
+/* Asks for the mail hosts of a domain (`to` is an mx endpoint) and waits for the
+ * answer, at most as long as a name server may take. How many there are, each
+ * as an endpoint of its own in `arena`; 0: none can be found. */
+uint32_t loop_mail_hosts(struct loop *loop, const struct endpoint *to,
+    struct arena *arena, const struct endpoint **hosts);
+
 /* facts.local costs a system call for each connection; load does without. */
 void loop_skip_local(struct loop *loop);
 

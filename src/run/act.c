@@ -53,8 +53,7 @@ is_lazy(struct session *s, const struct step *step, const struct want *want)
 	    step->expects;
 
 	return want->then != THEN_FOLLOW && want->then != THEN_END &&
-	    step->group_count == 0 &&
-	    s->scenario->proto->replies == NULL && conn->inbox.len == 0 &&
+	    step->group_count == 0 && !count_none(s) && conn->inbox.len == 0 &&
 	    !conn->peer_closed && !conn->flooded && step_awaits(s, step) &&
 	    (e == NULL || (!e->silence && e->within_ms == 0));
 }
@@ -175,6 +174,25 @@ group_connect(struct session *s)
 
 	s->round = 1;
 	(void)first->verb->plan(first->args, &plan, &want, &s->shard->fault);
+	s->group_more = want.then == THEN_FOLLOW;
+	want.then = THEN_FOLLOW;
+	return want_send(s, first, want, false);
+}
+
+/* What belongs to the connect comes before the octets of the others. */
+static struct want
+group_goes_on(struct session *s, const struct input *input)
+{
+	const struct step *first = &s->step->group[0];
+	struct plan plan = plan_of(s);
+	struct want want;
+
+	buf_clear(&s->shard->out);
+	if (!first->verb->follow(first->args, &plan, input, NULL, &want,
+	    &s->shard->fault))
+		return group_fails(s, 0);
+	plan_keep(s, &plan);
+	s->group_more = want.then == THEN_FOLLOW;
 	want.then = THEN_FOLLOW;
 	return want_send(s, first, want, false);
 }
@@ -335,8 +353,10 @@ act_go(struct session *s)
 struct want
 act_follow(struct session *s, const struct input *input)
 {
+	if (s->step->group_count > 0 && s->then == THEN_FOLLOW)
+		return s->group_more ? group_goes_on(s, input) : group_plan(s);
 	if (s->step->group_count > 0)
-		return s->then == THEN_FOLLOW ? group_plan(s) : act_judge(s);
+		return act_judge(s);
 	/* Sending goes on until the peer closes. */
 	if (s->then == THEN_FOLLOW && conn_of(s)->peer_closed && act_awaits(s))
 		return act_judge(s);

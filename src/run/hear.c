@@ -22,6 +22,18 @@ opened(struct session *s, const struct input *input)
 	inbox_eat(conn, conn->inbox.len);
 }
 
+/* How the connect went, line by line. */
+static void
+notes_say(struct session *s, struct span notes)
+{
+	struct span line;
+
+	while (notes.len > 0 && span_word(&notes, "\n", &line))
+		if (line.len > 0)
+			say_text(s, EVENT_NOTE, s->step->conn,
+			    line);
+}
+
 static struct want
 hear_bytes(struct session *s, const struct input *input)
 {
@@ -61,8 +73,10 @@ hear_done(struct session *s, const struct input *input)
 		s->state = STATE_ACT;
 		return s->looked ? act_plan(s) : early_judge(s);
 	case STATE_ACT:
-		if (s->kind == WANT_CONNECT)
+		if (s->kind == WANT_CONNECT) {
 			opened(s, input);
+			notes_say(s, input->notes);
+		}
 		return act_follow(s, input);
 	case STATE_LAST_LOOK:
 		return session_last_look(s);
@@ -131,8 +145,10 @@ hear_failed(struct session *s, const struct input *input)
 	const struct expect *e = judged_expect(s);
 
 	s->shard->fault = *input->fault;
-	if (s->kind == WANT_CONNECT)
+	if (s->kind == WANT_CONNECT) {
+		notes_say(s, input->notes);
 		return connect_failed(s);
+	}
 	if (!conn->peer_closed)
 		conn->closing = CLOSING_RST;
 	conn->peer_closed = true;

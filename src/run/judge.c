@@ -12,20 +12,10 @@ judge_begin(struct session *s)
 {
 	s->state = STATE_REPLY;
 	s->sized = s->parsed = s->draining = false;
+	s->total = 0;
 	reply_begin(&s->reply);
 	if (s->step->group_count > 0)
 		verdict_silent(s);
-}
-
-static uint32_t
-replies_due(struct session *s)
-{
-	const struct proto *proto = s->scenario->proto;
-
-	if (judged_step(s)->expect_count > 1 && !rounds_has(s))
-		return judged_step(s)->expect_count;
-	return judged_ask(s)->before + (proto->replies == NULL ? 1 :
-	    proto->replies(&conn_of(s)->talk, judged_ask(s)));
 }
 
 static void
@@ -104,6 +94,8 @@ take_reply(struct session *s)
 		reply_remember(s, &s->reply);
 	rule_reply(s, &s->reply, &ruling);
 	s->due--;
+	if (s->total > 1 || s->counted || rounds_has(s))
+		count_rule(s, &ruling);
 	/* Of several replies the first that does not pass decides; all are
 	 * read. */
 	if (ruling.result == RESULT_PASS && s->due > 0 && !ruling.ends) {
@@ -131,17 +123,6 @@ waits_for_close(const struct expect *e)
 	return e->end_count == 0;
 }
 
-/* How many replies this step has; none at all is a pass. */
-static void
-size_up(struct session *s)
-{
-	s->due = replies_due(s);
-	s->sized = true;
-	if (!rounds_exceed(s) && s->due == 0)
-		verdict(s, &(struct ruling){ .result = RESULT_PASS,
-		    .loc = judged_step(s)->loc });
-}
-
 /* Replies off the front of `in` while they are due: octets taken. */
 static size_t
 judge_all(struct session *s, struct span in)
@@ -152,7 +133,7 @@ judge_all(struct session *s, struct span in)
 		size_t len;
 
 		if (!s->sized) {
-			size_up(s);
+			count_begin(s);
 			continue;
 		}
 		if (used == in.len || waits_for_close(judged_expect(s)))

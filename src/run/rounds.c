@@ -55,7 +55,7 @@ rounds_exceed(struct session *s)
 {
 	uint32_t count = judged_step(s)->expect_count;
 
-	if (!rounds_has(s) || count <= 1 || s->which + s->due <= count)
+	if (!rounds_has(s) || !judged_step(s)->each || s->which + s->due <= count)
 		return false;
 	(void)fault_set(&s->shard->fault, FAULT_SCENARIO, "expect_each lists "
 	    "%u replies, and there are more", count);

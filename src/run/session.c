@@ -107,6 +107,7 @@ session_free(struct session *s)
 		mem_free(s->conns);
 	mem_free(s->asks);
 	mem_free(s->fault);
+	mem_free(s->warned);
 	mem_free(s);
 }
 
@@ -204,7 +205,7 @@ step_take(struct session *s, const struct step *step)
 		conns_grow(s, step->conn + 1U);
 	s->step_us = s->now_us;
 	s->at = s->round = 0;
-	s->inner = s->which = 0;
+	s->inner = s->which = s->total = 0;
 	s->sized = s->parsed = s->draining = s->dropped = false;
 	s->early = s->answering = s->answered = false;
 	s->looked = s->waited = s->told = false;

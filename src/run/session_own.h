@@ -8,6 +8,7 @@
  *   early.c    which acts await a reply; what comes before one of them
  *   judge.c    octets to replies; closes, timeouts, silences
  *   rounds.c   acts of several rounds
+ *   count.c    how many replies there are to one act
  *   rule.c     one reply against one expectation
  *   verdict.c  what a judgement means for the step and for the dialogue
  *   say.c      the events, built only where the bus wants them
@@ -73,6 +74,7 @@ struct session {
 	enum cause             cause;
 	int32_t                code;
 	struct fault          *fault;   /* what no step tells; or NULL */
+	struct fault          *warned;  /* of one of several replies; or NULL */
 
 	/* The step under way. */
 	const struct step     *step;    /* NULL between steps */
@@ -84,6 +86,7 @@ struct session {
 	struct ask            *asks;    /* of a group's steps */
 	uint32_t               inner;   /* of a group: the one being judged */
 	uint32_t               due;     /* replies still awaited by it */
+	uint32_t               total;   /* of how many; 0: not known yet */
 	uint32_t               which;   /* of its expectations */
 	uint8_t                then, kind;      /* of the want under way */
 	bool                   secret;  /* what comes now is to be masked */
@@ -93,9 +96,11 @@ struct session {
 	bool                   rounding;        /* an act's first round is over */
 	bool                   turns;   /* and its next one begins */
 	bool                   sized;   /* `due` is known */
+	bool                   counted; /* by the protocol */
 	bool                   parsed;  /* `reply` is a whole one */
 	bool                   draining;        /* judged; replies are owed */
 	bool                   told;    /* what it sent */
+	bool                   group_more;      /* its connect goes on */
 	bool                   dropped; /* the rest of the group is not run */
 	/* Something was there before the act, so it is not sent: */
 	bool                   early;
@@ -155,6 +160,20 @@ void early_rest(struct session *s);
 void judge_begin(struct session *s);
 struct want judge_bytes(struct session *s, struct span direct);
 struct want judge_timeout(struct session *s);
+
+/* ---- count.c ---- */
+/* How many replies the step awaits is known from now on; none is a verdict. */
+void count_begin(struct session *s);
+struct ruling;
+/* Of a single step: no reply is due to what is written now. */
+bool count_none(const struct session *s);
+/* The reply is fine, or a warning: is its number? A warning waits for the
+ * replies behind it: they may be worse. */
+void count_rule(struct session *s, struct ruling *ruling);
+/* "reply 2 of 3: ..." */
+void count_number(struct session *s);
+/* The verdict is due: true, the warning that waited is all of it. */
+bool count_settle(struct session *s, struct ruling *ruling);
 
 /* A judgement in the making; shard->fault has its sentence. */
 struct ruling {

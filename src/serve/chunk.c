@@ -26,9 +26,12 @@ chunk_refusal(const struct guest *guest)
 {
 	if (guest->phase == PHASE_RCPT)
 		return NULL;
-	return guest->phase == PHASE_NEW ? "503 5.5.1 Send EHLO first" :
+	return guest->phase == PHASE_NEW ? guest->server->lmtp ?
+	    "503 5.5.1 Send LHLO first" : "503 5.5.1 Send EHLO first" :
 	    guest->phase == PHASE_READY ? "503 5.5.1 Send MAIL first" :
-	    guest->refused ? "554 5.5.1 No valid recipients" :
+	    guest->refused ? guest->server->lmtp ?
+	    "503 5.5.1 No valid recipients" :   /* RFC 2033 4.2 */
+	    "554 5.5.1 No valid recipients" :
 	    "503 5.5.1 Send RCPT first";
 }
 

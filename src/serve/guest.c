@@ -64,6 +64,8 @@ guest_reset(struct guest *guest)
 		mem_free(letter);
 		guest->letter = NULL;
 	}
+	guest->server->held -= guest->results.cap;
+	buf_free(&guest->results);
 	if (guest->phase != PHASE_NEW)
 		guest->phase = PHASE_READY;
 	guest->recipients = 0;

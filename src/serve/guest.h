@@ -23,6 +23,7 @@ struct server {
 	struct buf     banner, ehlo, helo;      /* whole replies, made once */
 	struct maildir maildir;
 	bool           keeps;           /* there is a maildir */
+	bool           lmtp;
 	uint32_t       size_max;
 	uint64_t       seed, queued;
 	size_t         held;            /* octets of all letters in memory */
@@ -51,6 +52,9 @@ struct guest {
 	struct buf     line;            /* the first part of a command line */
 	struct letter *letter;          /* NULL unless server->keeps */
 	char          *name;            /* EHLO's argument; only if kept */
+	char          *client;          /* XCLIENT's ADDR; only if kept */
+	struct buf     results;         /* answers to the message: a line each;
+	                                 * results.c */
 	uint64_t       octets;          /* of the message so far */
 	uint32_t       recipients;      /* accepted */
 	uint16_t       errors;
@@ -99,7 +103,7 @@ enum service_next guest_command(struct guest *guest, struct span line,
 typedef enum service_next command_call(struct guest *guest, struct span arg,
     struct buf *out);
 command_call hello_ehlo, hello_helo, envelope_mail, envelope_rcpt, message_data,
-    chunk_bdat, vrfy_run, list_expn, list_etrn;
+    chunk_bdat, vrfy_run, list_expn, list_etrn, xclient_run, xclient_forward;
 
 /* A message begins, gets octets, and is over; a refusal that is certain before
  * its end is not NULL. */
@@ -111,6 +115,19 @@ enum service_next message_finish(struct guest *guest, struct buf *out);
 /* Octets of a chunk: how many were taken. */
 size_t chunk_take(struct guest *guest, struct span in, struct buf *out,
     enum service_next *next);
+
+/* Keeps what the accepted recipient will be told after the message: `code` 0:
+ * what became of the message. False: that is too much. */
+bool results_add(struct guest *guest, struct span path, unsigned code,
+    struct span enhanced);
+
+/* Does a recipient wait for what becomes of the message? */
+bool results_wait(const struct guest *guest);
+
+/* The answers to a message: one, or (LMTP) one for each recipient. `refused`:
+ * the line for all of them; else it was queued as `id`. */
+enum service_next results_tell(struct guest *guest, const char *refused,
+    const char *id, struct buf *out);
 
 /* Octets of a message after 354: how many were the message's. */
 size_t message_take(struct guest *guest, struct span in, struct buf *out,

@@ -93,6 +93,15 @@ add_date(const struct server *server, struct buf *out)
 	    1900 + tm.tm_year, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
+/* RFC 3848, RFC 6531 4.3. */
+static const char *
+protocol(const struct guest *guest)
+{
+	if (guest->server->lmtp)
+		return guest->utf8 ? "UTF8LMTP" : "LMTP";
+	return guest->utf8 ? "UTF8SMTP" : guest->extended ? "ESMTP" : "SMTP";
+}
+
 static void
 add_head(const struct guest *guest, const char *id, struct buf *out)
 {
@@ -101,8 +110,8 @@ add_head(const struct guest *guest, const char *id, struct buf *out)
 	buf_add_text(out, "\r\n");
 	buf_add(out, buf_span(&guest->letter->recipients));
 	buf_addf(out, "Received: from %s (%s)\r\n\tby %.*s with %s id %s;\r\n\t",
-	    guest->name, guest->peer, SPAN_ARG(buf_span(&guest->server->host)),
-	    guest->utf8 ? "UTF8SMTP" : guest->extended ? "ESMTP" : "SMTP", id);
+	    guest->name, guest->client != NULL ? guest->client : guest->peer,
+	    SPAN_ARG(buf_span(&guest->server->host)), protocol(guest), id);
 	add_date(guest->server, out);
 	buf_add_text(out, "\r\n");
 }
@@ -147,7 +156,7 @@ refusal(struct guest *guest, char *id)
 
 	if (certain != NULL)
 		return certain;
-	if (guest->letter == NULL)
+	if (guest->letter == NULL || !results_wait(guest))
 		make_id(guest->server, id);
 	else if (!keep_file(guest, id))
 		return "451 4.3.0 Message cannot be kept";
@@ -157,17 +166,14 @@ refusal(struct guest *guest, char *id)
 enum service_next
 message_finish(struct guest *guest, struct buf *out)
 {
-	char        id[ID_LEN + 1];
+	char        id[ID_LEN + 1] = "";
 	const char *refused = refusal(guest, id);
+	enum service_next next = results_tell(guest, refused, id, out);
 
+	if (refused == NULL)
+		guest->errors = 0;
 	guest_reset(guest);
-	if (refused != NULL)
-		return guest_answer(guest, out, refused);
-	guest->errors = 0;
-	buf_add(out, SPAN("250 2.0.0 queued as "));
-	buf_add(out, (struct span){ id, ID_LEN });
-	buf_add(out, SPAN("\r\n"));
-	return SERVICE_GO_ON;
+	return next;
 }
 
 size_t

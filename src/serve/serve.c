@@ -63,6 +63,7 @@ close_client(struct service *service, void *talk)
 	guest_reset(guest);
 	buf_free(&guest->line);
 	mem_free(guest->name);
+	mem_free(guest->client);
 	mem_free(guest);
 }
 
@@ -80,14 +81,18 @@ make_replies(struct server *server)
 	server->banner = buf_new(REPLY_MAX);
 	server->ehlo = buf_new(REPLY_MAX);
 	server->helo = buf_new(REPLY_MAX);
-	buf_addf(&server->banner, "220 %.*s ESMTP quoth\r\n", SPAN_ARG(host));
+	buf_addf(&server->banner, "220 %.*s %s quoth\r\n", SPAN_ARG(host),
+	    server->lmtp ? "LMTP" : "ESMTP");
 	buf_addf(&server->helo, "250 %.*s\r\n", SPAN_ARG(host));
 	buf_addf(&server->ehlo, "250-%.*s\r\n250-PIPELINING\r\n"
 	    "250-SIZE %u\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n"
 	    "250-SMTPUTF8\r\n250-DSN\r\n250-CHUNKING\r\n250-BINARYMIME\r\n"
 	    "250-DELIVERBY\r\n250-FUTURERELEASE %u %s\r\n"
 	    "250-MT-PRIORITY MIXER\r\n250-LIMITS RCPTMAX=%d\r\n250-ETRN\r\n"
-	    "250-VRFY\r\n250-EXPN\r\n250 HELP\r\n", SPAN_ARG(host),
+	    "250-VRFY\r\n250-EXPN\r\n"
+	    "250-XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT\r\n"
+	    "250-XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE\r\n"
+	    "250 HELP\r\n", SPAN_ARG(host),
 	    (unsigned)server->size_max, MAILPARAM_HOLD_MAX,
 	    mailparam_hold_until, LIMIT_SERVE_RECIPIENTS);
 }
@@ -101,6 +106,7 @@ fill(struct server *server, const struct serve_options *options,
 
 	server->size_max = options->size_max == 0 ? LIMIT_SERVE_MESSAGE :
 	    options->size_max;
+	server->lmtp = options->lmtp;
 	server->seed = options->seed;
 	server->now = options->now;
 	if (!mailpath_domain(host))

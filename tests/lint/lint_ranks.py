@@ -19,7 +19,7 @@ RANKS = {
 THIRD_PARTY = {
     'yaml.h': 'src/load/yaml.',
     'uv.h': 'src/net/',
-    'ares.h': 'src/net/dns.',
+    'ares.h': 'src/net/dns',
     'pcre2.h': 'src/model/regex.',
     'md5.h': 'src/model/digest.',
     'sha1.h': 'src/model/digest.',

@@ -382,8 +382,9 @@ gone(void *who, struct session *session, const struct session_end *end)
 static const struct scenario *
 scenario_load(struct stage_of_play *on, char *text, size_t size)
 {
+	/* Without a scheme: a flow may be of any protocol. */
 	static struct endpoint target = { .host = "192.0.2.1", .port = 25,
-	    .proto = "smtp", .url = { "smtp://192.0.2.1", 16 } };
+	    .url = { "192.0.2.1:25", 12 } };
 	struct load_options options = { .target = &target, .client = "me",
 	    .seed = 1, .scenarios_max = LIMIT_SCENARIOS };
 	const struct scenario *const *list;
@@ -441,6 +442,8 @@ play_run(struct play *play, const struct flow *flow)
 	on.shard = (struct shard){ .bus = &on.bus, .out = buf_new(2 * MIB),
 	    .look = !flow->load };
 	(void)snprintf(on.facts.peer, sizeof on.facts.peer, "192.0.2.1:25");
+	(void)snprintf(on.facts.local, sizeof on.facts.local,
+	    "192.0.2.9:4711");
 	scenario = scenario_load(&on, text, size);
 	vars_init(&vars, scenario->slot_count, 1, scenario->id);
 	session_run(&on, scenario, &vars);

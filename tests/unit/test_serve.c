@@ -12,7 +12,9 @@
 	"250-SMTPUTF8\r\n250-DSN\r\n250-CHUNKING\r\n250-BINARYMIME\r\n" \
 	"250-DELIVERBY\r\n250-FUTURERELEASE 86400 2099-12-31T23:59:59Z\r\n" \
 	"250-MT-PRIORITY MIXER\r\n250-LIMITS RCPTMAX=1000\r\n250-ETRN\r\n" \
-	"250-VRFY\r\n250-EXPN\r\n250 HELP\r\n"
+	"250-VRFY\r\n250-EXPN\r\n" \
+	"250-XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT\r\n" \
+	"250-XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE\r\n250 HELP\r\n"
 #define MAIL "MAIL FROM:<>\r\n"
 #define OK_MAIL "250 2.1.0 OK\r\n"
 #define OK_RCPT "250 2.1.5 OK\r\n"
@@ -22,6 +24,11 @@
 	"250 2.1.5 <bob@example.test>\r\n"
 #define GO "354 End with <CR><LF>.<CR><LF>\r\n"
 #define QUEUED "250 2.0.0 queued as 000000000000\r\n"
+
+#define NO_ATTRIBUTE "501 5.5.4 No such attribute\r\n"
+#define BAD_VALUE "501 5.5.4 Bad value of an attribute\r\n"
+#define X20 "xxxxxxxxxxxxxxxxxxxx"
+#define X100 X20 X20 X20 X20 X20 "\r\n"
 
 enum { CLOSES = true, STAYS = false };
 
@@ -166,7 +173,7 @@ static const struct row {
 	  STAYS },
 	{ S("HELP\r\nhelp rcpt\r\nHELP TURN\r\n"),
 	  S("214 2.0.0 MAIL RCPT DATA EHLO HELO RSET NOOP QUIT VRFY HELP BDAT "
-	    "EXPN ETRN\r\n"
+	    "EXPN ETRN XCLIENT XFORWARD\r\n"
 	    "214 2.0.0 RCPT TO:<address> [NOTIFY= ORCPT=]\r\n"
 	    "504 5.5.4 No help on that\r\n"), STAYS },
 	{ S("VRFY <alice@example.test>\r\nVRFY postmaster+x SMTPUTF8\r\n"
@@ -242,15 +249,103 @@ static const struct row {
 	  S(HELLO_REPLY OK_MAIL OK_RCPT GO QUEUED "250 2.0.0 OK\r\n"), STAYS },
 };
 
+#define LHLO "LHLO a.test\r\n"
+#define TO_ALICE "RCPT TO:<alice@example.test>\r\n"
+#define TO_BOB "RCPT TO:<bob@example.test>\r\n"
+#define TO_FULL "RCPT TO:<after-452-4.2.2@example.test>\r\n"
+#define KEPT(who) "250 2.0.0 <" who "@example.test> queued as 000000000000\r\n"
+
+/* As an LMTP server. */
+static const struct row lmtp_rows[] = {
+	{ S("EHLO a\r\nHELO a\r\nMAIL FROM:<>\r\nLHLO\r\nHELP\r\nHELP EHLO\r\n"),
+	  S("500 5.5.1 This is LMTP: say LHLO\r\n"
+	    "500 5.5.1 This is LMTP: say LHLO\r\n503 5.5.1 Send LHLO first\r\n"
+	    "501 Want a domain or an address literal\r\n"
+	    "214 2.0.0 MAIL RCPT DATA LHLO RSET NOOP QUIT VRFY HELP "
+	    "BDAT EXPN ETRN XCLIENT XFORWARD\r\n504 5.5.4 No help on that\r\n"), STAYS },
+	/* One reply for each, in order, duplicates too. */
+	{ S(LHLO MAIL TO_BOB TO_FULL "RCPT TO:<eve@example.test>\r\n" TO_BOB
+	    TO_ALICE "DATA\r\nx\r\n.\r\nDATA\r\nQUIT\r\n"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT OK_RCPT "550 5.1.1 No such mailbox\r\n"
+	    OK_RCPT OK_RCPT GO KEPT("bob")
+	    "452 4.2.2 <after-452-4.2.2@example.test> asked for this\r\n"
+	    KEPT("bob") KEPT("alice") "503 5.5.1 Send MAIL first\r\n"
+	    "221 2.0.0 Bye\r\n"), CLOSES },
+	/* The next transaction has its own. */
+	{ S(LHLO MAIL TO_BOB "RSET\r\n" MAIL TO_ALICE "DATA\r\n.\r\n"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT "250 2.0.0 OK\r\n" OK_MAIL OK_RCPT GO
+	    KEPT("alice")), STAYS },
+	/* RFC 2033 4.2: 503, and not 554. */
+	{ S(LHLO MAIL "DATA\r\nRCPT TO:<eve@example.test>\r\nDATA\r\n"),
+	  S(HELLO_REPLY OK_MAIL "503 5.5.1 Send RCPT first\r\n"
+	    "550 5.1.1 No such mailbox\r\n503 5.5.1 No valid recipients\r\n"),
+	  STAYS },
+	/* All of them asked, with and without an enhanced code. */
+	{ S(LHLO MAIL "RCPT TO:<after-550@example.test>\r\n"
+	    "RCPT TO:<After-250@example.test>\r\n"
+	    "RCPT TO:<after-354@example.test>\r\n"
+	    "RCPT TO:<after-600@example.test>\r\n"
+	    "RCPT TO:<after-550@example.net>\r\nDATA\r\n.\r\n"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT OK_RCPT OK_RCPT
+	    "550 5.1.1 No such mailbox\r\n"
+	    "550 5.7.1 Relaying is not permitted\r\n" GO
+	    "550 5.0.0 <after-550@example.test> asked for this\r\n"
+	    "250 2.0.0 <After-250@example.test> asked for this\r\n"
+	    "354 <after-354@example.test> asked for this\r\n"), STAYS },
+	/* 421 is the last word, whoever else waits. */
+	{ S(LHLO MAIL TO_BOB "RCPT TO:<after-421@example.test>\r\n" TO_BOB
+	    "DATA\r\n.\r\nNOOP\r\n"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT OK_RCPT OK_RCPT GO KEPT("bob")
+	    "421 4.0.0 <after-421@example.test> asked for this\r\n"), CLOSES },
+	/* What refuses the message refuses it for everyone. */
+	{ S(LHLO MAIL TO_BOB TO_FULL "DATA\r\n" X100 X100 X100 X100 X100 X100
+	    X100 X100 X100 X100 ".\r\n"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT OK_RCPT GO
+	    "552 5.3.4 Message size above the limit\r\n"
+	    "552 5.3.4 Message size above the limit\r\n"), STAYS },
+};
+
+/* Of both kinds of server. */
+static const struct row more_rows[] = {
+	{ S("LHLO a\r\n"), S("500 5.5.1 Command not recognized\r\n"), STAYS },
+	{ S(HELLO MAIL TO_ALICE TO_FULL "DATA\r\n.\r\nVRFY after-250\r\n"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT OK_RCPT GO
+	    "452 4.2.2 <after-452-4.2.2@example.test> asked for this\r\n"
+	    "252 2.5.2 Cannot verify, try RCPT\r\n"), STAYS },
+	{ S("XCLIENT ADDR=192.0.2.1 PORT=25 NAME=a.test PROTO=ESMTP HELO=b "
+	    "LOGIN=[UNAVAILABLE] DESTADDR=IPV6:::1 DESTPORT=2525\r\n"
+	    "MAIL FROM:<>\r\n" HELLO MAIL "XCLIENT NAME=x\r\n"
+	    "XFORWARD NAME=x\r\nRSET\r\nXFORWARD ADDR=192.0.2.1 IDENT=1 "
+	    "SOURCE=REMOTE\r\nXCLIENT NAME=a+2Bb\r\nMAIL FROM:<>\r\n"),
+	  S("220 embedded.quoth.test ESMTP quoth\r\n"
+	    "503 5.5.1 Send EHLO or HELO first\r\n" HELLO_REPLY OK_MAIL
+	    "503 5.5.1 A transaction is under way\r\n"
+	    "503 5.5.1 Nested MAIL: send RSET first\r\n250 2.0.0 OK\r\n"
+	    "250 2.0.0 OK\r\n220 embedded.quoth.test ESMTP quoth\r\n"
+	    "503 5.5.1 Send EHLO or HELO first\r\n"), STAYS },
+	{ S("XCLIENT\r\nXCLIENT NAME\r\nXCLIENT IDENT=x\r\nXCLIENT NAME=\r\n"
+	    "XCLIENT ADDR=x\r\nXCLIENT ADDR=::1\r\nXCLIENT ADDR=IPV6:x\r\n"
+	    "XCLIENT PORT=65536\r\nXCLIENT PROTO=FTP\r\nXCLIENT NAME=a+2\r\n"
+	    "XCLIENT NAME=a+00\r\nXCLIENT NAME=a=b\r\nXFORWARD NAME=a\r\n"
+	    HELLO "XFORWARD LOGIN=a\r\nXFORWARD SOURCE=x\r\n"),
+	  S("501 5.5.4 Syntax: XCLIENT name=value ...\r\n"
+	    NO_ATTRIBUTE NO_ATTRIBUTE BAD_VALUE BAD_VALUE BAD_VALUE BAD_VALUE
+	    BAD_VALUE BAD_VALUE BAD_VALUE BAD_VALUE BAD_VALUE
+	    "503 5.5.1 Send EHLO or HELO first\r\n" HELLO_REPLY NO_ATTRIBUTE
+	    BAD_VALUE), STAYS },
+};
+
 static void
-check(const struct row *row, size_t size)
+check(const struct row *row, size_t size, bool lmtp)
 {
-	const struct serve_options options = { .size_max = 1000 };
+	const struct serve_options options = { .size_max = 1000,
+		.lmtp = lmtp };
 	struct serve_talk talk;
 	struct span       out;
 
 	serve_talk_begin(&talk, &options);
-	assert_true(span_is(buf_span(&talk.out),
+	assert_true(span_is(buf_span(&talk.out), lmtp ?
+	    "220 embedded.quoth.test LMTP quoth\r\n" :
 	    "220 embedded.quoth.test ESMTP quoth\r\n"));
 	out = serve_talk_say(&talk, row->in, size);
 	if (!span_eq(out, row->out))
@@ -263,12 +358,25 @@ check(const struct row *row, size_t size)
 static void
 answers_whole_dialogues(void **state)
 {
+	static const struct {
+		const struct row *rows;
+		size_t            count;
+		bool              lmtp;
+	} tables[] = {
+		{ rows, sizeof rows / sizeof rows[0], false },
+		{ more_rows, sizeof more_rows / sizeof more_rows[0], false },
+		{ lmtp_rows, sizeof lmtp_rows / sizeof lmtp_rows[0], true },
+	};
+
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		check(&rows[i], rows[i].in.len);
-		check(&rows[i], 1);
-		check(&rows[i], 7);
-	}
+	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+		for (size_t j = 0; j < tables[i].count; j++) {
+			const struct row *row = &tables[i].rows[j];
+
+			check(row, row->in.len, tables[i].lmtp);
+			check(row, 1, tables[i].lmtp);
+			check(row, 7, tables[i].lmtp);
+		}
 }
 
 static void
