@@ -16,20 +16,23 @@ struct scheme {
 /* Only what this build can speak; the others say so. */
 static const struct scheme schemes[] = {
 	{ "smtp", "smtp", 25, false, false },
+	{ "smtps", "smtp", 465, true, false },
 	{ "submission", "smtp", 587, false, false },
 	{ "smtp+unix", "smtp", 0, false, true },
 	{ "tcp", "tcp", 0, false, false },
 	{ "tcp+unix", "tcp", 0, false, true },
+	{ "tls", "tcp", 0, true, false },
 };
-static const char *const absent[] = { "smtps", "submissions", "lmtp",
+static const char *const absent[] = { "submissions", "lmtp",
 	"lmtp+unix", "ftp", "ftps", "pop3", "pop3s", "imap", "imaps", "nntp",
-	"nntps", "sieve", "tls", "mx" };
+	"nntps", "sieve", "mx" };
 enum { SCHEMES = sizeof schemes / sizeof *schemes,
 	ABSENT = sizeof absent / sizeof *absent };
 
 const char *const endpoint_choices =
-    "smtp://host[:25], submission://host[:587], smtp+unix:/path, "
-    "tcp://host:port, host:port, or embedded";
+    "smtp://host[:25], smtps://host[:465], submission://host[:587], "
+    "smtp+unix:/path, tcp://host:port, tls://host:port, host:port, or "
+    "embedded";
 
 static bool
 literal_fine(struct span host, int family)

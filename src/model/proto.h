@@ -53,6 +53,7 @@ struct proto {
 	bool        awaits;     /* acts await one even without `expect` */
 	bool        chatters;   /* unasked data is normal, never unsolicited */
 	bool        forgets;    /* capabilities end with STARTTLS */
+	const char *starttls;   /* the command of `starttls`; NULL: none */
 	const char *const *words;       /* OK NO BAD ..., NULL-ended; or NULL */
 
 	/* May be NULL: nothing depends on the command. */

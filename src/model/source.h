@@ -18,6 +18,7 @@ struct outcome {                        /* for the call: who keeps it, copies */
 	const struct expect *expect;    /* or NULL */
 	const struct reply  *reply;     /* or NULL */
 	const struct fault  *fault;     /* why, one sentence; or NULL */
+	const struct tls_facts *tls;    /* of a step that made a handshake */
 	bool                 fatal;     /* nothing can follow on this conn */
 	uint64_t             began_us, took_us;
 };
