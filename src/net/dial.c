@@ -47,6 +47,15 @@ lost(struct dial *dial, const char *why)
 	stop(dial);
 }
 
+/* TLS may want the name later, and what holds it now may be gone by then. */
+static char *
+host_copy(const char *host)
+{
+	size_t size = strlen(host) + 1;
+
+	return memcpy(mem_resize(NULL, size), host, size);
+}
+
 static void
 won(struct dial *dial, struct conn *conn)
 {
@@ -66,6 +75,9 @@ won(struct dial *dial, struct conn *conn)
 	    getsockname(conn->wire.fd, &local.any, &local.len) == 0)
 		address_text(&local, conn->facts.local,
 		    sizeof conn->facts.local);
+	conn->embedded = dial->to->embedded;
+	if (dial->list != &dial->own)
+		conn->host = host_copy(dial->to->host);
 	conn->facts.dns_us = dial->named_us - dial->began_us;
 	conn->facts.connect_us = loop->now_us - dial->named_us;
 }
@@ -357,8 +369,10 @@ dial_drop(struct seat *seat)
 	struct dial *dial = seat->dial;
 
 	stop(dial);
-	if (dial->won != NULL)
+	if (dial->won != NULL) {
+		mem_free(dial->won->host);
 		wire_bury(seat->loop, &dial->won->wire);
+	}
 	seat->dial = NULL;
 	mem_free(dial);
 }

@@ -338,6 +338,7 @@ loop_free(struct loop *loop)
 	listeners_free(loop);
 	names_free(loop);
 	timers_free(loop);
+	tls_run_free(loop);
 	again_run(loop);
 	bury(loop);
 	(void)uv_run(&loop->uv, UV_RUN_DEFAULT);

@@ -63,6 +63,16 @@ bool loop_listen(struct loop *loop, struct service *service, const char *host,
 bool loop_name_servers(struct loop *loop, const char *list,
     struct fault *fault);
 
+/* --ca: the certificates to trust in place of this machine's, a file or a
+ * folder, which is read now; `path` outlives the loop. */
+bool loop_trust(struct loop *loop, const char *path, struct fault *fault);
+
+/* Are the PEM files of an ask what they should be? As tls_check of
+ * model/build.h; needs no loop. */
+struct tls_ask;
+bool loop_tls_check(const struct tls_ask *ask, uint8_t *part,
+    struct fault *fault);
+
 /* facts.local costs a system call for each connection; load does without. */
 void loop_skip_local(struct loop *loop);
 
