@@ -6,8 +6,8 @@
 
 #include "base/mem.h"
 
-static struct plan
-plan_of(struct session *s)
+struct plan
+act_plan_of(struct session *s)
 {
 	return (struct plan){ .vars = s->vars, .proto = s->scenario->proto,
 	    .talk = &conn_of(s)->talk, .out = &s->shard->out, .at = s->at,
@@ -57,9 +57,15 @@ is_lazy(struct session *s, const struct step *step, const struct want *want)
 	    (e == NULL || (!e->silence && e->within_ms == 0));
 }
 
+struct want
+act_bound(struct session *s, struct want want)
+{
+	return want_bound(s, want, timeout_of(s, judged_step(s)));
+}
+
 /* Fills in what the session knows, and tells the journal. */
-static struct want
-want_send(struct session *s, const struct step *step, struct want want,
+struct want
+act_send(struct session *s, const struct step *step, struct want want,
     bool secret)
 {
 	want.secret = s->secret = s->secret || secret || step->secret;
@@ -75,6 +81,8 @@ want_send(struct session *s, const struct step *step, struct want want,
 		want.due_us = session_due(s);
 		return want;
 	}
+	if (want.kind == WANT_TLS)
+		return secure_begin(s, &want);
 	want.conn = s->step->conn;
 	want.due_us = 0;        /* the loop has its own for names, addresses */
 	s->then = want.then;
@@ -126,7 +134,7 @@ static bool
 group_add(struct session *s, const struct step *step, struct ask *ask,
     struct fault *fault)
 {
-	struct plan plan = plan_of(s);
+	struct plan plan = act_plan_of(s);
 	struct want want;
 	bool        fine = step->verb->plan(step->args, &plan, &want, fault);
 
@@ -162,13 +170,29 @@ static struct want
 group_connect(struct session *s)
 {
 	const struct step *first = &s->step->group[0];
-	struct plan plan = plan_of(s);
+	struct plan plan = act_plan_of(s);
 	struct want want;
 
 	s->round = 1;
 	(void)first->verb->plan(first->args, &plan, &want, &s->shard->fault);
+	s->group_tls = want.then == THEN_FOLLOW;
 	want.then = THEN_FOLLOW;
-	return want_send(s, first, want, false);
+	return act_send(s, first, want, false);
+}
+
+/* Implicit TLS, before the octets that leave ahead of the greeting. */
+static struct want
+group_secure(struct session *s)
+{
+	const struct step *first = &s->step->group[0];
+	struct plan plan = act_plan_of(s);
+	struct want want;
+
+	s->group_tls = false;
+	(void)first->verb->follow(first->args, &plan, NULL, NULL, &want,
+	    &s->shard->fault);
+	want.then = THEN_FOLLOW;
+	return act_send(s, first, want, false);
 }
 
 static struct want
@@ -243,7 +267,7 @@ struct want
 act_plan(struct session *s)
 {
 	const struct step *step = s->step;
-	struct plan plan = plan_of(s);
+	struct plan plan = act_plan_of(s);
 	struct want want;
 
 	s->state = STATE_ACT;
@@ -262,7 +286,7 @@ act_plan(struct session *s)
 		s->state = STATE_LOOK;
 		return (struct want){ .kind = WANT_LOOK, .conn = step->conn };
 	}
-	return want_send(s, step, want, s->ask.secret);
+	return act_send(s, step, want, s->ask.secret);
 }
 
 /* We closed it: what nobody read is lost, and that fails the step. */
@@ -289,7 +313,7 @@ static struct want
 act_goes_on(struct session *s, const struct input *input)
 {
 	const struct step *step = s->step;
-	struct plan plan = plan_of(s);
+	struct plan plan = act_plan_of(s);
 	struct want want;
 
 	s->round++;
@@ -305,14 +329,16 @@ act_goes_on(struct session *s, const struct input *input)
 		return verdict_fail(s, RESULT_ERROR, CAUSE_PLAN, true);
 	plan_keep(s, &plan);
 	return want.kind == WANT_NOTHING ? act_done(s) :
-	    want_send(s, step, want, s->ask.secret);
+	    act_send(s, step, want, s->ask.secret);
 }
 
 struct want
 act_follow(struct session *s, const struct input *input)
 {
+	if (s->step->group_count > 0 && s->then == THEN_FOLLOW)
+		return s->group_tls ? group_secure(s) : group_plan(s);
 	if (s->step->group_count > 0)
-		return s->then == THEN_FOLLOW ? group_plan(s) : act_judge(s);
+		return act_judge(s);
 	/* Sending goes on until the peer closes. */
 	if (s->then == THEN_FOLLOW && conn_of(s)->peer_closed && act_awaits(s))
 		return act_judge(s);

@@ -86,6 +86,7 @@ session_new(struct shard *shard, const struct scenario *scenario,
 	s->code = -1;
 	s->conns = s->own;
 	s->conn_count = scenario->conn_count;
+	s->kept = buf_new(LIMIT_REPLY + LIMIT_REPLY_LINE);
 	conns_begin(s, 0);
 	return s;
 }
@@ -106,6 +107,7 @@ session_free(struct session *s)
 	if (s->conns != s->own)
 		mem_free(s->conns);
 	mem_free(s->asks);
+	buf_free(&s->kept);
 	mem_free(s->fault);
 	mem_free(s);
 }
@@ -208,6 +210,9 @@ step_take(struct session *s, const struct step *step)
 	s->sized = s->parsed = s->draining = s->dropped = false;
 	s->early = s->answering = s->answered = false;
 	s->looked = s->waited = s->told = false;
+	s->group_tls = s->going_on = false;
+	s->secured = NULL;
+	buf_clear(&s->kept);
 	s->rounds = s->rounds || step->round > 0;
 	s->secret = step->secret;
 	s->ask = (struct ask){ 0 };

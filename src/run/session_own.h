@@ -7,6 +7,7 @@
  *   act.c      planning: a step, a group, the octets to write
  *   early.c    which acts await a reply; what comes before one of them
  *   judge.c    octets to replies; closes, timeouts, silences
+ *   secure.c   handshakes, and acts of several rounds
  *   rule.c     one reply against one expectation
  *   verdict.c  what a judgement means for the step and for the dialogue
  *   say.c      the events, built only where the bus wants them
@@ -24,6 +25,7 @@ enum state {
 	STATE_SOURCE,           /* the source said LATER */
 	STATE_PAUSE,            /* before a step's act */
 	STATE_LOOK,             /* for unsolicited octets, before an act */
+	STATE_TLS_LOOK,         /* for plaintext, before a handshake */
 	STATE_ACT,
 	STATE_REPLY,
 	STATE_LAST_LOOK,        /* for unread octets, before the end */
@@ -86,6 +88,7 @@ struct session {
 	uint8_t                then, kind;      /* of the want under way */
 	bool                   secret;  /* what comes now is to be masked */
 	bool                   looked;  /* before a close, too */
+	bool                   group_tls;       /* its connect, implicitly */
 	bool                   waited;  /* the limit was moved for its wait */
 	bool                   sized;   /* `due` is known */
 	bool                   parsed;  /* `reply` is a whole one */
@@ -96,6 +99,10 @@ struct session {
 	bool                   early;
 	bool                   answering;       /* it is its reply: 421 */
 	bool                   answered;        /* and was judged as such */
+	bool                   going_on;        /* its reply passed: a round */
+	struct buf             kept;    /* the octets of that reply */
+	const struct tls_ask  *tls;     /* of the handshake that begins */
+	const struct tls_facts *secured;        /* this step made it; or NULL */
 	struct reply           reply;   /* being parsed, or judged last */
 	struct outcome         last;    /* the step's worst, for the source */
 
@@ -126,12 +133,28 @@ bool act_looks(struct session *s);
 /* What nobody read goes with the connection: shard->fault says so. */
 bool act_unread_lost(struct session *s);
 struct want act_plan(struct session *s);
+/* A deadline, and what the session knows of a want. */
+struct want act_bound(struct session *s, struct want want);
+struct plan act_plan_of(struct session *s);
+struct want act_send(struct session *s, const struct step *step,
+    struct want want, bool secret);
 /* What comes after a want is done. */
 struct want act_follow(struct session *s, const struct input *input);
 /* The lazy write was done when it was planned. */
 void act_written(struct session *s);
 /* The act is over: what it awaits is judged from now on. */
 struct want act_judge(struct session *s);
+
+/* ---- secure.c ---- */
+/* WANT_TLS, but what waits in plaintext comes first. */
+struct want secure_begin(struct session *s, const struct want *want);
+struct want secure_looked(struct session *s);
+struct want secure_done(struct session *s, const struct input *input);
+/* shard->fault says why. */
+struct want secure_failed(struct session *s);
+/* Does the act of the step that is judged go on after its reply? */
+bool round_follows(const struct session *s);
+struct want round_go_on(struct session *s);
 
 /* ---- early.c ---- */
 bool step_awaits(const struct session *s, const struct step *step);
@@ -162,8 +185,15 @@ struct ruling {
 /* ---- rule.c ---- */
 void rule_reply(struct session *s, const struct reply *reply,
     struct ruling *ruling);
+/* The matchers of that kind. */
 bool rule_matches(struct session *s, const struct expect *e,
+    enum match_when when, const struct seen *seen, struct ruling *ruling);
+/* All of them, but `tls` where a handshake of this step has been or will be
+ * held against it. */
+bool rule_all(struct session *s, const struct expect *e,
     const struct seen *seen, struct ruling *ruling);
+/* Of the connection; NULL: in the clear. */
+const struct tls_facts *rule_tls(struct session *s);
 bool rule_time(struct session *s, const struct expect *e, const char *what,
     struct ruling *ruling);
 /* The flaws that are tolerated now; *strict: and no other, not even mild. */

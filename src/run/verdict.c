@@ -206,7 +206,7 @@ verdict(struct session *s, struct ruling *ruling)
 	    .cause = ruling->cause, .loc = ruling->loc,
 	    .which = (uint16_t)s->which, .expect = ruling->expect,
 	    .reply = ruling->reply, .fatal = ruling->fatal,
-	    .fault = fine ? NULL : &s->shard->fault,
+	    .fault = fine ? NULL : &s->shard->fault, .tls = s->secured,
 	    .began_us = s->step_us, .took_us = s->now_us - s->step_us };
 	outcome_keep(s, &outcome);
 	scenario_worse(s, ruling);
