@@ -98,6 +98,7 @@ int
 engine_open(struct engine *engine)
 {
 	struct endpoint *target = engine->suite->target;
+	const char      *ca = args_value(engine->args, "--ca");
 	struct fault     fault;
 
 	engine->loop = loop_new(&fault);
@@ -107,6 +108,10 @@ engine_open(struct engine *engine)
 	}
 	if (!signals_take(engine))
 		return EXIT_ENVIRONMENT;
+	if (ca != NULL && !loop_trust(engine->loop, ca, &fault)) {
+		say("--ca: %s", fault.text);
+		return EXIT_USAGE;
+	}
 	engine->suite->embedded = embedded_start;
 	engine->suite->who = engine;
 	if (target == NULL || !target->embedded ||

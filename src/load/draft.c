@@ -11,7 +11,9 @@ draft_build(const struct draft *draft, const struct scope *scope)
 	return (struct build){ .arena = &loader->arena,
 	    .diags = &loader->diags, .scope = scope, .proto = draft->proto,
 	    .regexes = loader->regexes, .target = draft->target,
-	    .family = loader->options.family, .declare = name_declare,
+	    .family = loader->options.family,
+	    .insecure = loader->options.insecure,
+	    .tls_check = loader->options.tls_check, .declare = name_declare,
 	    .read_file = unit_read_file, .quote = yaml_hint_quote,
 	    .redactor = loader->options.redactor };
 }

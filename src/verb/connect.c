@@ -1,14 +1,15 @@
 /*
  * connect: opens the connection. Empty: the scenario's target; a target URL;
- * or { to, from, timeout }.
+ * or { to, from, timeout, tls }. The URL alone decides whether TLS begins at
+ * once; `tls` says how.
  */
 #include "base/limits.h"
-#include "model/build.h"
 #include "model/verb.h"
+#include "verb/secure.h"
 
 #include <arpa/inet.h>
 
-struct connect_args { struct endpoint to; };
+struct connect_args { struct endpoint to; struct tls_ask tls; };
 
 /* The literal decides the family; the loop binds it. */
 static bool
@@ -73,18 +74,15 @@ static bool
 connect_parse(struct build *build, const struct node *node, const void **args)
 {
 	static const struct field fields[] = { { "to", false },
-		{ "from", false }, { "timeout", false }, { NULL, false } };
+		{ "from", false }, { "timeout", false }, { "tls", false },
+		{ NULL, false } };
 	struct connect_args *connect = arena_alloc(build->arena,
 	    sizeof *connect);
 	const struct node *to = node, *key;
 	bool fine = true;
 
 	*args = connect;
-	if (node->kind == NODE_MAP && (key = node_get(node, "tls")) != NULL) {
-		diag_error(build->diags, DIAG_ID_unknown_key, key->key_loc,
-		    "'tls' is not supported by this version of quoth");
-		return false;
-	}
+	connect->tls.verify = !build->insecure;
 	if (node->kind != NODE_SCALAR) {
 		if (!build_keys(build, node, fields, "connect"))
 			return false;
@@ -99,6 +97,8 @@ connect_parse(struct build *build, const struct node *node, const void **args)
 	if ((key = node_get(node, "timeout")) != NULL)
 		fine = build_span_ms(build, key, &connect->to.connect_ms) &&
 		    fine;
+	if ((key = node_get(node, "tls")) != NULL)
+		fine = secure_read(build, key, &connect->tls) && fine;
 	if (build->family != FAMILY_ANY)
 		connect->to.family = build->family;
 	return fine;
@@ -111,13 +111,27 @@ connect_plan(const void *args, struct plan *plan, struct want *want,
 	const struct connect_args *connect = args;
 
 	(void)plan, (void)fault;
-	*want = (struct want){ .kind = WANT_CONNECT, .to = &connect->to };
+	*want = (struct want){ .kind = WANT_CONNECT, .to = &connect->to,
+	    .then = connect->to.tls ? THEN_FOLLOW : THEN_JUDGE };
+	return true;
+}
+
+/* Implicit TLS: the greeting comes behind the handshake. */
+static bool
+connect_follow(const void *args, struct plan *plan, const struct input *input,
+    const struct reply *reply, struct want *want, struct fault *fault)
+{
+	const struct connect_args *connect = args;
+
+	(void)plan, (void)input, (void)reply, (void)fault;
+	*want = (struct want){ .kind = WANT_TLS, .tls = &connect->tls };
 	return true;
 }
 
 const struct verb verb_connect = {
 	.name = "connect",
-	.usage = "connect: [URL] or connect: { to, from, timeout }",
-	.awaits = true, .opens = true,
-	.parse = connect_parse, .plan = connect_plan
+	.usage = "connect: [URL] or connect: { to, from, timeout, tls }",
+	.awaits = true, .opens = true, .secures = true,
+	.parse = connect_parse, .plan = connect_plan,
+	.follow = connect_follow
 };
