@@ -20,9 +20,9 @@ injected(struct session *s)
 	s->reply.raw = rest;
 	s->reply.len = (uint32_t)rest.len;
 	reply_flaw(&s->reply, FLAW_INJECTED, 0);
-	(void)fault_set(&s->shard->fault, FAULT_TLS, "%zu octets came in "
+	(void)fault_set(&s->shard->fault, FAULT_TLS, "%zu octet%s came in "
 	    "plaintext before TLS: an injection, no handshake was made",
-	    rest.len);
+	    rest.len, rest.len == 1 ? "" : "s");
 	s->dropped = true;
 	verdict(s, &ruling);
 	inbox_eat(conn, rest.len);
@@ -170,6 +170,29 @@ round_follows(const struct session *s)
 	    s->inner + 1 == s->step->group_count);
 }
 
+/* It does not: then no handshake can have been what was expected. */
+static struct want
+round_over(struct session *s)
+{
+	const struct expect *e = judged_expect(s);
+	struct seen   seen = { .proto = s->scenario->proto,
+	    .tls = rule_tls(s) };
+	struct ruling ruling = { .result = RESULT_PASS, .expect = e,
+	    .reply = round_reply(s), .loc = judged_step(s)->loc };
+
+	if (e != NULL && e->tls_failed) {
+		(void)fault_set(&s->shard->fault, FAULT_TLS,
+		    "there was no TLS handshake that could fail");
+		ruling.result = RESULT_FAIL;
+		ruling.cause = CAUSE_TLS;
+		ruling.loc = e->loc;
+	} else if (e != NULL && s->secured == NULL) {
+		(void)rule_matches(s, e, MATCH_TLS, &seen, &ruling);
+	}
+	verdict(s, &ruling);
+	return (struct want){ .kind = WANT_NOTHING };
+}
+
 /* The reply passed, and the act goes on. */
 struct want
 round_go_on(struct session *s)
@@ -190,6 +213,6 @@ round_go_on(struct session *s)
 		return verdict_fail(s, RESULT_ERROR, CAUSE_PLAN, true);
 	s->at = plan.at;
 	s->ask = plan.ask;
-	return want.kind == WANT_NOTHING ? verdict_pass(s) :
+	return want.kind == WANT_NOTHING ? round_over(s) :
 	    act_send(s, step, want, plan.ask.secret);
 }

@@ -35,10 +35,14 @@ starttls_follow(const void *args, struct plan *plan,
     const struct input *input, const struct reply *reply, struct want *want,
     struct fault *fault)
 {
-	(void)plan, (void)input, (void)reply, (void)fault;
-	*want = (struct want){ .kind = WANT_TLS, .tls = args,
-	    .then = THEN_END };
-	return true;
+	enum tone tone = plan->proto->tone(reply);
+
+	(void)input;
+	/* `expect: 454` is met by a refusal, and then there is none. */
+	*want = (struct want){ .kind = tone == TONE_NEGATIVE ? WANT_NOTHING :
+	    WANT_TLS, .tls = args, .then = THEN_END };
+	return tone != TONE_CONTINUE || fault_set(fault, FAULT_TLS,
+	    "the reply asks for more: that is no go-ahead for TLS");
 }
 
 const struct verb verb_starttls = {

@@ -7,7 +7,7 @@ static const struct good_case {
 	const char *url, *host;
 	uint16_t    port;
 	const char *proto;
-	bool        local, embedded;
+	bool        local, embedded, tls;
 } good[] = {
 	{ "smtp://mx.example.test", "mx.example.test", 25, "smtp" },
 	{ "smtp://mx.example.test/", "mx.example.test", 25, "smtp" },
@@ -21,6 +21,9 @@ static const struct good_case {
 	{ "a_b.example.:25", "a_b.example.", 25, NULL },
 	{ "tcp://h:7", "h", 7, "tcp" },
 	{ "smtp+unix:/run/lmtp", "/run/lmtp", 0, "smtp", true },
+	{ "smtps://h", "h", 465, "smtp", .tls = true },
+	{ "smtps://[::1]:4650", "::1", 4650, "smtp", .tls = true },
+	{ "tls://h:7", "h", 7, "tcp", .tls = true },
 	{ "embedded", NULL, 0, "smtp", false, true },
 };
 
@@ -30,7 +33,7 @@ static const char *const bad[] = { "", ":", ":25", "h", "h:", "h:0", "h:65536",
 	"smtp://.a", "smtp://exa\xe2\x80\x8bmple", "smtp://caf\xc3\xa9", "::1",
 	"::1:25", "[::1]", "[::1", "[::1]25", "[]:25", "[zz]:25", "[1.2.3.4]:25",
 	"[fe80::1%]:25", "1.2.3:25", "1.2.3.4.5:25", "1.2.3.256:25", "999:25",
-	"tcp://h", "smtps://h", "imap://h", "mx://h", "smpt://h", "http://h",
+	"tcp://h", "tls://h", "imap://h", "mx://h", "smpt://h", "http://h",
 	"smtp+unix:run", "smtp+unix:", "Embedded", "-oProxy=x:25",
 	"smtp://h\n:25", "smtp://h#x" };
 
@@ -54,7 +57,7 @@ test_good(void **state)
 			assert_string_equal(to.proto, good[i].proto);
 		assert_int_equal(to.local, good[i].local);
 		assert_int_equal(to.embedded, good[i].embedded);
-		assert_false(to.tls);
+		assert_int_equal(to.tls, good[i].tls);
 		arena_free(&arena);
 	}
 }

@@ -108,6 +108,17 @@ want_note(const struct want *want, struct buf *out)
 	case WANT_TIMER:
 		(void)buf_addf(out, "timer %u", (unsigned)want->ms);
 		return;
+	case WANT_TLS:
+		(void)buf_addf(out, "tls%s%s%s%s%s", want->tls->verify ?
+		    "" : " unverified", want->tls->resume ? " resume" : "",
+		    want->tls->name == NULL ? "" : " ", want->tls->name == NULL
+		    ? "" : want->tls->name, want->tls->cert.len > 0 ?
+		    " cert" : "");
+		if (want->tls->min != TLS_UNSET || want->tls->max != TLS_UNSET)
+			(void)buf_addf(out, " %s..%s",
+			    tls_version_names[want->tls->min],
+			    tls_version_names[want->tls->max]);
+		return;
 	case WANT_CLOSE:
 		(void)buf_add_text(out, "close");
 		return;
@@ -160,6 +171,20 @@ static const struct verb_case good[] = {
 	    "connect ::1:26 from ::1 2000", NULL },
 	{ "connect: { timeout: 1m }", "connect 127.0.0.1:2525 60000", NULL },
 	{ "connect: 127.0.0.1:${late}", "connect 127.0.0.1:99 0", "99" },
+	{ "connect: smtps://h", "connect h:465 0 | tls", NULL },
+	{ "connect: { to: 'tls://h:1', tls: { verify: false } }",
+	    "connect h:1 0 | tls unverified", NULL },
+	{ "connect: { tls: { verify: false } }", "connect 127.0.0.1:2525 0",
+	    NULL },
+	{ "starttls:", "STARTTLS\\r\\n", NULL },
+	{ "starttls: { name: mx.test }", "STARTTLS\\r\\n", NULL },
+	{ "tls:", "tls", NULL },
+	{ "tls: { verify: false, resume: true, name: h.test }",
+	    "tls unverified resume h.test", NULL },
+	{ "tls: { min: TLSv1.2, max: TLSv1.3 }", "tls TLSv1.2..TLSv1.3",
+	    NULL },
+	{ "tls: { max: '${late}' }", "tls any..TLSv1.1", "TLSv1.1" },
+	{ "tls: { cert: message.eml }", "tls cert", NULL },
 	{ "send: NOOP", "NOOP\\r\\n", NULL },
 	{ "send: ''", "\\r\\n", NULL },
 	{ "send: EHLO ${client}", "EHLO tester.example\\r\\n", NULL },
@@ -205,6 +230,17 @@ static const struct verb_case bad[] = {
 	{ "connect: { too: x }", "unknown key 'too' in connect", NULL },
 	{ "connect: embedded", "embedded", NULL },
 	{ "connect: { from: eth0 }", "no address of this machine", NULL },
+	{ "tls: yes", "a TLS handshake must be a map", NULL },
+	{ "tls: { verfy: true }", "unknown key 'verfy'", NULL },
+	{ "tls: { min: '1.2' }", "'1.2' is no TLS version", NULL },
+	{ "tls: { min: TLSv1.3, max: TLSv1.2 }",
+	    "no version is from TLSv1.3 up to TLSv1.2", NULL },
+	{ "tls: { key: message.eml }", "'cert' is missing", NULL },
+	{ "tls: { ca: other }", "no such file", NULL },
+	{ "tls: { name: 'a b' }", "'a b' is no host name", NULL },
+	{ "tls: { name: '' }", "no host name", NULL },
+	{ "starttls: { verify: maybe }", "maybe", NULL },
+	{ "connect: { tls: { max: x } }", "'x' is no TLS version", NULL },
 	{ "send:", "send needs one command line", NULL },
 	{ "send: [a]", "send needs one command line", NULL },
 	{ "send: 'a\\r\\n'", "send knows no escapes", NULL },
@@ -321,6 +357,8 @@ test_rows(void **state)
 		{ "send", true, true, false, false },
 		{ "write", false, true, false, false },
 		{ "body", true, true, false, false },
+		{ "starttls", true, true, false, false },
+		{ "tls", false, false, false, false },
 		{ "close", false, false, false, false },
 		{ "abort", false, false, false, false },
 		{ "wait", false, false, false, true },
