@@ -99,6 +99,8 @@ receive(struct conn *conn, struct input *in)
 	struct loop *loop = conn->seat->loop;
 	ssize_t      got;
 
+	if (conn->tls != NULL && secure_untold(conn))
+		return false;
 	if (conn->tls != NULL && secure_early(conn, in))
 		return true;
 	if (conn->ended)

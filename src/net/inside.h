@@ -179,6 +179,8 @@ void secure_start(struct seat *seat, const struct want *want);
 bool secure_result(struct seat *seat, struct input *in);        /* of TLS */
 /* Octets that came: false: nothing to tell. */
 bool secure_receive(struct conn *conn, struct span got, struct input *in);
+/* A handshake is over, and its want has not heard of it. */
+bool secure_untold(const struct conn *conn);
 /* What came behind the handshake and was not told yet. */
 bool secure_early(struct conn *conn, struct input *in);
 /* The end of the stream in the middle of a handshake: true. */

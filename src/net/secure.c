@@ -108,6 +108,12 @@ deliver(struct conn *conn, struct span bytes, bool more, struct input *in)
 }
 
 bool
+secure_untold(const struct conn *conn)
+{
+	return conn->tls->state != TLS_SHAKES && conn->facts.tls == NULL;
+}
+
+bool
 secure_early(struct conn *conn, struct input *in)
 {
 	struct tls *tls = conn->tls;

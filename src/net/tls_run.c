@@ -138,6 +138,9 @@ context_new(const SSL_METHOD *method, const struct tls_run *run)
 	    SSL_OP_NO_COMPRESSION);
 	if (run->keys >= 0)
 		SSL_CTX_set_keylog_callback(context, keys_write);
+	/* RFC 8996; `min` and `max` of a step may say otherwise. */
+	if (SSL_CTX_get_min_proto_version(context) < TLS1_2_VERSION)
+		(void)SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
 	return context;
 }
 
