@@ -125,7 +125,14 @@ machine_store(void)
 	const char *file = getenv(X509_get_default_cert_file_env());
 	X509_STORE *store = NULL;
 
-	if (file != NULL && *file != '\0')
+	bool known = false;
+
+	for (size_t i = 0; i < sizeof bundles / sizeof *bundles; i++)
+		known = known || (file != NULL &&
+		    strcmp(file, bundles[i]) == 0);
+	/* The machine's own bundle says what its folder says. */
+	if (file != NULL && *file != '\0' && !(known && folder != NULL &&
+	    folder_hashed(folder)))
 		return store_of(file, false);
 	if (folder == NULL || *folder == '\0')
 		folder = X509_get_default_cert_dir();

@@ -68,7 +68,9 @@ secure_begin(struct session *s, const struct want *want)
 	s->tls = want->tls;
 	s->then = want->then;
 	s->kind = WANT_TLS;
-	if (!s->shard->look || conn_of(s)->peer_closed)
+	/* What a peer says before our hello is no TLS: the handshake tells. */
+	if (!s->shard->look || conn_of(s)->peer_closed ||
+	    (s->inner == 0 && judged_step(s)->verb->opens))
 		return handshake_start(s);
 	s->state = STATE_TLS_LOOK;
 	return (struct want){ .kind = WANT_LOOK, .conn = s->step->conn };
