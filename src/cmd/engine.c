@@ -77,7 +77,7 @@ embedded_start(void *who, struct endpoint *target, struct fault *fault)
 {
 	struct engine *engine = who;
 	struct serve_options options = { .maildir = args_value(engine->args,
-	    "--maildir"), .seed = engine->suite->seed, .now = wall_clock };
+	    "--maildir"), .seed = engine->suite->seed, .tls = true, .now = wall_clock };
 	struct fault why;
 
 	if (engine->server == NULL) {

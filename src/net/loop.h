@@ -58,6 +58,13 @@ void loop_on_second_signal(void (*call)(int signum));
 bool loop_listen(struct loop *loop, struct service *service, const char *host,
     uint16_t port, uint16_t *bound, struct fault *fault);
 
+/* The same with TLS from the first octet on. The certificate is made for this
+ * process; who connects to it as `embedded` trusts it. */
+bool loop_listen_tls(struct loop *loop, struct service *service,
+    const char *host, uint16_t port, uint16_t *bound, struct fault *fault);
+/* Writes the CA certificate of those servers to a file, for other programs. */
+bool loop_save_ca(struct loop *loop, const char *path, struct fault *fault);
+
 /* Asks these name servers in place of /etc/resolv.conf's: "127.0.0.1:5353"
  * and more behind commas. Before the first connection by name. */
 bool loop_name_servers(struct loop *loop, const char *list,

@@ -7,8 +7,10 @@
 #include "net/tls_run.h"
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <errno.h>
 #include <time.h>
 
 enum { DAY = 24 * 60 * 60, DAYS = 30 };
@@ -105,4 +107,22 @@ tls_own_make(struct tls_run *run, struct fault *fault)
 	run->key = NULL;
 	return fault_set(fault, FAULT_TLS,
 	    "OpenSSL makes no certificate for the embedded server");
+}
+
+bool
+loop_save_ca(struct loop *loop, const char *path, struct fault *fault)
+{
+	BIO  *bio;
+	bool  fine;
+
+	if (!tls_run_begin(loop, fault) || !tls_own_make(loop->tls, fault))
+		return false;
+	bio = BIO_new_file(path, "w");
+	fine = bio != NULL && PEM_write_bio_X509(bio, loop->tls->authority) ==
+	    1 && BIO_flush(bio) == 1;
+	BIO_free(bio);
+	ERR_clear_error();
+	return fine || fault_set(fault, FAULT_CONNECT,
+	    "cannot write the CA certificate to %.150s: %s", path,
+	    strerror(errno));
 }

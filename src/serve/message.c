@@ -90,7 +90,9 @@ add_head(const struct guest *guest, const char *id, struct buf *out)
 	buf_add(out, buf_span(&guest->letter->recipients));
 	buf_addf(out, "Received: from %s (%s)\r\n\tby %.*s with %s id %s;\r\n\t",
 	    guest->name, guest->peer, SPAN_ARG(buf_span(&guest->server->host)),
-	    guest->utf8 ? "UTF8SMTP" : guest->extended ? "ESMTP" : "SMTP", id);
+	    guest->utf8 ? guest->secured ? "UTF8SMTPS" : "UTF8SMTP" :
+	    guest->extended ? guest->secured ? "ESMTPS" : "ESMTP" : "SMTP",
+	    id);
 	add_date(guest->server, out);
 	buf_add_text(out, "\r\n");
 }
