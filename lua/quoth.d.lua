@@ -196,12 +196,12 @@ function quoth.scenario(name) end
 ---One step of `steps`, `always` and `define`, as in YAML.
 -- begin step
 ---@class quoth.Step: quoth.Modifiers
----@field connect? string|quoth.Connect|boolean connect: [URL] or connect: { to, from, timeout }
+---@field connect? string|quoth.Connect connect: [URL] or connect: { to, from, timeout }
 ---@field send? string|quoth.Secret send: LINE
 ---@field write? string|quoth.Secret|quoth.Write write: BYTES or write: { text, hex, base64, file, chunks, every }
 ---@field body? string|quoth.Secret|quoth.Body body: TEXT or body: { text, file, headers, size, raw, dot }
----@field close? quoth.Close|boolean close: or close: { half: true }
----@field abort? boolean abort:
+---@field close? quoth.Close close: or close: { half: true }
+---@field abort? {} abort:
 ---@field wait? string wait: DURATION
 ---@field set? table<string, string|number|quoth.Secret> set: { NAME: VALUE, ... }
 ---@field pipeline? quoth.Step[] acts that leave in one write
@@ -227,7 +227,7 @@ function quoth.scenario(name) end
 ---@field lines string[] the same, a line each
 ---@field raw string the octets
 ---@field flaws quoth.Flaw[]
----@field offers table<string, string> capabilities and their parameters
+---@field offers? table<string, string> capabilities and their parameters, of a capability reply
 ---@field ms number how long it took
 ---@field passed boolean whether it was as expected
 
@@ -342,7 +342,7 @@ function Run:wait(duration, modifiers) end
 function Run:set(values, modifiers) end
 -- end run_acts
 
----Puts a line into the report.
+---Puts a line into the transcript and the event file.
 ---@param ... any
 function Run:note(...) end
 

@@ -37,6 +37,8 @@ static const struct {
 	    "A table: one reported scenario for each row, or for every combination." },
 	{ "retry", "key of a scenario", "retry: { times: 5, every: 2s, on: [4xx, connect] }",
 	    "Runs the whole scenario again if the failing reply or event is in `on`." },
+	{ "run", "key of a scenario in Lua", "run = function(t) ... end",
+	    "Computes the dialogue, in place of steps; see lua/README.md." },
 	{ "on_fail", "key of a scenario or step", "on_fail: stop or continue",
 	    "What a failed step means for the rest; stop is the default." },
 	{ "steps", "key of a scenario", "steps: [STEP, ...]",

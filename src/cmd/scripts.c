@@ -5,6 +5,7 @@
 #include "cmd/suite.h"
 
 #include "base/text.h"
+#include "net/loop.h"
 #include "script/worker.h"
 
 #include <dirent.h>
@@ -79,7 +80,8 @@ printed(void *who, const struct file *file, struct span text)
 int
 suite_scripts(const struct args *args, struct suite *suite)
 {
-	struct scripts_options options = { .print = printed };
+	struct scripts_options options = { .print = printed,
+	    .gives_up = loop_signalled };
 	static const struct jail jail = { .memory = LIMIT_LUA_MEMORY_HARD +
 		16 * MIB, .cpu_s = LIMIT_RUN_MS / 1000 };
 	struct fault fault;

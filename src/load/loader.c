@@ -160,6 +160,27 @@ not_a_scenario(struct loader *loader, const struct unit *unit, bool named)
 		    "passed over: a scenario file begins with 'quoth: 1'");
 }
 
+/* A folder holds modules beside the files that require them, and they have
+ * the same name; who names one wants its scenarios. */
+static bool
+registers_nothing(struct loader *loader, const struct unit *unit, bool named)
+{
+	const struct node *list = unit->script == NULL ? NULL :
+	    node_get(unit->root, "scenarios");
+	struct loc loc = { .file = &unit->file };
+
+	if (list == NULL || list->count > 0)
+		return false;
+	if (named)
+		diag_error(&loader->diags, DIAG_ID_no_steps, loc, "this file "
+		    "registers no scenario: quoth.scenario \"name\" { run = "
+		    "function(t) ... end }");
+	else
+		diag_warn(&loader->diags, DIAG_ID_no_steps, loc,
+		    "passed over: this file registers no scenario");
+	return true;
+}
+
 static void
 unit_add(struct loader *loader, struct unit *unit, bool named,
     uint32_t *files)
@@ -170,6 +191,10 @@ unit_add(struct loader *loader, struct unit *unit, bool named,
 	++*files;
 	if (unit->root == NULL)
 		return;
+	if (registers_nothing(loader, unit, named)) {
+		--*files;
+		return;
+	}
 	if (unit->is_scenario) {
 		unit_scenarios(loader, unit);
 		return;

@@ -213,7 +213,7 @@ step_foreign(const struct build *build, const struct node *act)
 	struct fault    fault;
 	bool foreign;
 
-	if (to == NULL || to->kind != NODE_SCALAR || to->absent ||
+	if (to == NULL || to->kind != NODE_SCALAR || node_is_nothing(to) ||
 	    span_find(to->text, SPAN("${")) != SIZE_MAX)
 		return NULL;
 	foreign = endpoint_parse(to->text, &arena, &endpoint, &fault) &&

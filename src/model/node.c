@@ -19,6 +19,14 @@ node_get(const struct node *map, const char *key)
 }
 
 bool
+node_is_nothing(const struct node *node)
+{
+	return node->absent || (node->style == STYLE_SCRIPT &&
+	    node->text.len == 0 && node->count == 0 &&
+	    node->kind != NODE_FUNCTION);
+}
+
+bool
 node_is_map(const struct node *node)
 {
 	return node->kind == NODE_MAP || (node->kind == NODE_LIST &&

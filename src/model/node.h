@@ -35,6 +35,10 @@ struct node {
 /* The child of that key, or NULL; also NULL when `map` is no map. */
 const struct node *node_get(const struct node *map, const char *key);
 
+/* Nothing behind `key:`. A script's table cannot say so: there an empty text or
+ * table means it. */
+bool node_is_nothing(const struct node *node);
+
 /* A map, or the empty table of a script, which may mean one as well. */
 bool node_is_map(const struct node *node);
 

@@ -69,6 +69,9 @@ struct proto {
 	enum tone (*tone)(const struct reply *);
 	bool (*any_time)(const struct reply *); /* 421: never unsolicited; NULL */
 
+	/* The server closes the connection behind it (221, 421); NULL: never. */
+	bool (*farewell)(const struct reply *);
+
 	/* raw must be set. `word` is "SIZE" or "AUTH PLAIN" (keyword, then a
 	 * parameter that must be in its list). Whole words, any case. NULL:
 	 * there are no capabilities, and who asks for one gets an error. */

@@ -73,6 +73,13 @@ smtp_any_time(const struct reply *reply)
 	return reply->code == 421;
 }
 
+/* RFC 5321 4.2.3: both say "closing transmission channel". */
+static bool
+smtp_farewell(const struct reply *reply)
+{
+	return reply->code == 221 || reply->code == 421;
+}
+
 /* Counts the accepted recipients of a transaction: LMTP owes one reply for
  * each of them after the body. */
 static void
@@ -96,7 +103,7 @@ const struct proto proto_smtp = {
 	.greets = true, .awaits = true, .forgets = true,
 	.starttls = "STARTTLS",
 	.ask = smtp_ask, .parse = smtp_reply_parse, .tone = smtp_tone,
-	.any_time = smtp_any_time, .offers = smtp_reply_offers,
+	.any_time = smtp_any_time, .farewell = smtp_farewell, .offers = smtp_reply_offers,
 	.seen = smtp_seen, .explain_code = smtp_explain_code,
 	.explain_enhanced = smtp_explain_enhanced, .glossary = smtp_words,
 };

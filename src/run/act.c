@@ -280,12 +280,15 @@ act_plan(struct session *s)
 	s->ask = plan.ask;
 	if (want.kind == WANT_NOTHING)
 		return act_done(s);
-	if (want.kind == WANT_CLOSE && !s->looked && act_looks(s)) {
+	if ((want.kind == WANT_CLOSE || (want.kind == WANT_CONNECT &&
+	    conn_of(s)->open)) && !s->looked && act_looks(s)) {
 		s->looked = true;
 		s->at = 0;
 		s->state = STATE_LOOK;
 		return (struct want){ .kind = WANT_LOOK, .conn = step->conn };
 	}
+	if (want.kind == WANT_CONNECT && s->looked && act_unread_lost(s))
+		return verdict_fail(s, RESULT_FAIL, CAUSE_NOISE, false);
 	return act_send(s, step, want, s->ask.secret);
 }
 

@@ -9,7 +9,7 @@ connect_check(struct session *s, const struct step *step)
 {
 	struct conn *conn = conn_of(s);
 
-	if (conn->open && !conn->peer_closed &&
+	if (conn->open && !conn->peer_closed && !conn->leaving &&
 	    (conn->round == 0 || conn->round >= s->step->round))
 		return fault_set(&s->shard->fault, FAULT_SCENARIO,
 		    "the connection '%.*s' is open already",

@@ -14,7 +14,7 @@ opened(struct session *s, const struct input *input)
 
 	conn->open = true;
 	conn->peer_closed = conn->desynced = false;
-	conn->midway = conn->flooded = false;
+	conn->midway = conn->flooded = conn->leaving = false;
 	conn->round = s->step->round;
 	conn->facts = input->facts;
 	conn->talk = (struct talk){ 0 };

@@ -81,6 +81,8 @@ take_reply(struct session *s)
 	const struct proto *proto = s->scenario->proto;
 	struct ruling ruling;
 
+	if (proto->farewell != NULL && proto->farewell(&s->reply))
+		conn_of(s)->leaving = true;
 	conn_of(s)->midway = proto->tone(&s->reply) == TONE_CONTINUE;
 	if (proto->seen != NULL)
 		proto->seen(&conn_of(s)->talk, judged_ask(s), &s->reply);

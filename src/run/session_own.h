@@ -40,6 +40,7 @@ struct conn {
 	uint32_t      round;    /* of `eventually`, when it was opened */
 	bool          open;     /* between connect and close or abort */
 	bool          peer_closed;
+	bool          leaving;  /* the server said that it closes */
 	bool          desynced; /* nothing can be judged on it any more */
 	bool          midway;   /* between a 3yz and the reply that ends it */
 	bool          flooded;  /* octets did not fit into the inbox */

@@ -106,7 +106,7 @@ coroutine_keep(struct bridge *b, lua_State *L, struct run *run)
 		lua_rawseti(L, -2, ++b->pooled);
 		lua_pop(L, 1);
 	}
-	for (int i = RUN_CO; i <= RUN_GROUP; i++) {
+	for (int i = RUN_CO; i <= RUN_COPIES; i++) {
 		lua_pushnil(L);
 		(void)lua_setiuservalue(L, -2, i);
 	}
@@ -201,6 +201,7 @@ frame_handle(struct bridge *b, lua_State *L, const struct frame *frame)
 	case FRAME_FAIL:
 	case FRAME_ERROR:
 	case FRAME_PRINT:
+	case FRAME_FINDING:
 		break;
 	}
 	return false;

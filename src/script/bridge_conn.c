@@ -67,8 +67,10 @@ static void
 on_remove(lua_State *L)
 {
 	bool any = false;
+	int  copy;
 
 	lua_newtable(L);
+	copy = lua_gettop(L);
 	lua_pushnil(L);
 	while (lua_next(L, 2) != 0) {
 		if (lua_type(L, -2) == LUA_TSTRING &&
@@ -79,7 +81,7 @@ on_remove(lua_State *L)
 		any = true;
 		lua_pushvalue(L, -2);
 		lua_insert(L, -2);
-		lua_rawset(L, 4);
+		lua_rawset(L, copy);
 	}
 	if (!any) {
 		lua_pop(L, 1);
@@ -88,28 +90,67 @@ on_remove(lua_State *L)
 	lua_replace(L, 2);
 }
 
-/* Pushes the name: as given, or main, 2, 3 and so on. */
-static void
+/* Closed by an act or by <close>, or after a QUIT that was answered. */
+static bool
+is_over(const struct conn *conn)
+{
+	return conn->closed != 0 || conn->lost ||
+	    (conn->quit_last && conn->quit_seen);
+}
+
+/* The oldest that we named ourselves and that is over: its name is free. */
+static const struct conn *
+unnamed_over(const struct run *run)
+{
+	const struct conn *found = NULL;
+
+	for (const struct conn *c = run->first; c != NULL; c = c->next)
+		if (c->unnamed && is_over(c))
+			found = c;
+	return found;
+}
+
+/* Is a QUIT that was expected under way? Which name is free must not depend on how far ahead of
+ * its outcomes the script is. */
+static bool
+quits_unheard(const struct run *run)
+{
+	if (run->group != NULL || run->sent == run->done)
+		return false;
+	for (const struct conn *c = run->first; c != NULL; c = c->next)
+		if (c->unnamed && c->quit_last && !is_over(c))
+			return true;
+	return false;
+}
+
+/* Pushes the name: as given, or of one that is over, or main, 2, 3 and so
+ * on. True: it was not given. */
+static bool
 name_push(lua_State *L, struct run *run)
 {
+	const struct conn *over;
+
 	if (lua_istable(L, 2)) {
 		(void)lua_pushliteral(L, "on");
 		if (lua_rawget(L, 2) == LUA_TSTRING &&
 		    lua_rawlen(L, -1) > 0 &&
 		    lua_rawlen(L, -1) <= NAME_MAX_LEN) {
 			on_remove(L);
-			return;
+			return false;
 		}
 		if (!lua_isnil(L, -1))
 			(void)bridge_raise(L, "connect: 'on' is the name of "
 			    "the connection, a short text");
 		lua_pop(L, 1);
 	}
-	if (run->unnamed == 0)
+	over = unnamed_over(run);
+	if (over != NULL)
+		(void)lua_pushlstring(L, over->name.ptr, over->name.len);
+	else if (run->unnamed++ == 0)
 		(void)lua_pushliteral(L, "main");
 	else
-		(void)lua_pushfstring(L, "%d", (int)run->unnamed + 1);
-	run->unnamed++;
+		(void)lua_pushfstring(L, "%d", (int)run->unnamed);
+	return true;
 }
 
 static int
@@ -125,13 +166,20 @@ bridge_conn_connect(lua_State *L)
 	struct bridge *b = bridge_of(L);
 	struct run    *run = run_check(L, b, "connect");
 	struct conn   *conn;
+	bool           unnamed;
 
 	lua_settop(L, 3);
 	run_pace(L, b, run, connect_again);
-	name_push(L, run);
+	if (quits_unheard(run))
+		return run_wait(L, b, run, run->sent, connect_again, 0);
+	/* It may be the close that frees a name. */
+	if (run->group == NULL)
+		act_flush(L, b, run);
+	unnamed = name_push(L, run);
 	conn = bridge_conn_find(run, bridge_span(L, 4));
 	if (conn == NULL) {
 		conn = conn_new(L, b, run);
+		conn->unnamed = unnamed;
 	} else {
 		lua_pop(L, 1);
 		conn_push(L, run, conn);
@@ -187,7 +235,10 @@ close_over(lua_State *L, int status, lua_KContext context)
 
 	(void)status, (void)context;
 	if (!run->stopped) {
-		open = conn->opened != 0 && conn->closed == 0 && !conn->lost;
+		/* What is owed is told at the end of the run; a close would
+		 * meet its octets first. */
+		open = conn->opened != 0 && conn->closed == 0 &&
+		    !conn->lost && conn->owed_count == 0;
 		if (open && !(conn->quit_last && conn->quit_seen))
 			close_send(L, b, run, conn);
 		return 0;

@@ -214,6 +214,7 @@ load_open(struct bridge *b, lua_State *L)
 	b->vm.print = tools_print;
 	b->vm.require = load_require;
 	b->vm.unsettled = poll_unsettled;
+	load_require_guard(b, L);
 	metas_open(b, L);
 	lua_newtable(L);
 	b->pool = luaL_ref(L, LUA_REGISTRYINDEX);
@@ -295,20 +296,41 @@ registered_send(struct bridge *b)
 	b->vm.running = true;
 }
 
+/* Compiled, but not to what it says. */
+static bool
+compiled_refuse(struct bridge *b, lua_State *L, struct span source)
+{
+	struct complaint complaint = { .kind = COMPLAINT_SCRIPT, .file = 1 };
+	const char *words = check_compiled(L, source, &complaint.line);
+
+	if (words == NULL)
+		return false;
+	complaint.text = span_of(words);
+	run_complain(b, 0, FRAME_REFUSED, &complaint);
+	return true;
+}
+
 static bool
 chunk_run(struct bridge *b, lua_State *L, struct span source)
 {
+	int status;
+
 	lua_pushlightuserdata(L, b);
 	lua_pushcclosure(L, place_handler, 1);
 	if (!vm_compile(&b->vm, L, source, b->files[0].chunk.ptr)) {
 		load_refuse(b, L, COMPLAINT_SYNTAX);
 		return false;
 	}
-	if (lua_pcall(L, 0, 0, -2) != LUA_OK ||
-	    b->load_slice.hit != VM_FINE) {
+	if (compiled_refuse(b, L, source))
+		return false;
+	lua_pushvalue(L, -1);
+	status = lua_pcall(L, 0, 0, -3);
+	vm_heard(&b->vm, status);
+	if (status != LUA_OK || b->load_slice.hit != VM_FINE) {
 		load_refuse(b, L, COMPLAINT_SCRIPT);
 		return false;
 	}
+	check_globals(b, L, 1);
 	return true;
 }
 

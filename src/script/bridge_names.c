@@ -132,6 +132,16 @@ vars_known(lua_State *L, int status, lua_KContext context)
 	return value_push(bridge_of(L), L, run, VARS_BOX);
 }
 
+/* The one of --seed, as a number; run->seed is made of it and the scenario. */
+static int
+seed_push(struct bridge *b, lua_State *L, struct run *run)
+{
+	(void)built_in_push(b, L, run);
+	if (lua_type(L, -1) == LUA_TSTRING)
+		(void)lua_stringtonumber(L, lua_tostring(L, -1));
+	return 1;
+}
+
 /* __index of t; upvalue 2 holds its methods. */
 int
 names_t(lua_State *L)
@@ -159,7 +169,7 @@ names_t(lua_State *L)
 	if (span_is(key, "attempt"))
 		lua_pushinteger(L, (lua_Integer)run->attempt);
 	else if (span_is(key, "seed"))
-		lua_pushinteger(L, (lua_Integer)run->seed);
+		return seed_push(b, L, run);
 	else if (span_is(key, "client") || span_is(key, "scenario") ||
 	    span_is(key, "row"))
 		return built_in_push(b, L, run);

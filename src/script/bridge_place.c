@@ -67,6 +67,14 @@ file_of(const struct bridge *b, const lua_Debug *ar)
 	return NULL;
 }
 
+static struct place
+place_seen(struct bridge *b, struct place place)
+{
+	if (b->current != NULL)
+		b->current->seen = place;
+	return place;
+}
+
 struct place
 place_here(struct bridge *b, lua_State *L)
 {
@@ -78,14 +86,16 @@ place_here(struct bridge *b, lua_State *L)
 		(void)lua_getinfo(L, "Sl", &ar);
 		file = file_of(b, &ar);
 		if (file != NULL && ar.currentline > 0)
-			return (struct place){ file->number,
-				(uint32_t)ar.currentline };
+			return place_seen(b, (struct place){ file->number,
+				(uint32_t)ar.currentline });
 	}
 	/* A coroutine whose function is C: what resumed it. */
-	if (b->current != NULL && b->current->co != L &&
-	    b->current->co != NULL)
+	if (b->current == NULL)
+		return (struct place){ 0, 0 };
+	if (b->current->co != L && b->current->co != NULL)
 		return place_here(b, b->current->co);
-	return (struct place){ 0, 0 };
+	/* <close> after an error: the author's frames are gone. */
+	return b->current->seen;
 }
 
 void

@@ -107,13 +107,17 @@ poll_begin(lua_State *L, int status, lua_KContext context)
 {
 	struct bridge *b = bridge_of(L);
 	struct run    *run = (struct run *)context;
+	uint32_t       within_ms;
 	size_t         mark;
 
 	(void)status;
 	run_ready(L, run);
+	/* Both may raise: before the frame begins. */
+	within_ms = duration_take(L, 2, "within");
 	run->every_ms = duration_take(L, 3, "every");
 	mark = frame_begin(&b->out, FRAME_POLL, run->id);
-	put_number(&b->out, duration_take(L, 2, "within"));
+	put_number(&b->out, within_ms);
+	put_number(&b->out, run->every_ms);
 	bridge_sent(b, mark);
 	run->polling = true;
 	run->round = run->steps_round = 0;

@@ -6,6 +6,8 @@
 #include "script/bridge_own.h"
 
 #include "base/mem.h"
+#include "script/clone.h"
+#include "script/env.h"
 #include "script/modules.h"
 
 enum { NAME_LEN_MAX = 200 };
@@ -34,13 +36,22 @@ answer_cut(struct bridge *b, char **body, size_t *len)
 	return false;
 }
 
-/* Compiles, and calls it with its name: one value is on top. */
+/* Compiles, and calls it with its name: one value is on top. `file` 0: ours,
+ * which needs no looking at. */
 static void
 module_run(struct bridge *b, lua_State *L, struct span source,
-    const char *chunk, struct span name)
+    const char *chunk, struct span name, uint32_t file)
 {
+	const char *words;
+	uint32_t    line;
+
 	if (!vm_compile(&b->vm, L, source, chunk))
 		(void)lua_error(L);
+	words = file == 0 ? NULL : check_compiled(L, source, &line);
+	if (words != NULL)
+		(void)luaL_error(L, "%s:%d: %s", chunk + 1, (int)line, words);
+	if (file != 0 && !b->loaded)
+		check_globals(b, L, file);
 	(void)lua_pushlstring(L, name.ptr, name.len);
 	lua_call(L, 1, 1);
 	if (lua_isnil(L, -1)) {
@@ -60,9 +71,10 @@ shipped_push(struct bridge *b, lua_State *L, struct span name)
 		if (!span_is(name, row->name))
 			continue;
 		memcpy(chunk + 1, name.ptr, name.len);
-		module_run(b, L, row->text, chunk, name);
+		module_run(b, L, row->text, chunk, name, 0);
 		if (lua_istable(L, -1))
 			vm_freeze(L, row->name);
+		clone_share(&b->vm, L, lua_gettop(L));
 		return true;
 	}
 	return false;
@@ -129,6 +141,40 @@ load_require(struct vm *vm, lua_State *L, struct span name)
 	/* The chunk's name stays: files are never forgotten, but the table of
 	 * them may move. */
 	module_run(b, L, bridge_span(L, top + 2),
-	    b->files[b->file_count - 1].chunk.ptr, name);
+	    b->files[b->file_count - 1].chunk.ptr, name, file);
 	return 1;
+}
+
+/* What a run gets of a module is its own: one that changes it changes nothing
+ * for another. Upvalue 2: the environment's. */
+static int
+require_own(lua_State *L)
+{
+	struct bridge *b = bridge_of(L);
+
+	lua_settop(L, 1);
+	lua_pushvalue(L, lua_upvalueindex(2));
+	lua_insert(L, 1);
+	lua_call(L, 1, 1);
+	if (b->current == NULL || !clone_needed(&b->vm, L, 1))
+		return 1;
+	run_own(b, L, b->current, 1);
+	return 1;
+}
+
+void
+load_require_guard(struct bridge *b, lua_State *L)
+{
+	(void)lua_rawgetp(L, LUA_REGISTRYINDEX, &env_standard_key);
+	lua_pushlightuserdata(L, b);
+	(void)lua_pushliteral(L, "require");
+	(void)lua_rawget(L, -3);
+	lua_pushcclosure(L, require_own, 2);
+	(void)lua_rawgetp(L, LUA_REGISTRYINDEX, &env_shared_key);
+	lua_pushvalue(L, -2);
+	lua_pushboolean(L, 1);
+	lua_rawset(L, -3);
+	lua_pop(L, 1);
+	lua_setfield(L, -2, "require");
+	lua_pop(L, 1);
 }

@@ -1,33 +1,13 @@
 /*
  * A run: one call of a registered function in a coroutine of its own, under a
  * pcall inside of it, so that <close> may still act while an error unwinds.
- * What the function left behind decides the last frame: END, SKIP, FAIL or
- * ERROR. A run that is over is kept, small, until DROP: outcomes of steps that
+ * A run that is over is kept, small, until DROP: outcomes of steps that
  * it ran ahead of still come.
  */
 #include "script/bridge_own.h"
 
 #include "base/mem.h"
-#include "base/text.h"
 #include "script/clone.h"
-
-enum { TEXT_MAX = 4096 };
-
-void
-run_complain(struct bridge *b, uint32_t id, enum frame_kind kind,
-    const struct complaint *complaint)
-{
-	size_t mark = frame_begin(&b->out, kind, id);
-
-	put_complaint(&b->out, complaint);
-	bridge_sent(b, mark);
-}
-
-static void
-send_bare(struct bridge *b, uint32_t id, enum frame_kind kind)
-{
-	bridge_sent(b, frame_begin(&b->out, kind, id));
-}
 
 void
 run_clear(struct run *run)
@@ -49,124 +29,13 @@ run_clear(struct run *run)
 	run->trace = run->why = NULL;
 }
 
-static struct span
-trace_of(const struct run *run)
-{
-	return span_of(run->trace == NULL ? "" : run->trace);
-}
-
-/* "nobody expected the reply to 'NOOP' (x.lua:12)" */
-static bool
-owed_complain(struct bridge *b, const struct run *run)
-{
-	struct complaint complaint = { .kind = COMPLAINT_SCRIPT };
-	const struct owed *first = NULL;
-
-	for (const struct conn *conn = run->first; conn != NULL;
-	    conn = conn->next)
-		if (conn->owed_count > 0 && (first == NULL ||
-		    conn->owed[0].place.line < first->place.line))
-			first = &conn->owed[0];
-	if (first == NULL)
-		return false;
-	buf_clear(&b->text);
-	(void)buf_addf(&b->text, "nobody expected the reply to '%s' (",
-	    first->label);
-	place_text(b, first->place, &b->text);
-	(void)buf_add_text(&b->text, ")");
-	complaint.file = first->place.file;
-	complaint.line = first->place.line;
-	complaint.text = buf_span(&b->text);
-	run_complain(b, run->id, FRAME_ERROR, &complaint);
-	return true;
-}
-
-static void
-error_complain(struct bridge *b, lua_State *L, const struct run *run)
-{
-	struct complaint complaint = { .kind = COMPLAINT_SCRIPT,
-	    .traceback = trace_of(run) };
-	char         room[TEXT_MAX];
-	struct place place;
-
-	if (run->slice.hit != VM_FINE) {
-		vm_limit_words(&b->vm, run->slice.hit, room);
-		complaint.kind = COMPLAINT_LIMIT;
-		complaint.text = span_of(room);
-	} else {
-		complaint.text = vm_error_text(&b->vm, L, -1, room,
-		    sizeof room);
-	}
-	place = place_cut(b, &complaint.text);
-	if (place.line == 0)
-		place = run->trace_place;
-	complaint.text = text_head(complaint.text, TEXT_MAX);
-	complaint.file = place.file;
-	complaint.line = place.line;
-	run_complain(b, run->id, FRAME_ERROR, &complaint);
-}
-
-/* What went wrong while an author tidied up changes no verdict, but is not
- * hidden. */
-static void
-late_note(struct bridge *b, lua_State *L, const struct run *run)
-{
-	char        room[TEXT_MAX];
-	struct span text = vm_error_text(&b->vm, L, -1, room, sizeof room);
-	size_t      mark;
-
-	if (run->why != NULL && span_is(text, run->why))
-		return;
-	buf_clear(&b->text);
-	(void)buf_add_text(&b->text, "after the dialogue stopped: ");
-	(void)buf_add(&b->text, text_head(text, NOTE_MAX - 64));
-	mark = frame_begin(&b->out, FRAME_NOTE, run->id);
-	put_bytes(&b->out, buf_span(&b->text));
-	bridge_sent(b, mark);
-}
-
-static void
-ending_send(struct bridge *b, const struct run *run)
-{
-	struct complaint complaint = {
-	    .kind = run->ending == ENDING_SKIP ? COMPLAINT_SKIP :
-	    COMPLAINT_FAIL, .file = run->why_place.file,
-	    .line = run->why_place.line,
-	    .text = span_of(run->why == NULL ? "" : run->why) };
-
-	run_complain(b, run->id, run->ending == ENDING_SKIP ? FRAME_SKIP :
-	    FRAME_FAIL, &complaint);
-}
-
-/* The function returned, or an error is on top. */
-static void
-run_end(struct bridge *b, lua_State *L, struct run *run, bool error)
-{
-	bool limit = run->slice.hit != VM_FINE;
-
-	if (error && (limit || (!run->stopped &&
-	    run->ending == ENDING_NONE))) {
-		error_complain(b, L, run);
-	} else if (run->stopped) {
-		if (error)
-			late_note(b, L, run);
-		send_bare(b, run->id, FRAME_END);
-	} else if (run->ending != ENDING_NONE) {
-		ending_send(b, run);
-	} else {
-		act_flush(L, b, run);
-		if (!owed_complain(b, run))
-			send_bare(b, run->id, FRAME_END);
-	}
-	run_clear(run);
-}
-
 static int
 run_over(lua_State *L, int status, lua_KContext context)
 {
 	struct run    *run = (struct run *)context;
 	struct bridge *b = bridge_of(L);
 
+	vm_heard(&b->vm, status);
 	run_end(b, L, run, status != LUA_OK && status != LUA_YIELD);
 	return 0;
 }
@@ -183,27 +52,6 @@ run_main(lua_State *L)
 	lua_insert(L, 1);
 	return run_over(L, lua_pcallk(L, 1, 0, 1, context, run_over),
 	    context);
-}
-
-void
-run_broke(struct bridge *b, struct run *run, lua_State *L, bool yielded)
-{
-	struct complaint complaint = { .kind = COMPLAINT_SCRIPT,
-	    .text = SPAN("coroutine.yield() outside of a coroutine of the "
-	    "script's own") };
-
-	if (run->state == RUN_OVER)
-		return;
-	if (yielded) {
-		struct place place = place_here(b, L);
-
-		complaint.file = place.file;
-		complaint.line = place.line;
-		run_complain(b, run->id, FRAME_ERROR, &complaint);
-	} else {
-		error_complain(b, L, run);
-	}
-	run_clear(run);
 }
 
 /* Pushes the thread that it runs in. */
@@ -264,7 +112,7 @@ static struct run *
 run_push(struct bridge *b, lua_State *L, const struct run *given,
     struct span values)
 {
-	struct run *run = lua_newuserdatauv(L, sizeof *run, RUN_GROUP);
+	struct run *run = lua_newuserdatauv(L, sizeof *run, RUN_COPIES);
 
 	*run = *given;
 	run->kind = BOX_RUN;
@@ -280,6 +128,21 @@ run_push(struct bridge *b, lua_State *L, const struct run *given,
 	lua_pushvalue(L, -1);
 	run->ref = luaL_ref(L, LUA_REGISTRYINDEX);
 	return run;
+}
+
+void
+run_own(struct bridge *b, lua_State *L, const struct run *run, int at)
+{
+	(void)lua_rawgeti(L, LUA_REGISTRYINDEX, run->ref);
+	if (lua_getiuservalue(L, -1, RUN_COPIES) != LUA_TTABLE) {
+		lua_pop(L, 1);
+		lua_newtable(L);
+		lua_pushvalue(L, -1);
+		(void)lua_setiuservalue(L, -3, RUN_COPIES);
+	}
+	clone_push_for(&b->vm, L, at, lua_gettop(L));
+	lua_remove(L, -2);
+	lua_remove(L, -2);
 }
 
 void
@@ -304,7 +167,7 @@ run_start(struct bridge *b, lua_State *L, const struct frame *frame)
 	    b->functions[function - 1].ref);
 	if (b->functions[function - 1].clone) {
 		b->vm.slice = &run->slice;
-		clone_push(&b->vm, L, lua_gettop(L));
+		run_own(b, L, run, lua_gettop(L));
 		lua_remove(L, -2);
 	}
 	lua_pushvalue(L, -3);
@@ -316,9 +179,9 @@ run_start(struct bridge *b, lua_State *L, const struct frame *frame)
 void
 run_stop(struct bridge *b, struct run *run)
 {
-	send_bare(b, run->id, FRAME_STOPPED);
+	run_say(b, run->id, FRAME_STOPPED);
 	if (run->state == RUN_OVER) {
-		send_bare(b, run->id, FRAME_END);
+		run_say(b, run->id, FRAME_END);
 		return;
 	}
 	run->stopped = true;

@@ -5,7 +5,7 @@
  */
 #include "script/bridge_own.h"
 
-enum { SECRET_MAX = 64 * 1024, PARTS_MAX = 1000, NEST_MAX = 8 };
+enum { SECRET_MAX = 64 * 1024, PARTS_MAX = 1000, NEST_MAX = 7 };
 
 void
 secret_push(struct bridge *b, lua_State *L, uint32_t count, uint32_t depth,
@@ -53,7 +53,7 @@ made_push(struct bridge *b, lua_State *L, uint32_t count, uint32_t depth)
 	if (b->scratch.len > SECRET_MAX || count > PARTS_MAX ||
 	    depth > NEST_MAX)
 		return bridge_raise(L, "too much is made of secrets: at most "
-		    "64 KiB, 1,000 parts and 8 levels");
+		    "64 KiB, 1,000 parts and 7 levels");
 	secret_push(b, L, count, depth, buf_span(&b->scratch));
 	return 1;
 }
@@ -97,13 +97,15 @@ secret_base64(lua_State *L, struct bridge *b)
 }
 
 int
-secret_hmac(lua_State *L, struct bridge *b, struct span digest)
+secret_hmac(lua_State *L, struct bridge *b, struct span digest, bool raw)
 {
 	uint32_t depth = 1;
 
 	buf_clear(&b->scratch);
 	(void)buf_add_octet(&b->scratch, PARTS_HMAC);
-	put_bytes(&b->scratch, digest);
+	put_number(&b->scratch, digest.len + (raw ? 4 : 0));
+	(void)buf_add(&b->scratch, digest);
+	(void)buf_add_text(&b->scratch, raw ? " raw" : "");
 	nested_add(L, b, 3, &depth);
 	nested_add(L, b, 4, &depth);
 	return made_push(b, L, 1, depth);

@@ -45,7 +45,7 @@ tools_print(struct vm *vm, struct span text)
 	    run == NULL ? 0 : run->id, text);
 }
 
-/* Arguments from 2 on, joined by blanks, as one text on top. */
+/* Arguments from 2 on, joined by blanks, as one text at 2, the top. */
 static struct span
 joined(lua_State *L)
 {
@@ -110,8 +110,6 @@ end(lua_State *L, const char *method, enum run_ending ending)
 		return bridge_raise(L, "t:%s cannot stand in a pipeline",
 		    method);
 	(void)joined(L);
-	lua_replace(L, 2);
-	lua_settop(L, 2);
 	act_flush(L, b, run);
 	return run_wait(L, b, run, run->sent, ending_over,
 	    (lua_KContext)ending);
@@ -303,8 +301,7 @@ tool_hmac(lua_State *L)
 		return bridge_raise(L, "hmac: behind the data stands \"raw\" "
 		    "or nothing");
 	if (bridge_is(L, 3, BOX_SECRET) || bridge_is(L, 4, BOX_SECRET))
-		return raw ? bridge_raise(L, "hmac of a secret is given in "
-		    "hexadecimal only") : secret_hmac(L, b, digest);
+		return secret_hmac(L, b, digest, raw);
 	buf_clear(&b->text);
 	buf_clear(&b->scratch);
 	(void)digest_hmac(digest, text_at(L, 3, "hmac"),

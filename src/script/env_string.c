@@ -25,12 +25,13 @@ has_specials(struct span pattern)
 static size_t
 start_of(lua_Integer from, size_t len)
 {
+	lua_Unsigned back;
+
 	if (from > 0)
 		return (lua_Unsigned)from - 1 > len ? SIZE_MAX :
 		    (size_t)from - 1;
-	if (from == 0 || (lua_Unsigned)-from > len)
-		return 0;
-	return len - (size_t)-from;
+	back = 0 - (lua_Unsigned)from;
+	return back == 0 || back > len ? 0 : len - (size_t)back;
 }
 
 static int

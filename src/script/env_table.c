@@ -49,7 +49,7 @@ table_remove(lua_State *L)
 	luaL_checktype(L, 1, LUA_TTABLE);
 	len = luaL_len(L, 1);
 	at = luaL_optinteger(L, 2, len);
-	if (lua_gettop(L) > 1)
+	if (at != len)
 		luaL_argcheck(L, (lua_Unsigned)at - 1u <= (lua_Unsigned)len,
 		    2, "position out of bounds");
 	spend_range(L, at, len);

@@ -229,7 +229,7 @@ bool
 take_complaint(struct span *in, struct complaint *complaint)
 {
 	*complaint = (struct complaint){ 0 };
-	return take_octet(in, COMPLAINT_FAIL, &complaint->kind) &&
+	return take_octet(in, COMPLAINT_GLOBAL, &complaint->kind) &&
 	    take_u32(in, &complaint->file) && take_u32(in, &complaint->line) &&
 	    take_bytes(in, &complaint->text) &&
 	    take_bytes(in, &complaint->traceback);

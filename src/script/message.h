@@ -41,8 +41,8 @@ enum frame_kind {
 	                         * round, number pause_ms, value: map */
 	FRAME_DIALOGUE,         /* as STEP: a map with `use` */
 	FRAME_NOTE,             /* bytes text */
-	FRAME_POLL,             /* number within_ms: STEPs with STEP_POLL
-	                         * follow, until its end on */
+	FRAME_POLL,             /* number within_ms, number every_ms: STEPs with
+	                         * STEP_POLL follow, until its end on */
 	FRAME_STOPPED,          /* it heard STOP; what came before is void */
 	FRAME_END,              /* the function returned */
 	FRAME_SKIP, FRAME_FAIL, FRAME_ERROR,    /* struct complaint */

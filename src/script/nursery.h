@@ -24,7 +24,8 @@ struct pulse {
 
 struct worker_process {
 	pid_t         pid;
-	int           in, out;  /* ours: non-blocking ends; read, write */
+	int           in, out;  /* our ends of its pipes, non-blocking: what it
+	                         * reads, so we write; what it writes */
 	struct pulse *pulse;
 };
 

@@ -15,7 +15,7 @@ static void
 flush(struct script *script)
 {
 	while (script->alive && script->out_at < script->out.len) {
-		ssize_t sent = write(script->process.out,
+		ssize_t sent = write(script->process.in,
 		    script->out.ptr + script->out_at,
 		    script->out.len - script->out_at);
 
@@ -68,9 +68,11 @@ receive(struct script *script)
 			host_end(script, "sent too much at once");
 			return;
 		}
-		got = read(script->process.in, room, READ);
+		got = read(script->process.out, room, READ);
 		if (got < 0 && errno == EINTR)
 			continue;
+		if (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
+			host_end(script, "cannot be read any more");
 		if (got < 0)
 			return;         /* nothing more now */
 		if (got == 0) {
@@ -108,13 +110,30 @@ stuck(struct script *script, uint64_t now_us)
 	    LIMIT_LUA_CPU_MS * UINT64_C(1000));
 }
 
+/* Whose function it was in, so that the others of the file know. */
+static void
+stuck_words(const struct script *script, char why[160])
+{
+	uint32_t id = atomic_load(&script->process.pulse->run);
+	const struct run *run = id == 0 ? NULL : host_run(script, id);
+	struct span title = run == NULL ? SPAN("") : run_scenario(run)->title;
+
+	if (run == NULL)
+		(void)snprintf(why, 160, "was killed: it computed for more "
+		    "than %d s", LIMIT_LUA_WATCH_MS / 1000);
+	else
+		(void)snprintf(why, 160, "was killed: scenario '%.*s' "
+		    "computed for more than %d s", title.len > 80 ? 80 :
+		    (int)title.len, title.ptr, LIMIT_LUA_WATCH_MS / 1000);
+}
+
 void
 host_watch(struct script *script)
 {
 	struct pulse *pulse = script->process.pulse;
 	uint64_t      now_us = clock_us();
 	uint32_t      beats;
-	char          why[80];
+	char          why[160];
 
 	if (!script->alive)
 		return;
@@ -125,8 +144,7 @@ host_watch(struct script *script)
 		script->beats_us = now_us;
 		script->cpu_us = worker_cpu_us(&script->process);
 	} else if (stuck(script, now_us)) {
-		(void)snprintf(why, sizeof why, "was killed: it computed for "
-		    "more than %d s", LIMIT_LUA_WATCH_MS / 1000);
+		stuck_words(script, why);
 		host_end(script, why);
 	}
 }

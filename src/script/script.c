@@ -55,11 +55,11 @@ watch_begin(struct script *script)
 {
 	struct stage *stage = script->all->stage;
 
-	script->watch = stage->watch(stage, script->process.in, host_ready,
+	script->watch = stage->watch(stage, script->process.out, host_ready,
 	    script);
 	if (script->watch == NULL)
 		return false;
-	script->watch_out = stage->watch(stage, script->process.out,
+	script->watch_out = stage->watch(stage, script->process.in,
 	    host_ready, script);
 	return script->watch_out != NULL;
 }
@@ -179,13 +179,17 @@ script_new(struct all_scripts *all, const struct file *file,
 static void
 wait_loaded(struct script *script)
 {
+	bool (*gives_up)(void) = script->all->options.gives_up;
+
 	while (script->alive && !script->loaded && !script->refused) {
-		struct pollfd polls[2] = { { .fd = script->process.in,
-		    .events = POLLIN }, { .fd = script->process.out,
+		struct pollfd polls[2] = { { .fd = script->process.out,
+		    .events = POLLIN }, { .fd = script->process.in,
 		    .events = POLLOUT } };
 		bool writes = script->out_at < script->out.len;
 
 		(void)poll(polls, writes ? 2 : 1, 100);
+		if (gives_up != NULL && gives_up())
+			host_end(script, "was ended: interrupted");
 		host_turn(script);
 		host_watch(script);
 	}

@@ -22,6 +22,8 @@ struct scripts_options {
 	/* What print() says while a file loads; escaped by who shows it. */
 	void (*print)(void *who, const struct file *, struct span text);
 	void  *who;
+	/* Asked while a file loads: somebody wants us to end. NULL: never. */
+	bool (*gives_up)(void);
 };
 
 struct scripts *scripts_new(const struct scripts_options *options);

@@ -34,6 +34,9 @@ tell(struct run *run, const struct told *told)
 		put_bytes(out, value);
 	}
 	frame_end(out, mark);
+	/* It would wait for ever for what did not fit. */
+	if (out->full)
+		host_end(run->script, "does not take what it is told");
 }
 
 static void

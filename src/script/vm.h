@@ -95,6 +95,8 @@ void vm_spend(lua_State *L, uint64_t steps);
  * `hit` tells of a limit that ended it. */
 int vm_resume(struct vm *vm, lua_State *thread, lua_State *from, int args,
     int *results);
+/* A call into Lua came back with `status`: what it hit is noted. */
+void vm_heard(struct vm *vm, int status);
 /* Would an act that L yields now reach the bridge? Not through sort, gsub and
  * others that call Lua from C. */
 bool vm_can_act(lua_State *L);

@@ -18,6 +18,8 @@
 
 /* The clock of the thread is a system call; this one is not. */
 enum { LOOK_MS = 10 };
+/* Calls below calls that no scenario needs. */
+enum { DEEP = 100000 };
 
 static void count_hook(lua_State *L, lua_Debug *ar);
 
@@ -136,8 +138,8 @@ vm_limit_words(const struct vm *vm, enum vm_limit hit, char out[160])
 		    "without an act, the limit", grouped(vm->cpu_ms, room));
 		break;
 	case VM_DEPTH:
-		(void)snprintf(out, 160, "calls nested too deeply, again while "
-		    "that was handled");
+		(void)snprintf(out, 160, "calls nested more than %s deep, "
+		    "the limit", grouped(DEEP, room));
 		break;
 	}
 }
@@ -178,6 +180,15 @@ vm_spend(lua_State *L, uint64_t steps)
 	vm_check(L);
 }
 
+/* What takes so much memory: calls that never return, or data? */
+static enum vm_limit
+memory_reason(lua_State *L)
+{
+	lua_Debug ar;
+
+	return lua_getstack(L, DEEP, &ar) ? VM_DEPTH : VM_MEMORY;
+}
+
 static void
 memory_look(struct vm *vm, lua_State *L)
 {
@@ -186,7 +197,7 @@ memory_look(struct vm *vm, lua_State *L)
 	if (vm->slice->hit == VM_FINE) {
 		lua_gc(L, LUA_GCCOLLECT);
 		if (vm->used > vm->soft)
-			vm->slice->hit = VM_MEMORY;
+			vm->slice->hit = memory_reason(L);
 	}
 	vm_check(L);
 }

@@ -11,7 +11,5 @@ enum { VM_COUNT = 1000 };
 void *vm_allocate(void *vm, void *old, size_t old_size, size_t size);
 /* From now on its instructions are counted, and those of its coroutines. */
 void vm_watch(lua_State *L);
-/* A call into Lua came back with `status`: what it hit is noted. */
-void vm_heard(struct vm *vm, int status);
 
 #endif

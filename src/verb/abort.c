@@ -6,7 +6,7 @@ static bool
 abort_parse(struct build *build, const struct node *node, const void **args)
 {
 	*args = NULL;
-	if (node->absent)
+	if (node_is_nothing(node))
 		return true;
 	build_error(build, node, DIAG_ID_wrong_type, "abort takes no value");
 	return false;

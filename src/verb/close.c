@@ -13,7 +13,7 @@ close_parse(struct build *build, const struct node *node, const void **args)
 	const struct node *half;
 
 	*args = close;
-	if (node->absent)
+	if (node_is_nothing(node))
 		return true;
 	if (!build_keys(build, node, fields, "close"))
 		return false;

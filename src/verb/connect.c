@@ -88,7 +88,7 @@ connect_parse(struct build *build, const struct node *node, const void **args)
 			return false;
 		to = node_get(node, "to");
 	}
-	if (to == NULL || to->absent)
+	if (to == NULL || node_is_nothing(to))
 		default_read(build, &connect->to);
 	else
 		fine = to_read(build, to, &connect->to);

@@ -26,7 +26,7 @@ def greylist(visits):
 def test_greylisting(quoth, talker, visits):
   seen, talk = greylist(visits)
   server = talker(talk)
-  done = quoth('run', LUA / 'greylisting.lua', '-t', server.url, '-v',
+  done = quoth('run', LUA / 'greylisting.lua', '-t', server.url, '--transcript', 'always',
                '-D', 'visits=4', '-D', 'pause=20ms')
   assert done.exit == 0, done.out + done.err
   assert len(seen) == server.clients == visits
@@ -74,7 +74,7 @@ def limited(limit):
 def test_recipients(quoth, talker, limit, status, note, sent):
   counts, talk = limited(limit)
   done = quoth('run', LUA / 'recipients-until-452.lua', '-t',
-               talker(talk).url, '-v', '-D', 'most=150')
+               talker(talk).url, '--transcript', 'always', '-D', 'most=150')
   assert done.exit == status, done.out + done.err
   assert note in done.out
   assert counts == sent
@@ -82,7 +82,7 @@ def test_recipients(quoth, talker, limit, status, note, sent):
 
 def test_embedded_limit(quoth):
   """LIMIT_SERVE_RECIPIENTS."""
-  done = quoth('run', LUA / 'recipients-until-452.lua', '-t', 'embedded', '-v')
+  done = quoth('run', LUA / 'recipients-until-452.lua', '-t', 'embedded', '--transcript', 'always')
   assert done.exit == 0, done.out
   assert 'the limit is 1000' in done.out
 

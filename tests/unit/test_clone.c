@@ -6,8 +6,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
 #include <cmocka.h>
 
@@ -142,6 +140,11 @@ static const struct clone_case {
 	{ "count = { 0 }\nlocal g = _G\n"
 	    "return function() g.count[1] = 7 return count[1] end", "y",
 	    "7 7" },
+
+	/* Another environment: of that run alone. */
+	{ "local function show() return type(tostring) end\n"
+	    "return function() local a = show()\n"
+	    "  _ENV = {} return a end", "y", "function function" },
 
 	/* Functions in functions, with more than one level of upvalues. */
 	{ "local a = { 0 }\n"
@@ -408,62 +411,6 @@ deep(void **state)
 	case_run(&row);
 }
 
-/* Typical files: told, not judged; QUOTH_BENCH=1 shows them. */
-static void
-speed(void **state)
-{
-	static const char *const sources[] = {
-		"local t = { 'a', 'b' }\nreturn function() return t[1] end",
-		"local R = { 'a@x.test', 'b@x.test', 'c@x.test' }\n"
-		    "local function helper(c, to) c:send('RCPT TO:<' .. to .. '>')\n"
-		    "  c:expect(250) end\n"
-		    "return function(t)\n"
-		    "  if not t then return end\n"
-		    "  local c = t:connect() c:expect(220)\n"
-		    "  c:send('EHLO ' .. t.client) c:expect{ code = 250,\n"
-		    "    offers = { 'SIZE', '8BITMIME' } }\n"
-		    "  c:send('MAIL FROM:<a@example.test>') c:expect(250)\n"
-		    "  for _, to in ipairs(R) do helper(c, to) end\n"
-		    "  c:send('DATA') c:expect(354)\n"
-		    "  c:body{ text = 'Subject: x\\r\\n\\r\\nhello' } c:expect(250)\n"
-		    "  c:send('QUIT') c:expect(221)\n"
-		    "end",
-		"local Client = {} Client.__index = Client\n"
-		    "function Client.new(t) return setmetatable({ t = t }, Client) end\n"
-		    "function Client:send(x) self.c:send(x) end\n"
-		    "function Client:mail(x) self:send('MAIL FROM:<' .. x .. '>') end\n"
-		    "function Client:rcpt(x) self:send('RCPT TO:<' .. x .. '>') end\n"
-		    "function Client:quit() self:send('QUIT') end\n"
-		    "local count = 0\n"
-		    "return function(t) count = count + 1\n"
-		    "  return Client.new(t) end",
-		"local n = 0\nreturn function() n = n + 1 return n end",
-		"return function() return 1 end",
-	};
-	enum { ROUNDS = 20000 };
-
-	(void)state;
-	if (getenv("QUOTH_BENCH") == NULL)
-		skip();
-	for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
-		struct bench b;
-		clock_t      from;
-
-		open(&b);
-		assert_int_equal(load(&b, sources[i]), 1);
-		copy(&b, 1);
-		lua_settop(b.L, 1);
-		from = clock();
-		for (int n = 0; n < ROUNDS; n++) {
-			clone_push(&b.vm, b.L, 1);
-			lua_settop(b.L, 1);
-		}
-		print_message("%zu: %.2f us\n", i, (double)(clock() - from) /
-		    CLOCKS_PER_SEC * 1e6 / ROUNDS);
-		vm_close(&b.vm);
-	}
-}
-
 int
 main(void)
 {
@@ -475,7 +422,6 @@ main(void)
 		cmocka_unit_test(places_kept),
 		cmocka_unit_test(environment_kept),
 		cmocka_unit_test(deep),
-		cmocka_unit_test(speed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

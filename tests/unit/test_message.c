@@ -135,7 +135,7 @@ static const struct span frame_bad[] = {
 	{ "\x02\0\0\0\0\x01", 6 },              /* kinds */
 	{ "\x02\0\0\0\x07\x01", 6 },
 	{ "\x02\0\0\0\x3f\x01", 6 },
-	{ "\x02\0\0\0\x4d\x01", 6 },
+	{ "\x02\0\0\0\x4e\x01", 6 },
 	{ "\x02\0\0\0\xff\x01", 6 },
 	{ "\x02\0\0\0\x40\x80", 6 },            /* runs */
 	{ "\x03\0\0\0\x40\x80\0", 7 },
@@ -279,7 +279,7 @@ complaints(void **state)
 		in = span_sub(buf_span(&out), 0, len);
 		assert_false(take_complaint(&in, &got));
 	}
-	in = SPAN("\5\0\0\0\0");
+	in = SPAN("\6\0\0\0\0");
 	assert_false(take_complaint(&in, &got));
 	buf_free(&out);
 }
@@ -354,7 +354,7 @@ static const struct value_case {
 
 static const struct span value_bad[] = {
 	{ "", 0 },
-	OCTETS("\0"), OCTETS("\x09\0"), OCTETS("\xff"),
+	OCTETS("\0"), OCTETS("\x0a\0"), OCTETS("\xff"),
 	OCTETS("\1"), OCTETS("\1\1"), OCTETS("\1\x80\0"),
 	OCTETS("\2\0"), OCTETS("\2\1 "), OCTETS("\2\1$"), OCTETS("\2\3" "1,0"),
 	OCTETS("\2\3" "1\n0"), OCTETS("\2\x41" "11111111111111111111111111111111"

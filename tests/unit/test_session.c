@@ -92,6 +92,14 @@ static const struct flow conns[] = {
 	    "- send: QUIT\n- expect: closed\n- connect:\n",
 	    { HI, "221 bye\r\n", "!close", HI }, "connect / 1 pass / >QUIT$ / "
 	    "2 pass / 3 pass / connect / 4 pass / end pass" },
+	{ "connect again after it said goodbye", "steps:\n- connect:\n"
+	    "- send: QUIT\n- connect:\n- send: A\n", { HI, "221 bye\r\n", HI,
+	    "250 a\r\n" }, "connect / 1 pass / >QUIT$ / 2 pass / connect / "
+	    "3 pass / >A$ / 4 pass / end pass" },
+	{ "but not over what it said behind it", "steps:\n- connect:\n"
+	    "- send: QUIT\n- connect:\n", { HI, "221 bye\r\n250 x\r\n", HI },
+	    "connect / 1 pass / >QUIT$ / 2 pass / 3 fail noise / "
+	    "end fail noise" },
 	{ "connect under an open name", "steps:\n- connect:\n- connect:\n",
 	    { HI }, "connect / 1 pass / 2 error plan / end error plan",
 	    "'main' is open already" },
