@@ -110,7 +110,8 @@ help(struct guest *guest, struct span arg, struct buf *out)
 		buf_add_text(out, row->syntax);
 	}
 	for (i = 0; row == NULL && i < ROWS; i++) {
-		if (rows[i].syntax != NULL) {
+		if (rows[i].syntax != NULL && (guest->server->tls ||
+		    rows[i].call != hello_starttls)) {
 			buf_add_octet(out, ' ');
 			buf_add_text(out, rows[i].name);
 		}
