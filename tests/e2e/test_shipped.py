@@ -42,9 +42,10 @@ def test_embedded(quoth, folder):
 
 @pytest.mark.parametrize('folder', folders())
 @pytest.mark.parametrize('name', ['postfix', 'exim'])
-def test_real_servers(quoth, server, name, folder):
-  done = quoth('run', os.path.join(SCENARIOS, folder), '-t',
-               server(name).url, '-j', 2, '--format', 'jsonl')
+def test_real_servers(quoth, server, lab, name, folder):
+  url = server(name).url
+  done = quoth('run', os.path.join(SCENARIOS, folder), '-t', url, '-j', 2,
+               '--ca', lab.certificate('ca.pem'), '--format', 'jsonl')
   bad = [complaint(end) for end in ends(done)
          if end['result'] not in ('pass', 'warn', 'skip')]
   assert (done.exit, bad) == (0, [])
@@ -54,8 +55,11 @@ def test_real_servers(quoth, server, name, folder):
         'the server offers ' in end['reason'], complaint(end)
 
 
-def test_one_that_serves(quoth, serve):
-  done = quoth('run', SCENARIOS, '-t', serve().url, '--format', 'jsonl')
+def test_one_that_serves(quoth, serve, tmp_path):
+  ca = tmp_path / 'ca.pem'
+  one = serve('--save-ca', ca)
+  done = quoth('run', SCENARIOS, '-t', one.url, '--ca', ca, '--format',
+               'jsonl')
   assert done.exit == 0
   assert {end['result'] for end in ends(done)} == {'pass'}
 
