@@ -47,15 +47,6 @@ lost(struct dial *dial, const char *why)
 	stop(dial);
 }
 
-/* TLS may want the name later, and what holds it now may be gone by then. */
-static char *
-host_copy(const char *host)
-{
-	size_t size = strlen(host) + 1;
-
-	return memcpy(mem_resize(NULL, size), host, size);
-}
-
 static void
 won(struct dial *dial, struct conn *conn)
 {
@@ -75,9 +66,7 @@ won(struct dial *dial, struct conn *conn)
 	    getsockname(conn->wire.fd, &local.any, &local.len) == 0)
 		address_text(&local, conn->facts.local,
 		    sizeof conn->facts.local);
-	conn->embedded = dial->to->embedded;
-	if (dial->list != &dial->own)
-		conn->host = host_copy(dial->to->host);
+	secure_remember(conn, dial->to, dial->list != &dial->own);
 	conn->facts.dns_us = dial->named_us - dial->began_us;
 	conn->facts.connect_us = loop->now_us - dial->named_us;
 }

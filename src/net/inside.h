@@ -175,6 +175,8 @@ struct span conn_unsent(const struct conn *conn);
 bool conn_keep(struct conn *conn, struct span bytes);
 
 /* secure.c: TLS between a connection and its socket */
+/* To whom it was opened; `named`: by a name, and no literal. */
+void secure_remember(struct conn *conn, const struct endpoint *to, bool named);
 void secure_start(struct seat *seat, const struct want *want);
 bool secure_result(struct seat *seat, struct input *in);        /* of TLS */
 /* Octets that came: false: nothing to tell. */

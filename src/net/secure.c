@@ -28,6 +28,17 @@ sealed_send(struct conn *conn)
 	buf_clear(sealed);
 }
 
+/* TLS may want the name later, and what holds it now may be gone by then. */
+void
+secure_remember(struct conn *conn, const struct endpoint *to, bool named)
+{
+	size_t size = strlen(to->host) + 1;
+
+	conn->embedded = to->embedded;
+	if (named)
+		conn->host = memcpy(mem_resize(NULL, size), to->host, size);
+}
+
 void
 secure_start(struct seat *seat, const struct want *want)
 {

@@ -4,7 +4,10 @@
  * touched before the first handshake.
  *
  *   tls.c         one connection: handshake, octets in, octets out, the end
- *   tls_run.c     what a run has once: context, trust, credentials, sessions
+ *   tls_run.c     what a run has once: contexts, stores, credentials
+ *   tls_session.c sessions for `resume`
+ *   tls_trust.c   whom to trust
+ *   tls_own.c     the embedded server's certificate
  *   tls_facts.c   what is told of a handshake that succeeded
  *   tls_why.c     why one failed, in one sentence
  *   tls_file.c    PEM files, checked while loading

@@ -1,7 +1,7 @@
 /*
  * What a run has once, made at its first handshake: one context for clients,
  * one for the embedded server, the stores of whom to trust, our own
- * certificates, sessions for `resume`, the file of SSLKEYLOGFILE. A handshake
+ * certificates, the file of SSLKEYLOGFILE. A handshake
  * costs an SSL and nothing that another one has paid for.
  */
 #include "net/inside.h"
@@ -53,57 +53,6 @@ keys_open(struct tls_run *run, struct fault *fault)
 	    strerror(errno));
 }
 
-/* ---- sessions --------------------------------------------------------------- */
-
-static bool
-kept_fits(const struct kept *kept, const struct tls *tls)
-{
-	return kept->session != NULL && kept->trust == tls->trust &&
-	    kept->verify == tls->verify &&
-	    strcmp(kept->peer, tls->peer) == 0 &&
-	    strcmp(kept->host, tls->host) == 0;
-}
-
-/* 1: it is ours now. The newest of a peer replaces the one before. */
-static int
-session_keep(SSL *ssl, SSL_SESSION *session)
-{
-	struct tls     *tls = SSL_get_app_data(ssl);
-	struct tls_run *run = tls->loop->tls;
-	struct kept    *kept = NULL;
-
-	if (!tls->keep || tls->server)
-		return 0;
-	for (size_t i = 0; i < LIMIT_TLS_SESSIONS && kept == NULL; i++)
-		if (kept_fits(&run->kept[i], tls))
-			kept = &run->kept[i];
-	if (kept == NULL)
-		kept = &run->kept[run->kept_next++ % LIMIT_TLS_SESSIONS];
-	SSL_SESSION_free(kept->session);
-	kept->session = session;
-	kept->trust = tls->trust;
-	kept->verify = tls->verify;
-	memcpy(kept->peer, tls->peer, sizeof kept->peer);
-	memcpy(kept->host, tls->host, sizeof kept->host);
-	return 1;
-}
-
-/* A ticket of TLS 1.3 is for one use (RFC 8446 C.4). */
-SSL_SESSION *
-tls_run_session(struct loop *loop, const struct tls *tls)
-{
-	struct tls_run *run = loop->tls;
-
-	for (size_t i = 0; i < LIMIT_TLS_SESSIONS; i++)
-		if (kept_fits(&run->kept[i], tls)) {
-			SSL_SESSION *session = run->kept[i].session;
-
-			run->kept[i].session = NULL;
-			return session;
-		}
-	return NULL;
-}
-
 /* ---- contexts --------------------------------------------------------------- */
 
 /* Only the chains that are to be looked at are. */
@@ -153,7 +102,7 @@ client_context(const struct tls_run *run)
 		return NULL;
 	(void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT |
 	    SSL_SESS_CACHE_NO_INTERNAL);
-	SSL_CTX_sess_set_new_cb(context, session_keep);
+	SSL_CTX_sess_set_new_cb(context, tls_session_keep);
 	SSL_CTX_set_cert_verify_callback(context, cert_verify, NULL);
 	return context;
 }

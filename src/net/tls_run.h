@@ -37,6 +37,9 @@ struct tls_run {
 	EVP_PKEY    *key;
 };
 
+/* ---- tls_session.c: for SSL_CTX_sess_set_new_cb(); 1: it is ours now ---- */
+int tls_session_keep(SSL *ssl, SSL_SESSION *session);
+
 /* ---- tls_trust.c ---- */
 /* The store of --ca, else of this machine: the hashed directory first. */
 bool tls_trust_system(struct loop *loop, struct fault *fault);

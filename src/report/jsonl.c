@@ -10,10 +10,8 @@
  *   step-begin      scenario, step, attempt, round, act, conn, label, always
  *   sent, received, note  scenario, step (0: between steps), conn, bytes, cut
  *   step-end        what step-begin has, and result, cause, took_us, sent,
- *                   wanted, found, message, note, tls { version, cipher,
- *                   verified, why, resumed, handshake_us, subject, issuer,
- *                   names, days_left, not_before, not_after }, at { file,
- *                   line, column, width, source, remark }
+ *                   wanted, found, message, note, tls { version ... } as in
+ *                   fields.c, at { file, line, column, width, source, remark }
  *   scenario-end    number, id, result, cause, xfail, attempts, took_us,
  *                   reason, target, again
  *   run-end         the sums

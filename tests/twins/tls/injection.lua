@@ -9,7 +9,8 @@ quoth.scenario "A command smuggled in front of TLS" {
 		local c <close> = t:connect()
 		c:expect(220)
 		c:send("EHLO " .. t.client):expect(250)
-		c:write({ hex = "5354415254544c530d0a525345540d0a" }, { title = "STARTTLS and RSET in one packet" })
+		c:write({ hex = "5354415254544c530d0a525345540d0a" },
+			{ title = "STARTTLS and RSET in one packet" })
 			:expect { code = 220, ends = { 421, "5xx", "closed" } }
 		c:tls():expect { tls = { verified = true } }
 		c:expect("silence", { title = "RSET is not answered inside TLS" })
