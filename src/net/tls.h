@@ -3,6 +3,7 @@
  * handshake failed. OpenSSL stands in tls*.c and nowhere else; nothing of it is
  * touched before the first handshake.
  *
+ *   tls_load.c    finds OpenSSL when it is wanted
  *   tls.c         one connection: handshake, octets in, octets out, the end
  *   tls_run.c     what a run has once: contexts, stores, credentials
  *   tls_session.c sessions for `resume`
@@ -52,6 +53,9 @@ struct tls {
 
 /* What a run has once. */
 struct tls_run;
+
+/* ---- tls_load.c: before any other call of OpenSSL ---- */
+bool tls_load(struct fault *fault);
 
 /* ---- tls.c ---- */
 /* `in` is used up; what OpenSSL wants to send is appended to loop->sealed. */

@@ -144,6 +144,9 @@ loop_tls_check(const struct tls_ask *ask, uint8_t *part, struct fault *fault)
 	struct credentials credentials;
 	X509_STORE *store;
 
+	*part = TLS_PART_CERT;
+	if (ask->ca.len + ask->cert.len > 0 && !tls_load(fault))
+		return false;
 	if (ask->ca.len > 0) {
 		*part = TLS_PART_CA;
 		store = tls_file_store(ask->ca, fault);

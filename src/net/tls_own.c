@@ -84,6 +84,19 @@ server_new(EVP_PKEY *key, X509 *authority, EVP_PKEY *signs)
 	return NULL;
 }
 
+static EVP_PKEY *
+key_new(void)
+{
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_id(EVP_PKEY_EC, NULL);
+	EVP_PKEY     *key = NULL;
+
+	if (context != NULL && EVP_PKEY_keygen_init(context) == 1 &&
+	    EVP_PKEY_CTX_set_group_name(context, "P-256") == 1)
+		(void)EVP_PKEY_generate(context, &key);
+	EVP_PKEY_CTX_free(context);
+	return key;
+}
+
 bool
 tls_own_make(struct tls_run *run, struct fault *fault)
 {
@@ -91,8 +104,8 @@ tls_own_make(struct tls_run *run, struct fault *fault)
 
 	if (run->cert != NULL)
 		return true;
-	signs = EVP_EC_gen("P-256");
-	run->key = EVP_EC_gen("P-256");
+	signs = key_new();
+	run->key = key_new();
 	if (signs != NULL && run->key != NULL)
 		run->authority = authority_new(signs);
 	if (run->authority != NULL)

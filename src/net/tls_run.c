@@ -129,6 +129,8 @@ tls_run_begin(struct loop *loop, struct fault *fault)
 
 	if (loop->tls != NULL)
 		return true;
+	if (!tls_load(fault))
+		return false;
 	run = mem_alloc(sizeof *run);
 	if (!keys_open(run, fault)) {
 		mem_free(run);

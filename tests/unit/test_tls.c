@@ -4,6 +4,8 @@
  */
 #include "fake_actor.h"
 
+#include "net/tls.h"
+
 #include "pki.h"
 
 #include <errno.h>
@@ -691,7 +693,11 @@ test_files(void **state)
 static int
 open_all(void **state)
 {
+	struct fault fault;
+
 	(void)state;
+	if (!tls_load(&fault))
+		return -1;
 	pki_make(&pki);
 	return warm_up(state);
 }
