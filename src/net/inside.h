@@ -113,6 +113,8 @@ struct loop {
 	const char  *tls_ca;    /* --ca */
 	struct buf   sealed;    /* octets of TLS to be sent at once */
 	struct buf   plain;     /* decrypted, for one delivery */
+	uint32_t     shaking;   /* handshakes under way */
+	uint32_t     shaken;    /* and over since memory was given back */
 
 	uv_loop_t    uv;
 	struct wire  uv_wire;

@@ -9,7 +9,12 @@
 
 #include <openssl/err.h>
 
-enum { RECORD = 16 * KIB, EARLY_MAX = 128 * KIB };
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+enum { RECORD = 16 * KIB, EARLY_MAX = 128 * KIB, TRIM_AFTER = 256,
+	TRIM_PAD = MIB };
 
 /* ---- the BIO ---------------------------------------------------------------- */
 
@@ -74,11 +79,29 @@ bio_new(struct tls *tls)
 
 /* ---- birth and end ---------------------------------------------------------- */
 
+/* What many handshakes at once needed is given back when the last of them is
+ * over: it lies between what stays, where free() alone gives nothing back. */
+static void
+shaken(struct tls *tls)
+{
+	struct loop *loop = tls->loop;
+
+	loop->shaken++;
+	if (--loop->shaking > 0 || loop->shaken < TRIM_AFTER)
+		return;
+	loop->shaken = 0;
+#ifdef __GLIBC__
+	(void)malloc_trim(TRIM_PAD);
+#endif
+}
+
 void
 tls_free(struct tls *tls)
 {
 	if (tls == NULL)
 		return;
+	if (tls->state == TLS_SHAKES)
+		shaken(tls);
 	SSL_free(tls->ssl);
 	buf_free(&tls->early);
 	mem_free(tls);
@@ -109,6 +132,7 @@ tls_new(struct loop *loop, bool server, struct fault *fault)
 	tls->loop = loop;
 	tls->server = server;
 	tls->began_us = loop->now_us;
+	loop->shaking++;
 	tls->early = buf_new(EARLY_MAX);
 	tls->ssl = tls_run_ssl(loop, server);
 	bio = bio_new(tls);
@@ -243,6 +267,7 @@ tls_shake(struct tls *tls, struct span in)
 	error = SSL_get_error(tls->ssl, done);
 	if (done != 1 && error == SSL_ERROR_WANT_READ)
 		return false;
+	shaken(tls);
 	if (done != 1) {
 		tls->state = TLS_FAILED;
 		tls_why(tls);
@@ -253,13 +278,18 @@ tls_shake(struct tls *tls, struct span in)
 	if (!tls->server)
 		tls_facts_fill(tls, tls->loop->now_us);
 	/* Behind the handshake there may be octets already. */
-	tls->over = !tls_open(tls, tls->in, &tls->early);
+	if (tls->in.len > 0)
+		tls->over = !tls_open(tls, tls->in, &tls->early);
+	if (tls->early.len == 0)
+		buf_free(&tls->early);
 	return true;
 }
 
 void
 tls_lost(struct tls *tls, const char *how)
 {
+	if (tls->state == TLS_SHAKES)
+		shaken(tls);
 	tls->state = TLS_FAILED;
 	(void)fault_set(&tls->fault, FAULT_TLS,
 	    "the server %s the connection in the TLS handshake, %s", how,

@@ -8,6 +8,7 @@
 
 #include "pki.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -580,6 +581,80 @@ test_half(void **state)
 
 /* ---- what a run has once ---- */
 
+enum { VISITS = 4 };
+
+static void *
+serve_visits(void *who)
+{
+	int listener = *(int *)who;
+
+	for (int i = 0; i < VISITS; i++) {
+		int fd = accept(listener, NULL, NULL);
+
+		talk_tls(fd);
+		(void)close(fd);
+	}
+	return NULL;
+}
+
+/* Kept for who asks, offered to who asks, and never without. */
+static void
+test_resumed(void **state)
+{
+	static const bool asks[VISITS] = { true, true, false, true };
+	static const bool resumed[VISITS] = { false, true, false, true };
+
+	(void)state;
+	for (int version = TLS1_2_VERSION; version <= TLS1_3_VERSION;
+	    version++) {
+		struct sockaddr_in at = { .sin_family = AF_INET,
+		    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+		socklen_t       len = sizeof at;
+		int             listener = socket(AF_INET, SOCK_STREAM, 0);
+		struct loop    *loop = loop_make();
+		struct endpoint to = { .host = "127.0.0.1" };
+		pthread_t       thread;
+
+		side_reset();
+		side.min = side.max = version;
+		side.context = side_context();
+		assert_int_equal(bind(listener, (struct sockaddr *)&at,
+		    sizeof at), 0);
+		assert_int_equal(listen(listener, 4), 0);
+		(void)getsockname(listener, (struct sockaddr *)&at, &len);
+		to.port = ntohs(at.sin_port);
+		assert_int_equal(pthread_create(&thread, NULL, serve_visits,
+		    &listener), 0);
+		for (int i = 0; i < VISITS; i++) {
+			struct tls_ask ask = trusting();
+			struct fake    fake;
+
+			ask.resume = asks[i];
+			const struct row rows[] = {
+				{ INPUT_START, WANT_CONNECT, .to = &to },
+				{ INPUT_DONE, WANT_TLS, .tls = &ask,
+				    .due_ms = 5000 },
+				{ INPUT_DONE, WANT_REPLY, .due_ms = 5000 },
+				{ INPUT_BYTES, WANT_WRITE,
+				    .bytes = "QUIT\r\n" },
+				{ INPUT_DONE, WANT_REPLY, .due_ms = 5000 },
+				{ INPUT_CLOSED, WANT_CLOSE },
+				{ INPUT_DONE, WANT_OVER },
+			};
+			FAKE(&fake, loop, rows);
+			fake_run(&fake);
+			assert_true(fake.tls.verified);
+			if (fake.tls.resumed != resumed[i])
+				fail_msg("version %x, visit %d", version, i);
+			fake_free(&fake);
+		}
+		(void)pthread_join(thread, NULL);
+		(void)close(listener);
+		SSL_CTX_free(side.context);
+		loop_free(loop);
+	}
+}
+
 static void
 test_resume(void **state)
 {
@@ -721,7 +796,7 @@ main(void)
 		cmocka_unit_test(test_versions), cmocka_unit_test(test_client),
 		cmocka_unit_test(test_peers), cmocka_unit_test(test_deadline),
 		cmocka_unit_test(test_given_up), cmocka_unit_test(test_many),
-		cmocka_unit_test(test_half), cmocka_unit_test(test_resume),
+		cmocka_unit_test(test_half), cmocka_unit_test(test_resume), cmocka_unit_test(test_resumed),
 		cmocka_unit_test(test_key_log), cmocka_unit_test(test_files),
 	};
 
