@@ -14,11 +14,20 @@ buf_free(struct buf *buf)
 	*buf = buf_new(buf->max);
 }
 
+/* Most writers find room. */
+static inline bool
+has_room(const struct buf *buf, size_t more)
+{
+	return more <= buf->cap - buf->len && more <= buf->max - buf->len;
+}
+
 char *
 buf_room(struct buf *buf, size_t more)
 {
 	size_t cap = buf->cap == 0 ? FIRST : buf->cap;
 
+	if (has_room(buf, more))
+		return buf->ptr + buf->len;
 	if (more > buf->max || buf->len > buf->max - more) {
 		buf->full = true;
 		return NULL;
@@ -56,7 +65,13 @@ buf_add_text(struct buf *buf, const char *text)
 bool
 buf_add_octet(struct buf *buf, char octet)
 {
-	return buf_add(buf, (struct span){ &octet, 1 });
+	char *room = buf_room(buf, 1);
+
+	if (room == NULL)
+		return false;
+	*room = octet;
+	buf->len++;
+	return true;
 }
 
 bool

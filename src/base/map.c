@@ -3,10 +3,31 @@
 
 #include "base/mem.h"
 
+/* Keys may be long (a step with its message): eight octets at a time. Not for
+ * anything that lasts longer than the process. */
+uint64_t
+map_hash(struct span key)
+{
+	const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t       hash = key.len * odd, word;
+	size_t         at = 0;
+
+	for (; key.len - at >= sizeof word; at += sizeof word) {
+		memcpy(&word, key.ptr + at, sizeof word);
+		hash = (hash ^ word) * odd;
+		hash ^= hash >> 29;
+	}
+	word = 0;
+	if (at < key.len)
+		memcpy(&word, key.ptr + at, key.len - at);
+	hash = (hash ^ word) * odd;
+	return hash ^ hash >> 32;
+}
+
 static struct map_slot *
 slot_of(struct map_slot *slots, size_t cap, struct span key)
 {
-	size_t at = (size_t)span_hash(key) & (cap - 1);
+	size_t at = (size_t)map_hash(key) & (cap - 1);
 
 	while (slots[at].value != NULL && !span_eq(slots[at].key, key))
 		at = (at + 1) & (cap - 1);

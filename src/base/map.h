@@ -16,5 +16,7 @@ void *map_get(const struct map *map, struct span key);
 /* False when the key is there already; its value is kept. `value` not NULL. */
 bool map_add(struct map *map, struct span key, void *value);
 void map_free(struct map *map);
+/* What it finds keys by; another one in the next version. */
+uint64_t map_hash(struct span key);
 
 #endif

@@ -238,6 +238,23 @@ place(const struct pen *pen, const struct loc *loc)
 	(void)buf_add_text(pen->out, "\n");
 }
 
+/* One line, but for the frames of a script. */
+static void
+hint_lines(const struct pen *pen, const char *hint)
+{
+	struct span rest = span_of(hint), line;
+
+	gutter(pen, "=");
+	(void)buf_add_text(pen->out, " hint: ");
+	for (bool first = true; span_word(&rest, "\n", &line);
+	    first = false) {
+		if (!first)
+			(void)buf_add_fill(pen->out, ' ', pen->digits + 9);
+		text_plain(line, pen->out);
+		(void)buf_add_octet(pen->out, '\n');
+	}
+}
+
 void
 complain_one(const struct diag *diag, bool colour, struct buf *out)
 {
@@ -258,10 +275,7 @@ complain_one(const struct diag *diag, bool colour, struct buf *out)
 		excerpt(&pen, diag);
 	if (diag->hint == NULL)
 		return;
-	gutter(&pen, "=");
-	(void)buf_add_text(out, " hint: ");
-	show(&pen, diag->hint);
-	(void)buf_add_text(out, "\n");
+	hint_lines(&pen, diag->hint);
 }
 
 static void

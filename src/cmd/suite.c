@@ -165,8 +165,8 @@ nothing_selected(const struct args *args, const struct suite *suite)
 		return EXIT_PASSED;
 	(void)loader_scenarios(suite->loader, &all);
 	if (all == 0)
-		say("no scenario found in %s%s: scenario files end in .yaml "
-		    "and begin with 'quoth: 1'", args->words[0],
+		say("no scenario found in %s%s: scenario files are .yaml and "
+		    "begin with 'quoth: 1', or .lua", args->words[0],
 		    args->word_count > 1 ? " and the others" : "");
 	else
 		say("none of the %u scenarios was selected", all);

@@ -3,23 +3,9 @@
  * each map that the running script asks for. It is the builder that YAML has,
  * so that every sentence is the same.
  */
-#include "load/loader.h"
+#include "load/computed.h"
 
 #include "base/secret.h"
-#include "model/param_type.h"
-
-#include <stdio.h>
-
-struct computed {
-	struct workshop  shop;          /* first */
-	struct scripts  *scripts;
-	struct script   *script;
-	uint32_t         function;
-	struct maker    *maker;         /* the program's */
-	struct scenario *scenario;
-	struct set_name *sets;          /* of the step that is being made */
-	uint32_t         set_count;
-};
 
 static struct computed *
 computed_of(const struct build *build)
@@ -232,96 +218,6 @@ shop_hide(struct workshop *shop, struct span value)
 		(void)redactor_add(redactor, SPAN("secret"), value);
 }
 
-/* ---- what the script may know ----------------------------------------------- */
-
-static enum script_type
-type_of(const struct name *name, const struct param_type *type)
-{
-	const char *word = type == NULL ? "string" : type->name;
-
-	if (name->secret)
-		return SCRIPT_SECRET;
-	if (name->list != NULL)
-		return SCRIPT_LIST;
-	if (strcmp(word, "bool") == 0)
-		return SCRIPT_BOOL;
-	return strcmp(word, "int") == 0 || strcmp(word, "bytes") == 0 ?
-	    SCRIPT_NUMBER : SCRIPT_TEXT;
-}
-
-static bool
-value_of(const struct name *name, struct vars *vars,
-    struct script_value *value)
-{
-	switch (name->kind) {
-	case NAME_STATIC:
-		value->text = name->secret ? (struct span){ "", 0 } :
-		    name->text;
-		value->list = name->list;
-		return true;
-	case NAME_SLOT:
-		return !name->secret && vars_get(vars, name->slot,
-		    &value->text);
-	case NAME_FRESH: case NAME_PENDING: case NAME_TOO_LONG:
-		break;
-	}
-	return false;
-}
-
-/* "10KiB" is 10240 to a script. */
-static void
-number_plain(const struct param_type *type, struct span text,
-    char room[24], struct span *out)
-{
-	int64_t value;
-	int     len;
-
-	*out = text;
-	if (type == NULL || type->number == NULL ||
-	    !type->number(text, &value))
-		return;
-	len = snprintf(room, 24, "%lld", (long long)value);
-	*out = (struct span){ room, (size_t)len };
-}
-
-/* The parameter that a column of the same name stands for. */
-static const struct param_type *
-type_behind(const struct scope *scope, const struct name *name)
-{
-	for (const struct scope *s = scope; s != NULL && name->type == NULL;
-	    s = s->up)
-		for (const struct name *n = s->first; n != NULL; n = n->next)
-			if (n->type != NULL && span_eq(n->name, name->name))
-				return n->type;
-	return name->type;
-}
-
-static void
-shop_values(struct workshop *shop, struct vars *vars,
-    void (*put)(void *who, const struct script_value *), void *who)
-{
-	struct computed    *c = (struct computed *)shop;
-	const struct scope *names = c->maker->frame->captures;
-
-	for (const struct scope *s = names; s != NULL; s = s->up)
-		for (const struct name *n = s->first; n != NULL; n = n->next) {
-			const struct param_type *type = type_behind(s, n);
-			struct script_value value = { .name = n->name,
-			    .kind = name_built_in(c->maker->loader, n->name) ?
-			    SCRIPT_BUILT_IN : type != NULL ? SCRIPT_PARAM :
-			    SCRIPT_VAR, .type = type_of(n, type) };
-			char room[24];
-
-			if (scope_find(names, n->name) != n ||
-			    !value_of(n, vars, &value))
-				continue;
-			if (value.type == SCRIPT_NUMBER)
-				number_plain(type, value.text, room,
-				    &value.text);
-			put(who, &value);
-		}
-}
-
 static bool
 computed_open(const struct scenario *scenario, struct vars *vars,
     struct source **source, struct fault *fault)
@@ -355,7 +251,7 @@ computed_make(struct maker *maker, const struct node *run,
 	*copy = *maker;         /* `always` is expanded behind this */
 	*c = (struct computed){ .shop = { .step = shop_step,
 	    .dialogue = shop_dialogue, .always = shop_always,
-	    .secret = shop_secret, .values = shop_values, .hide = shop_hide,
+	    .secret = shop_secret, .values = computed_values, .hide = shop_hide,
 	    .scenario = out, .seed = loader->options.seed },
 	    .scripts = loader->options.scripts,
 	    .script = maker->unit->script, .function = (uint32_t)function,

@@ -141,11 +141,33 @@ is_yaml(const char *name)
 	    span_ends(span_of(name), SPAN(".yml"));
 }
 
+/* Nothing is wrong with the script. A module is there for others: a walk
+ * passes it over without a word. */
+static void
+no_scenarios(struct loader *loader, const struct unit *unit, bool named)
+{
+	struct loc loc = { .file = &unit->file };
+	bool module = node_get(unit->root, "module") != NULL;
+
+	if (module && !named)
+		return;
+	diag_warn(&loader->diags, DIAG_ID_no_steps, loc, named ?
+	    "this file registers no scenario" :
+	    "passed over: this file registers no scenario");
+	diag_hint(&loader->diags, module ? "it returns a value, as a module "
+	    "does that others require" : "quoth.scenario \"name\" { run = "
+	    "function(t) ... end } registers one");
+}
+
 static void
 not_a_scenario(struct loader *loader, const struct unit *unit, bool named)
 {
 	struct loc loc = unit->root->loc;
 
+	if (unit->script != NULL) {
+		no_scenarios(loader, unit, named);
+		return;
+	}
 	loc.line = loc.column = loc.width = 1;
 	if (unit->root->kind != NODE_MAP && named)
 		diag_error(&loader->diags, DIAG_ID_wrong_type, loc,
@@ -160,27 +182,6 @@ not_a_scenario(struct loader *loader, const struct unit *unit, bool named)
 		    "passed over: a scenario file begins with 'quoth: 1'");
 }
 
-/* A folder holds modules beside the files that require them, and they have
- * the same name; who names one wants its scenarios. */
-static bool
-registers_nothing(struct loader *loader, const struct unit *unit, bool named)
-{
-	const struct node *list = unit->script == NULL ? NULL :
-	    node_get(unit->root, "scenarios");
-	struct loc loc = { .file = &unit->file };
-
-	if (list == NULL || list->count > 0)
-		return false;
-	if (named)
-		diag_error(&loader->diags, DIAG_ID_no_steps, loc, "this file "
-		    "registers no scenario: quoth.scenario \"name\" { run = "
-		    "function(t) ... end }");
-	else
-		diag_warn(&loader->diags, DIAG_ID_no_steps, loc,
-		    "passed over: this file registers no scenario");
-	return true;
-}
-
 static void
 unit_add(struct loader *loader, struct unit *unit, bool named,
     uint32_t *files)
@@ -191,10 +192,6 @@ unit_add(struct loader *loader, struct unit *unit, bool named,
 	++*files;
 	if (unit->root == NULL)
 		return;
-	if (registers_nothing(loader, unit, named)) {
-		--*files;
-		return;
-	}
 	if (unit->is_scenario) {
 		unit_scenarios(loader, unit);
 		return;

@@ -1,14 +1,20 @@
 /*
  * Lua files: read here, run by script/ (model/script.h), and from then on like
  * a YAML file with a list of scenarios. What they require is looked for below
- * their own folder.
+ * their own folder, and below the folder of the pack that they belong to.
  */
 #include "load/loader.h"
+
+#include <unistd.h>
+
+enum { FOLDERS_UP = 32 };
 
 struct shelf {
 	struct library library;         /* first */
 	struct loader *loader;
 	struct unit   *unit;
+	const char    *pack;            /* where else; NULL: nowhere */
+	bool           looked;
 };
 
 bool
@@ -38,6 +44,61 @@ module_path(struct span name, struct buf *path)
 	    buf_add_octet(path, '\0');
 }
 
+static bool
+there(struct arena *arena, const char *folder, const char *path)
+{
+	return access(arena_printf(arena, "%s%s", folder, path), F_OK) == 0;
+}
+
+/* The folder around it: what its words say, then by "..". */
+static const char *
+folder_up(struct arena *arena, const char *folder)
+{
+	size_t len = strlen(folder);
+	struct span rest, above = { folder, 0 };
+
+	if (span_is((struct span){ folder, len }, "/"))
+		return NULL;
+	if (len == 0 || span_ends((struct span){ folder, len }, SPAN("../")))
+		return arena_printf(arena, "%s../", folder);
+	for (rest = (struct span){ folder, len - 1 }; rest.len > 0; rest.len--)
+		if (rest.ptr[rest.len - 1] == '/') {
+			above = rest;
+			break;
+		}
+	return arena_cstr(arena, above);
+}
+
+/* Of the pack that the script belongs to: the nearest one with a pack.yaml.
+ * NULL: there is none. */
+static const char *
+pack_folder(struct arena *arena, const char *folder)
+{
+	for (int i = 0; folder != NULL && i < FOLDERS_UP; i++) {
+		if (there(arena, folder, "pack.yaml"))
+			return folder;
+		folder = folder_up(arena, folder);
+	}
+	return NULL;
+}
+
+/* Beside the script; else below its pack. */
+static const struct file *
+shelf_find(struct shelf *shelf, const char *path, struct fault *fault)
+{
+	struct arena *arena = &shelf->loader->arena;
+	const char   *folder = shelf->unit->folder;
+
+	if (!there(arena, folder, path)) {
+		if (!shelf->looked)
+			shelf->pack = pack_folder(arena, folder);
+		shelf->looked = true;
+		if (shelf->pack != NULL && there(arena, shelf->pack, path))
+			folder = shelf->pack;
+	}
+	return unit_module(shelf->loader, folder, path, fault);
+}
+
 static const struct file *
 shelf_module(struct library *library, struct span name, struct fault *fault)
 {
@@ -52,8 +113,7 @@ shelf_module(struct library *library, struct span name, struct fault *fault)
 		(void)fault_set(fault, FAULT_SCRIPT,
 		    "no file can be read from here");
 	else
-		file = unit_module(shelf->loader, shelf->unit->folder,
-		    path.ptr, fault);
+		file = shelf_find(shelf, path.ptr, fault);
 	buf_free(&path);
 	return file;
 }
@@ -74,5 +134,6 @@ script_read(struct loader *loader, struct unit *unit)
 	*shelf = (struct shelf){ .library = { .module = shelf_module },
 	    .loader = loader, .unit = unit };
 	return scripts->load(scripts, &unit->file, &shelf->library,
-	    &loader->arena, &loader->diags, &unit->script, &unit->root);
+	    &loader->arena, &loader->diags, &unit->script, &unit->root) &&
+	    node_get(unit->root, "scenarios") != NULL;
 }

@@ -59,7 +59,9 @@ act_find(struct build *build, const struct node *map, bool *fine)
 			diag_error(build->diags, DIAG_ID_bad_value,
 			    child->key_loc, "a step has one act: '%.*s' stands "
 			    "here already", SPAN_ARG(act->key));
-			diag_hint(build->diags, "start a new step with a dash");
+			diag_hint(build->diags, child->style == STYLE_SCRIPT ?
+			    "a new step is a table of its own" :
+			    "start a new step with a dash");
 			*fine = false;
 		} else if (is_act) {
 			act = child;
@@ -126,8 +128,10 @@ expects_read(struct maker *maker, const struct node *map, struct step *step)
 	if (one->kind == NODE_SCALAR && one->absent) {
 		build_error(&maker->build, one, DIAG_ID_missing_value,
 		    "expect needs a value");
-		diag_hint(maker->build.diags, "indent the lines below it "
-		    "further than 'expect', or write 'expect: 250'");
+		if (one->style != STYLE_SCRIPT)
+			diag_hint(maker->build.diags, "indent the lines below "
+			    "it further than 'expect', or write 'expect: "
+			    "250'");
 		return false;
 	}
 	expect = arena_alloc(maker->build.arena, sizeof *expect);
@@ -189,6 +193,12 @@ act_read(struct maker *maker, const struct node *act, struct step *step)
 	struct build *build = &maker->build;
 
 	step->verb = verb_find(act->key);
+	if (step->verb == NULL) {       /* stands for several: no single step */
+		diag_error(build->diags, DIAG_ID_bad_value, act->key_loc,
+		    "'%s' is not one step", diag_word(build->diags,
+		    act->key));
+		return false;
+	}
 	/* The place of a connect is checked by the pipeline. */
 	if (maker->grouped && !step->verb->groups && !step->verb->opens) {
 		diag_error(build->diags, DIAG_ID_bad_value, act->key_loc,

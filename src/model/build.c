@@ -16,6 +16,9 @@ build_error(struct build *build, const struct node *at, enum diag_id id,
 	    arena_vprintf(&build->diags->arena, format, args));
 	va_end(args);
 	if (id == DIAG_ID_missing_value && at->kind == NODE_SCALAR &&
+	    at->absent && at->key.len > 0 && at->style == STYLE_SCRIPT)
+		diag_hint(build->diags, "nothing was given");
+	else if (id == DIAG_ID_missing_value && at->kind == NODE_SCALAR &&
 	    at->absent && at->key.len > 0)
 		diag_hint(build->diags, "it stands behind '%s:', or in lines "
 		    "below that are indented further",

@@ -10,7 +10,7 @@
 
 enum event_kind {
 	EVENT_SCENARIO_BEGIN, EVENT_STEP_BEGIN, EVENT_SENT, EVENT_RECEIVED,
-	EVENT_NOTE, EVENT_STEP_END, EVENT_SCENARIO_END
+	EVENT_NOTE, EVENT_SAID, EVENT_STEP_END, EVENT_SCENARIO_END
 };
 #define EVENT_BIT(kind) (UINT32_C(1) << (kind))
 
@@ -33,7 +33,8 @@ struct event {
 	uint64_t    at_us;
 	const struct scenario *scenario;
 	const struct step     *step;    /* the inner one, for a group */
-	struct span            bytes;   /* SENT, RECEIVED: wire; NOTE: text */
+	struct span            bytes;   /* SENT, RECEIVED: wire; NOTE: text;
+	                                 * SAID: text of the script */
 	const struct facts    *facts;   /* STEP_END of connect */
 	const struct outcome  *outcome; /* STEP_END, SCENARIO_END */
 };

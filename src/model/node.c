@@ -259,6 +259,28 @@ loc_forward(struct loc from, struct span over)
 	return from;
 }
 
+/* Of a script's text: exact where it stands there as it is, between quotes. */
+static struct loc
+script_seek(const struct node *scalar, size_t at)
+{
+	struct span line = loc_line(scalar->loc.file, scalar->loc.line);
+	size_t      skip = scalar->loc.column == 0 ? line.len : 0;
+	struct loc  loc = { .column = 1 };
+
+	while (skip < line.len && loc.column < scalar->loc.column) {
+		loc = loc_forward(loc, span_sub(line, skip, 1));
+		skip++;
+		while (skip < line.len &&
+		    ((unsigned char)line.ptr[skip] & 0xc0) == 0x80)
+			skip++;
+	}
+	line = span_from(line, skip);
+	if (line.len == 0 || (*line.ptr != '"' && *line.ptr != '\'') ||
+	    !span_starts(span_from(line, 1), span_sub(scalar->text, 0, at)))
+		return scalar->loc;
+	return loc_forward(scalar->loc, span_sub(line, 0, at + 1));
+}
+
 struct loc
 node_loc_at(const struct node *scalar, size_t at)
 {
@@ -266,8 +288,10 @@ node_loc_at(const struct node *scalar, size_t at)
 	struct span in;
 	size_t      seek;
 
+	if (scalar->kind == NODE_SCALAR && file != NULL &&
+	    scalar->style == STYLE_SCRIPT)
+		return script_seek(scalar, at);
 	if (scalar->kind != NODE_SCALAR || file == NULL ||
-	    scalar->style == STYLE_SCRIPT ||
 	    scalar->end <= scalar->offset || scalar->end > file->text.len)
 		return scalar->loc;
 	in = span_sub(file->text, scalar->offset, scalar->end - scalar->offset);

@@ -12,12 +12,14 @@
 #include "base/span.h"
 #include "model/result.h"
 
-enum wire_kind { WIRE_SENT, WIRE_RECEIVED, WIRE_NOTE };
+enum wire_kind { WIRE_SENT, WIRE_RECEIVED, WIRE_NOTE, WIRE_SAID };
 
-struct wire_record {                    /* one direction, one moment */
+/* One direction, one moment; a note is quoth's own, SAID is the script's. */
+struct wire_record {
 	const struct wire_record *next;
 	uint8_t     kind;
 	bool        cut;                /* longer than the log's limit */
+	uint16_t    attempt;
 	const char *conn;               /* name of the connection */
 	uint64_t    at_us;              /* since the run began */
 	struct span bytes;
@@ -60,6 +62,8 @@ struct step_record {
 	struct span want;               /* everything that would be accepted */
 	struct span message;            /* why, one sentence; empty: passed */
 	struct span note;               /* what the code means; empty: none */
+	struct span trace;              /* a script's own frames, innermost
+	                                 * first, a line each; or empty */
 	struct span sent;               /* what the act wrote, raw, bounded */
 	const struct tls_record *tls;   /* of its handshake; or NULL */
 	struct place_record place;      /* of what said no, else of the step */
@@ -83,6 +87,7 @@ struct scenario_record {
 	struct span target;
 	uint64_t    began_us, took_us;
 	const struct step_record *steps;        /* of all attempts, in order */
+	const struct wire_record *said; /* by the script, before any step */
 };
 
 /* Whose wire octets a reporter for people prints; files have them always but

@@ -19,7 +19,10 @@ struct outcome {                        /* for the call: who keeps it, copies */
 	const struct reply  *reply;     /* or NULL */
 	const struct fault  *fault;     /* why, one sentence; or NULL */
 	const struct tls_facts *tls;    /* of a step that made a handshake */
+	struct span          trace;     /* the author's frames, a line each */
 	bool                 fatal;     /* nothing can follow on this conn */
+	bool                 more;      /* of told(): the step has more replies
+	                                 * to come */
 	uint64_t             began_us, took_us;
 };
 
@@ -45,13 +48,16 @@ struct source {
 	void (*stop)(struct source *);
 	void (*close)(struct source *);         /* also while LATER */
 	/* What each step came to, also those inside a pipeline, as soon as it
-	 * is known; NULL: nobody asks. `inner` counts a pipeline's from 0. */
+	 * is known, and each reply of one that awaits several; NULL: nobody
+	 * asks. `inner` counts a pipeline's from 0. */
 	void (*told)(struct source *, const struct outcome *, uint32_t inner);
 	/* For a source that says LATER, set by who opens it. Not called from
 	 * inside open(), next(), stop(), told(), nor after close(). */
 	void (*wake)(void *who);
 	void *who;
 	struct span note;               /* of NEXT_NOTE, for the call */
+	struct span trace;              /* of NEXT_FAULT: the author's frames, a
+	                                 * line each; for the call */
 	uint64_t now_us;                /* set by the session before next() */
 };
 

@@ -47,7 +47,11 @@ tls_run_session(struct loop *loop, const struct tls *tls)
 		if (kept_fits(&run->kept[i], tls)) {
 			SSL_SESSION *session = run->kept[i].session;
 
-			run->kept[i].session = NULL;
+			if (SSL_SESSION_get_protocol_version(session) ==
+			    TLS1_3_VERSION)
+				run->kept[i].session = NULL;
+			else
+				(void)SSL_SESSION_up_ref(session);
 			return session;
 		}
 	return NULL;

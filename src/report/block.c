@@ -7,6 +7,7 @@
  *          |
  *       14 |     expect: 550..554
  *          |             ^^^^^^^^ accepted here: 550..554
+ *        trace x.lua:12: in local 'say'         (of a script)
  *        note  250: action completed (RFC 5321 4.2.3).
  *        again quoth run relay.yaml --only ...
  */
@@ -197,6 +198,24 @@ place_show(struct pen *pen, const struct place_record *place,
 	place_source(pen, place, remark);
 }
 
+/* A line each, however long, as terminals and editors want to find them. */
+static void
+trace_lines(struct pen *pen, struct span trace)
+{
+	struct span line;
+	bool        first = true;
+
+	while (trace.len > 0 && span_word(&trace, "\n", &line)) {
+		if (first)
+			key(pen, "trace");
+		else
+			(void)buf_add_fill(pen->out, ' ', TEXT_AT);
+		first = false;
+		pen_cell(pen, HUE_PLAIN, line, SIZE_MAX, false);
+		(void)buf_add_octet(pen->out, '\n');
+	}
+}
+
 /* One line, however long: it is there to be copied. */
 static void
 again_line(struct pen *pen, struct span again)
@@ -220,6 +239,7 @@ block_step(struct pen *pen, const struct step_record *step, struct span again)
 	got(pen, step);
 	place_show(pen, &step->place, why && span_eq(step->message,
 	    step->place.remark) ? SPAN("") : step->place.remark);
+	trace_lines(pen, step->trace);
 	field(pen, "note", step->note);
 	again_line(pen, again);
 }

@@ -225,6 +225,7 @@ fields_step_end(const struct step_record *step, enum json_bytes how,
 	maybe_text("message", step->message, how, out);
 	maybe_text("note", step->note, how, out);
 	tls_fields(step->tls, how, out);
+	maybe_text("trace", step->trace, how, out);
 	place_fields(&step->place, how, out);
 }
 

@@ -41,6 +41,10 @@ message(const struct scenario_record *record,
 		(void)buf_add_text(&words, "\n");
 		(void)buf_add(&words, culprit->note);
 	}
+	if (culprit != NULL && culprit->trace.len > 0) {
+		(void)buf_add_text(&words, "\n");
+		(void)buf_add(&words, culprit->trace);
+	}
 	if (record->again.len > 0) {
 		(void)buf_add_text(&words, "\nagain: ");
 		(void)buf_add(&words, record->again);

@@ -3,6 +3,7 @@
  * few scenarios run, when asked (--verbose), or when it failed. Untrusted
  * text never stands in the first column: lines begin with a verdict or blanks.
  */
+#include "base/limits.h"
 #include "base/text.h"
 #include "report/block.h"
 #include "report/lines.h"
@@ -96,10 +97,49 @@ step_blocks(const struct step_record *step)
 
 static void
 attempt_line(struct pen *pen, const struct scenario_record *record,
-    uint16_t attempt)
+    uint16_t attempt, uint16_t *before)
 {
-	(void)buf_addf(pen->out, "  attempt %u of %u\n", (unsigned)attempt,
-	    (unsigned)record->attempts);
+	if (record->attempts > 1 && attempt != *before)
+		(void)buf_addf(pen->out, "  attempt %u of %u\n",
+		    (unsigned)attempt, (unsigned)record->attempts);
+	*before = attempt;
+}
+
+/* The lines of one note. */
+static void
+note_lines(struct pen *pen, struct span text)
+{
+	struct span line;
+	size_t      count = 0;
+
+	(void)buf_add_fill(pen->out, ' ', INDENT);
+	pen_cell(pen, HUE_PLACE, SPAN("note"), VERDICT, true);
+	do {
+		size_t end = span_chr(text, '\n');
+
+		line = end == SIZE_MAX ? text : span_sub(text, 0, end);
+		text = end == SIZE_MAX ? (struct span){ NULL, 0 } :
+		    span_from(text, end + 1);
+		if (count++ > 0)
+			(void)buf_add_fill(pen->out, ' ', INDENT + VERDICT);
+		pen_paragraph(pen, HUE_PLAIN, line, INDENT + VERDICT);
+	} while (text.len > 0 && count < LIMIT_SHOWN_LINES);
+	if (text.len == 0)
+		return;
+	(void)buf_add_fill(pen->out, ' ', INDENT + VERDICT);
+	pen_say(pen, HUE_DIM, "(more)");
+	(void)buf_add_octet(pen->out, '\n');
+}
+
+static void
+said(struct pen *pen, const struct scenario_record *record,
+    const struct wire_record *wire, uint16_t *attempt)
+{
+	while ((wire = lines_said(wire)) != NULL) {
+		attempt_line(pen, record, wire->attempt, attempt);
+		note_lines(pen, wire->bytes);
+		wire = wire->next;
+	}
 }
 
 /* Steps, and under the failed ones what is to be known. */
@@ -109,17 +149,17 @@ steps(struct pen *pen, const struct scenario_record *record)
 	const struct step_record *culprit = lines_culprit(record);
 	uint16_t attempt = 0;
 
+	said(pen, record, record->said, &attempt);
 	for (const struct step_record *step = record->steps; step != NULL;
 	    step = step->next) {
-		if (record->attempts > 1 && step->attempt != attempt)
-			attempt_line(pen, record, step->attempt);
-		attempt = step->attempt;
+		attempt_line(pen, record, step->attempt, &attempt);
 		step_line(pen, step);
 		tls_line(pen, step);
 		if (step_blocks(step))
 			block_step(pen, step, step == culprit &&
 			    lines_bad(record->result) ? record->again :
 			    SPAN(""));
+		said(pen, record, step->wires, &attempt);
 	}
 }
 
@@ -169,6 +209,19 @@ reason_line(struct pen *pen, const struct scenario_record *record)
 	pen_paragraph(pen, HUE_PLAIN, record->reason, INDENT + VERDICT);
 }
 
+/* By a step of those that are shown. */
+static bool
+reason_shown(const struct scenario_record *record)
+{
+	for (const struct step_record *step = record->steps; step != NULL;
+	    step = step->next)
+		if ((lines_bad(step->result) ||
+		    step->result == RESULT_SKIP) &&
+		    span_eq(record->reason, step->message))
+			return true;
+	return false;
+}
+
 static void
 begin(void *state, const struct run_record *run, const struct totals *totals,
     struct buf *out)
@@ -185,7 +238,8 @@ scenario(void *state, const struct run_record *run,
 	const struct step_record *culprit = lines_culprit(record);
 	bool bad = lines_bad(record->result);
 	bool full = (bad || run->verbose ||
-	    run->selected <= RECORD_STEPS_SHOWN) && record->steps != NULL;
+	    run->selected <= RECORD_STEPS_SHOWN) &&
+	    (record->steps != NULL || record->said != NULL);
 
 	if (human->any && (full || human->spaced))
 		(void)buf_add_octet(out, '\n');
@@ -194,7 +248,7 @@ scenario(void *state, const struct run_record *run,
 		steps(&pen, record);
 	if (bad && culprit == NULL)
 		block_scenario(&pen, record);
-	else if (!bad || !span_eq(record->reason, culprit->message))
+	else if (!(full ? reason_shown(record) : bad))
 		reason_line(&pen, record);
 	transcript(&pen, run, record);
 	human->any = true;

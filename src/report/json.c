@@ -22,14 +22,15 @@ begin(void *state, const struct run_record *run, const struct totals *totals,
 }
 
 static void
-wires(const struct step_record *step, struct buf *out)
+wires(const struct wire_record *first, struct buf *out)
 {
-	static const char *const kinds[] = { "sent", "received", "note" };
+	static const char *const kinds[] = { "sent", "received", "note",
+		"said" };
 
 	(void)buf_add_text(out, ",\"wire\":[");
-	for (const struct wire_record *wire = step->wires; wire != NULL;
+	for (const struct wire_record *wire = first; wire != NULL;
 	    wire = wire->next) {
-		(void)buf_add_text(out, wire == step->wires ? "{" : ",{");
+		(void)buf_add_text(out, wire == first ? "{" : ",{");
 		field_cstr("kind", kinds[wire->kind], out);
 		field_number("at_us", wire->at_us, out);
 		fields_wire(wire, JSON_SHOWN, out);
@@ -47,6 +48,8 @@ scenario(void *state, const struct run_record *run,
 	(void)buf_add_text(out, json->scenarios++ == 0 ? "\n{" : ",\n{");
 	fields_scenario(record, JSON_SHOWN, out);
 	fields_scenario_end(record, JSON_SHOWN, out);
+	if (run->transcript != TRANSCRIPT_NEVER && record->said != NULL)
+		wires(record->said, out);
 	(void)buf_add_text(out, ",\"steps\":[");
 	for (const struct step_record *step = record->steps; step != NULL;
 	    step = step->next) {
@@ -55,7 +58,7 @@ scenario(void *state, const struct run_record *run,
 		fields_step(step, JSON_SHOWN, out);
 		fields_step_end(step, JSON_SHOWN, out);
 		if (run->transcript != TRANSCRIPT_NEVER && step->wires != NULL)
-			wires(step, out);
+			wires(step->wires, out);
 		(void)buf_add_octet(out, '}');
 	}
 	(void)buf_add_text(out, "]}");

@@ -8,10 +8,11 @@
  *                   shards, selection, began_unix_us, command
  *   scenario-begin  scenario (its number), id, name, about, file, line, tags
  *   step-begin      scenario, step, attempt, round, act, conn, label, always
- *   sent, received, note  scenario, step (0: between steps), conn, bytes, cut
+ *   sent, received, note, said  scenario, step (0: between), conn, bytes, cut
  *   step-end        what step-begin has, and result, cause, took_us, sent,
- *                   wanted, found, message, note, tls { version ... } as in
- *                   fields.c, at { file, line, column, width, source, remark }
+ *                   wanted, found, message, note, trace, tls { version ... }
+ *                   as in fields.c, at { file, line, column, width, source,
+ *                   remark }
  *   scenario-end    number, id, result, cause, xfail, attempts, took_us,
  *                   reason, target, again
  *   run-end         the sums
@@ -30,7 +31,8 @@ step_number(const struct journal_entry *entry, struct buf *out)
 static const char *
 kind_name(const struct journal_entry *entry)
 {
-	static const char *const wires[] = { "sent", "received", "note" };
+	static const char *const wires[] = { "sent", "received", "note",
+		"said" };
 
 	switch (entry->kind) {
 	case JOURNAL_RUN_BEGIN:

@@ -105,6 +105,9 @@ trouble(const char *element, const struct scenario_record *record,
 		text_plain(culprit->got, &text);
 		(void)buf_add_text(&text, "\nnote  ");
 		text_plain(culprit->note, &text);
+		if (culprit->trace.len > 0)
+			(void)buf_add_text(&text, "\ntrace ");
+		text_plain(culprit->trace, &text);
 		(void)buf_add_text(&text, "\nagain ");
 		text_plain(record->again, &text);
 	}

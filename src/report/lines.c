@@ -143,7 +143,7 @@ static void
 transcript_wire(const struct wire_record *wire, size_t indent,
     struct buf *out)
 {
-	static const char *const marks[] = { "C: ", "S: ", "-- " };
+	static const char *const marks[] = { "C: ", "S: ", "-- ", "-- " };
 	struct span rest = wire->bytes;
 
 	do {
@@ -184,6 +184,36 @@ lines_label(const struct step_record *step, struct buf *out)
 	(void)buf_add(out, step->label);
 }
 
+const struct wire_record *
+lines_said(const struct wire_record *wire)
+{
+	while (wire != NULL && wire->kind != WIRE_SAID)
+		wire = wire->next;
+	return wire;
+}
+
+static void
+listing_attempt(const struct scenario_record *record, uint16_t attempt,
+    uint16_t *before, struct buf *out)
+{
+	if (record->attempts > 1 && attempt != *before)
+		(void)buf_addf(out, "attempt %u\n", (unsigned)attempt);
+	*before = attempt;
+}
+
+static void
+listing_said(const struct scenario_record *record,
+    const struct wire_record *wire, uint16_t *attempt, struct buf *out)
+{
+	while ((wire = lines_said(wire)) != NULL) {
+		listing_attempt(record, wire->attempt, attempt, out);
+		(void)buf_add_text(out, "note  ");
+		text_plain(wire->bytes, out);
+		(void)buf_add_octet(out, '\n');
+		wire = wire->next;
+	}
+}
+
 static void
 listing_step(const struct step_record *step, struct buf *out)
 {
@@ -213,14 +243,13 @@ lines_listing(const struct run_record *run,
 	uint16_t attempt = 0;
 	bool     wires = false;
 
+	listing_said(record, record->said, &attempt, out);
 	for (const struct step_record *step = record->steps; step != NULL;
 	    step = step->next) {
 		wires = wires || step->wires != NULL;
-		if (record->attempts > 1 && step->attempt != attempt)
-			(void)buf_addf(out, "attempt %u\n",
-			    (unsigned)step->attempt);
-		attempt = step->attempt;
+		listing_attempt(record, step->attempt, &attempt, out);
 		listing_step(step, out);
+		listing_said(record, step->wires, &attempt, out);
 	}
 	if (run->transcript == TRANSCRIPT_NEVER ||
 	    (run->transcript == TRANSCRIPT_FAIL && !lines_bad(record->result)))

@@ -57,6 +57,7 @@ step_facts(const struct step_record *step, size_t indent, struct buf *out)
 	value("wanted", step->want, indent, out);
 	value("found", step->got, indent, out);
 	value("note", step->note, indent, out);
+	value("trace", step->trace, indent, out);
 }
 
 static bool
@@ -144,6 +145,7 @@ scenario_facts(const struct scenario_record *record, struct buf *out)
 		value("wanted", culprit->want, 2, out);
 		value("found", culprit->got, 2, out);
 		value("note", culprit->note, 2, out);
+		value("trace", culprit->trace, 2, out);
 	}
 	value("again", record->again, 2, out);
 	(void)buf_add_text(out, "  ...\n");

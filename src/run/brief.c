@@ -84,6 +84,7 @@ brief_event(struct recorder *recorder, struct running *running,
 	case EVENT_STEP_END:
 		return step_passed(recorder, running, event);
 	case EVENT_STEP_BEGIN: case EVENT_RECEIVED: case EVENT_NOTE:
+	case EVENT_SAID:
 		return true;
 	case EVENT_SCENARIO_END:
 		running->passed += event->passed;

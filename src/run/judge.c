@@ -75,6 +75,20 @@ judging(const struct session *s)
 	return s->state == STATE_REPLY && !s->step_over && !s->going_on;
 }
 
+/* One of several replies passed; the step's end is told by verdict(). */
+static void
+told_more(struct session *s, const struct ruling *ruling)
+{
+	struct outcome outcome = { .step = judged_step(s),
+	    .result = RESULT_PASS, .which = (uint16_t)s->which,
+	    .loc = ruling->loc, .expect = ruling->expect,
+	    .reply = &s->reply, .more = true, .began_us = s->step_us,
+	    .took_us = s->now_us - s->step_us };
+
+	if (s->source->told != NULL)
+		s->source->told(s->source, &outcome, s->inner);
+}
+
 static void
 take_reply(struct session *s)
 {
@@ -98,6 +112,7 @@ take_reply(struct session *s)
 	/* Of several replies the first that does not pass decides; all are
 	 * read. */
 	if (ruling.result == RESULT_PASS && s->due > 0 && !ruling.ends) {
+		told_more(s, &ruling);
 		s->which++;
 		return;
 	}

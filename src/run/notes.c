@@ -291,6 +291,8 @@ notes_fill(struct recorder *recorder, struct arena *arena,
 		want_fill(recorder, arena, record, event);
 		note_fill(recorder, arena, record, event);
 		message_fill(recorder, arena, record, event, own);
+		record->trace = record_text(recorder, arena,
+		    event->outcome->trace, LIMIT_SHOWN, own);
 	} else if (event->outcome != NULL && event->outcome->reply == NULL &&
 	    record->result == RESULT_PASS) {
 		/* "closed" or "silence" is all that can be shown. */

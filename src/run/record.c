@@ -121,6 +121,7 @@ round_drop(struct recorder *recorder, struct running *running,
 	else
 		keep->next = NULL;
 	running->last = keep;
+	wires_keep(running, at);
 	if (keep != running->before_round || running->open != NULL)
 		return;
 	arena_free(&running->rounds->arena);
@@ -183,6 +184,7 @@ step_open(struct recorder *recorder, struct running *running,
 	struct arena       *arena;
 
 	round_turn(recorder, running, event);
+	running->said = NULL;
 	arena = record_arena(running);
 	record = arena_alloc(arena, sizeof *record);
 	*record = (struct step_record){
@@ -327,6 +329,7 @@ record_event(struct recorder *recorder, struct running *running,
 		break;
 	case EVENT_RECEIVED:
 	case EVENT_NOTE:
+	case EVENT_SAID:
 		wire_event(recorder, running, event);
 		break;
 	case EVENT_STEP_END:

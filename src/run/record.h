@@ -41,6 +41,7 @@ struct running {
 	uint32_t              round;    /* of `eventually`; 0: outside */
 	uint16_t              attempt;
 	struct open_step     *open;
+	struct wire_record   *said;     /* the newest behind `last` */
 	uint32_t              passed;   /* steps that brief.c only counted */
 	size_t                logged;   /* of LIMIT_LOG_RUN, by the last round */
 	bool                  began, ended;
@@ -106,6 +107,9 @@ bool brief_event(struct recorder *recorder, struct running *running,
 
 void wire_event(struct recorder *recorder, struct running *running,
     const struct event *event);
+/* These steps go: what the script said behind them stays, behind the last
+ * one that does. */
+void wires_keep(struct running *running, const struct step_record *gone);
 /* All octets of the step are here: redacted, and told to the journal. */
 void wires_end(struct recorder *recorder, struct running *running,
     struct open_step *open);

@@ -130,18 +130,19 @@ say_received(struct session *s, uint8_t conn, struct span bytes)
 void
 say_note(struct session *s, uint8_t conn)
 {
-	say_text(s, conn, span_of(s->shard->fault.text));
+	say_text(s, EVENT_NOTE, conn, span_of(s->shard->fault.text));
 }
 
 void
-say_text(struct session *s, uint8_t conn, struct span text)
+say_text(struct session *s, enum event_kind kind, uint8_t conn,
+    struct span text)
 {
 	const struct step *step = s->step == NULL ? NULL : judged_step(s);
 	struct event event;
 
-	if (!said(s, EVENT_NOTE))
+	if (!said(s, kind))
 		return;
-	event = event_of(s, EVENT_NOTE, step);
+	event = event_of(s, kind, step);
 	event.secret = false;
 	event.conn = conn;
 	event.bytes = text;

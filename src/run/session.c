@@ -256,7 +256,9 @@ source_verdict(struct session *s, const struct step *step, enum next next)
 		return session_finish(s);
 	}
 	step_take(s, step);
-	return verdict_fail(s, result, cause, false);
+	(void)verdict_fail(s, result, cause, false);
+	s->source->trace = (struct span){ NULL, 0 };
+	return (struct want){ .kind = WANT_NOTHING };
 }
 
 static struct want
@@ -284,7 +286,7 @@ session_advance(struct session *s)
 		case NEXT_END:
 			return session_last_look(s);
 		case NEXT_NOTE:
-			say_text(s, 0, s->source->note);
+			say_text(s, EVENT_SAID, 0, s->source->note);
 			continue;
 		case NEXT_SKIP: case NEXT_FAIL: case NEXT_FAULT:
 			return source_verdict(s, step, next);

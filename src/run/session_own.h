@@ -229,7 +229,8 @@ void say_sent(struct session *s, const struct step *step, struct span bytes,
     bool secret, bool made);
 void say_received(struct session *s, uint8_t conn, struct span bytes);
 /* A note of the text of shard->fault, or of one of the source's. */
-void say_text(struct session *s, uint8_t conn, struct span text);
+void say_text(struct session *s, enum event_kind kind, uint8_t conn,
+    struct span text);
 void say_note(struct session *s, uint8_t conn);
 /* "10 s", "500 ms", "1.5 s". */
 const char *say_ms(uint64_t ms, char text[24]);

@@ -207,6 +207,7 @@ verdict(struct session *s, struct ruling *ruling)
 	    .which = (uint16_t)s->which, .expect = ruling->expect,
 	    .reply = ruling->reply, .fatal = ruling->fatal,
 	    .fault = fine ? NULL : &s->shard->fault, .tls = s->secured,
+	    .trace = s->source->trace,
 	    .began_us = s->step_us, .took_us = s->now_us - s->step_us };
 	outcome_keep(s, &outcome);
 	scenario_worse(s, ruling);

@@ -60,8 +60,10 @@ wire_make(struct recorder *recorder, struct running *running,
 	wire = arena_alloc(record_arena(running), sizeof *wire);
 	*wire = (struct wire_record){
 		.kind = (uint8_t)(received ? WIRE_RECEIVED :
-		    event->kind == EVENT_SENT ? WIRE_SENT : WIRE_NOTE),
+		    event->kind == EVENT_SENT ? WIRE_SENT :
+		    event->kind == EVENT_SAID ? WIRE_SAID : WIRE_NOTE),
 		.cut = room < bytes.len,
+		.attempt = running->attempt,
 		.conn = record_conn(recorder, running, event, event->conn),
 		.at_us = record_since(recorder->options, event->at_us),
 		.bytes = arena_copy(record_arena(running),
@@ -77,6 +79,22 @@ wires_wait(const struct recorder *recorder, const struct open_step *open)
 	    open->own != NULL;
 }
 
+/* Behind all others of that step; `record` NULL: of the scenario. */
+static void
+wire_link(struct running *running, struct step_record *record,
+    struct wire_record *wire)
+{
+	const struct wire_record **end = running->said != NULL ?
+	    &running->said->next : record == NULL ? &running->record.said :
+	    &record->wires;
+
+	while (*end != NULL)
+		/* The list is our own: nothing in it is const at its birth. */
+		end = &((struct wire_record *)(uintptr_t)*end)->next;
+	*end = wire;
+	running->said = wire;
+}
+
 /* Between steps: octets that nobody asked for belong to the step before. */
 static void
 wire_late(struct recorder *recorder, struct running *running,
@@ -88,15 +106,28 @@ wire_late(struct recorder *recorder, struct running *running,
 	    SPAN("") : wire->bytes, LIMIT_LOG_STEP, late->own);
 	recorder->journal(recorder, JOURNAL_WIRE, running, late->record, wire,
 	    wire->at_us + recorder->options->began_us);
-	if (late->record == NULL)
-		return;
-	for (const struct wire_record *at = late->record->wires; at != NULL;
-	    at = at->next)
-		late->last = (struct wire_record *)(uintptr_t)at;
-	if (late->last == NULL)
-		late->record->wires = wire;
-	else
-		late->last->next = wire;
+	if (late->record != NULL || wire->kind == WIRE_SAID)
+		wire_link(running, late->record, wire);
+}
+
+void
+wires_keep(struct running *running, const struct step_record *gone)
+{
+	running->said = NULL;
+	for (; gone != NULL; gone = gone->next)
+		for (const struct wire_record *at = gone->wires; at != NULL;
+		    at = at->next) {
+			struct wire_record *copy;
+
+			if (at->kind != WIRE_SAID)
+				continue;
+			copy = arena_alloc(&running->arena, sizeof *copy);
+			*copy = *at;
+			copy->next = NULL;
+			copy->conn = "main";
+			copy->bytes = arena_copy(&running->arena, at->bytes);
+			wire_link(running, running->last, copy);
+		}
 }
 
 void
@@ -186,7 +217,7 @@ wires_end(struct recorder *recorder, struct running *running,
 
 	if (!wires_wait(recorder, open))
 		return;
-	for (int kind = WIRE_SENT; kind <= WIRE_NOTE; kind++) {
+	for (int kind = WIRE_SENT; kind <= WIRE_SAID; kind++) {
 		wires_redact_kind(arena, open, open->own, kind, 0);
 		wires_redact_kind(arena, open, all, kind, reach);
 	}

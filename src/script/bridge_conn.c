@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-enum { NAME_MAX_LEN = 64 };
+enum { NAME_MAX_LEN = 64, NAMES_MAX = 64 };
 
 struct conn *
 bridge_conn_find(struct run *run, struct span name)
@@ -234,6 +234,16 @@ close_over(lua_State *L, int status, lua_KContext context)
 	bool           open;
 
 	(void)status, (void)context;
+	/* Nothing of the author's will catch this error: its verdict comes
+	 * first, then the goodbye. */
+	if (!run->stopped && !lua_isnil(L, 2) && run_fails(L, run) &&
+	    vm_can_act(L)) {
+		lua_settop(L, 2);
+		run_tell(b, L, run);
+		run->wait = UINT32_MAX;         /* for STOP */
+		b->vm.acting = true;
+		return lua_yieldk(L, 0, 0, close_over);
+	}
 	if (!run->stopped) {
 		/* What is owed is told at the end of the run; a close would
 		 * meet its octets first. */
@@ -246,7 +256,8 @@ close_over(lua_State *L, int status, lua_KContext context)
 	/* What was sent ahead of the step that failed never happened. */
 	open = conn->opened != 0 && conn->opened <= run->heard &&
 	    !conn->lost && (conn->closed == 0 || conn->closed > run->heard);
-	if (open && !conn->quit_seen)
+	/* A reply that is owed would be taken for QUIT's. */
+	if (open && !conn->quit_seen && conn->owed_count == 0)
 		quit_send(L, b, run, conn);
 	return 0;
 }
@@ -258,13 +269,50 @@ bridge_conn_close(lua_State *L)
 	struct run        *run = b->current;
 	const struct conn *conn = lua_touserdata(L, 1);
 
+	lua_settop(L, 2);
 	if (!bridge_is(L, 1, BOX_CONN) || run == NULL ||
 	    conn->run != run->id || run->group != NULL ||
 	    run->slice.hit != VM_FINE)
 		return 0;
+	/* An error came between an act and what is expected of it: it was
+	 * not done. */
+	if (!lua_isnil(L, 2) && run->act.conn == conn)
+		act_clear(&run->act);
 	if (!run->stopped && run->ending == ENDING_NONE)
 		act_flush(L, b, run);
 	if (!vm_can_act(L))
 		return close_over(L, LUA_OK, 0);
 	return run_wait(L, b, run, run->sent, close_over, 0);
+}
+
+/* c:sned(): __index of the table of methods. */
+static int
+conn_unknown(lua_State *L)
+{
+	const char *words[NAMES_MAX] = { "expect", "check", "expect_each" };
+	const char *near;
+	struct span key = { NULL, 0 };
+	size_t      count = 3;
+
+	if (lua_type(L, 2) == LUA_TSTRING)
+		key = bridge_span(L, 2);
+	for (size_t i = 0; verb_rows[i] != NULL && count < NAMES_MAX; i++)
+		if (!verb_rows[i]->opens && !verb_rows[i]->wireless)
+			words[count++] = verb_rows[i]->name;
+	if (names_of_t(key))
+		return bridge_raise(L, "a connection has no '%s'; t has: "
+		    "t:%s(...)", key.ptr, key.ptr);
+	near = span_nearest(key, words, count);
+	return bridge_raise(L, "a connection has no '%.40s'%s%s%s",
+	    key.ptr == NULL ? luaL_typename(L, 2) : key.ptr,
+	    near == NULL ? "" : "; did you mean '",
+	    near == NULL ? "" : near, near == NULL ? "" : "'?");
+}
+
+void
+bridge_conn_unknown(struct bridge *b, lua_State *L)
+{
+	lua_newtable(L);
+	bridge_method(b, L, "__index", conn_unknown);
+	(void)lua_setmetatable(L, -2);
 }

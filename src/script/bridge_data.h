@@ -139,6 +139,7 @@ struct run {
 	bool            stopped;        /* heard STOP */
 	bool            held;           /* STOP follows: nothing goes on before */
 	bool            polling, again;
+	bool            unheld;         /* a check of this round failed */
 	bool            stop_goes_on;   /* the scenario's on_fail: continue */
 	bool            keep_trace;
 	bool            settling;       /* a pcall waits to begin */
@@ -147,6 +148,9 @@ struct run {
 	uint32_t        sent, done;     /* steps */
 	uint32_t        heard;          /* the last with an outcome */
 	uint32_t        base;           /* ring slots count from here */
+	bool            raised;         /* the script has seen that it stopped */
+	uint64_t        told;           /* hash of the error whose verdict was
+	                                 * given before its <close>; 0: none */
 	uint32_t        wait;           /* outcome that it waits for */
 	uint32_t        steps_round, round, every_ms;
 	uint32_t        notes, conns, unnamed;
@@ -182,6 +186,7 @@ struct bridge {
 	struct buf           in, out;
 	size_t               at;        /* in `in`: frames so far handled */
 	bool                 broken, loaded, opened;
+	bool                 returned;  /* the file did: it is a module */
 	struct run          *runs[RUNS_HASH];
 	struct run          *current;
 	uint32_t             beats;

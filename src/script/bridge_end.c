@@ -57,7 +57,7 @@ owed_complain(struct bridge *b, const struct run *run)
 }
 
 static void
-error_complain(struct bridge *b, lua_State *L, const struct run *run)
+error_complain(struct bridge *b, lua_State *L, struct run *run)
 {
 	struct complaint complaint = { .kind = COMPLAINT_SCRIPT,
 	    .traceback = trace_of(run) };
@@ -71,6 +71,7 @@ error_complain(struct bridge *b, lua_State *L, const struct run *run)
 	} else {
 		complaint.text = vm_error_text(&b->vm, L, -1, room,
 		    sizeof room);
+		run->told = span_hash(complaint.text) | 1;
 	}
 	place = place_cut(b, &complaint.text);
 	if (place.line == 0)
@@ -90,7 +91,10 @@ late_note(struct bridge *b, lua_State *L, const struct run *run)
 	struct span text = vm_error_text(&b->vm, L, -1, room, sizeof room);
 	size_t      mark;
 
-	if (run->why != NULL && span_is(text, run->why))
+	/* Raised ahead of what stopped the dialogue, it never happened. */
+	if ((run->trace != NULL && run->told == 0) ||
+	    (run->why != NULL && span_is(text, run->why)) ||
+	    (span_hash(text) | 1) == run->told)
 		return;
 	buf_clear(&b->text);
 	(void)buf_add_text(&b->text, "after the dialogue stopped: ");
@@ -111,6 +115,28 @@ ending_send(struct bridge *b, const struct run *run)
 
 	run_complain(b, run->id, run->ending == ENDING_SKIP ? FRAME_SKIP :
 	    FRAME_FAIL, &complaint);
+}
+
+bool
+run_fails(lua_State *L, const struct run *run)
+{
+	return L == run->co && run->slice.guards == 0 && !run->polling &&
+	    !run->again && run->group == NULL;
+}
+
+void
+run_tell(struct bridge *b, lua_State *L, struct run *run)
+{
+	char room[TEXT_MAX];
+
+	run->raised = true;
+	if (run->ending == ENDING_NONE) {
+		error_complain(b, L, run);
+		return;
+	}
+	run->told = span_hash(vm_error_text(&b->vm, L, -1, room,
+	    sizeof room)) | 1;
+	ending_send(b, run);
 }
 
 void

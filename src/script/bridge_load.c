@@ -9,6 +9,9 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "script/clone.h"
+#ifdef QUOTH_BACKDOOR
+#include "script/backdoor.h"
+#endif
 
 enum { TABLE = 3, TEXT_MAX = 4096 };
 
@@ -153,6 +156,23 @@ quoth_scenario(lua_State *L)
 	return 0;
 }
 
+/* quoth.scenrio(): __index of the table. */
+static int
+quoth_unknown(lua_State *L)
+{
+	static const char *const words[] = { "scenario", "version", "lua" };
+	struct span key = { NULL, 0 };
+	const char *near;
+
+	if (lua_type(L, 2) == LUA_TSTRING)
+		key = bridge_span(L, 2);
+	near = span_nearest(key, words, 3);
+	return bridge_raise(L, "quoth has no '%.40s'%s%s%s",
+	    key.ptr == NULL ? luaL_typename(L, 2) : key.ptr,
+	    near == NULL ? "" : "; did you mean '",
+	    near == NULL ? "" : near, near == NULL ? "" : "'?");
+}
+
 /* A new metatable for objects of that kind, left on top. */
 static void
 meta_open(struct bridge *b, lua_State *L, enum box_kind kind,
@@ -195,6 +215,7 @@ metas_open(struct bridge *b, lua_State *L)
 	lua_newtable(L);
 	act_methods(b, L, false);
 	expect_methods(b, L);
+	bridge_conn_unknown(b, L);
 	lua_rawset(L, -3);
 	bridge_method(b, L, "__close", bridge_conn_close);
 	meta_open(b, L, BOX_REPLY, "reply");
@@ -206,6 +227,16 @@ metas_open(struct bridge *b, lua_State *L)
 	secret_open(b, L);
 	lua_pop(L, 4);
 }
+
+#ifdef QUOTH_BACKDOOR
+/* As if a script had taken over the VM: quoth.backdoor "openat". */
+static int
+quoth_backdoor(lua_State *L)
+{
+	backdoor_try(luaL_checkstring(L, 1));
+	return 0;
+}
+#endif
 
 void
 load_open(struct bridge *b, lua_State *L)
@@ -220,10 +251,16 @@ load_open(struct bridge *b, lua_State *L)
 	b->pool = luaL_ref(L, LUA_REGISTRYINDEX);
 	lua_newtable(L);
 	bridge_method(b, L, "scenario", quoth_scenario);
+#ifdef QUOTH_BACKDOOR
+	bridge_method(b, L, "backdoor", quoth_backdoor);
+#endif
 	(void)lua_pushliteral(L, QUOTH_VERSION);
 	lua_setfield(L, -2, "version");
 	(void)lua_pushliteral(L, LUA_RELEASE);
 	lua_setfield(L, -2, "lua");
+	lua_newtable(L);
+	bridge_method(b, L, "__index", quoth_unknown);
+	(void)lua_setmetatable(L, -2);
 	vm_freeze(L, "quoth");
 	b->quoth = luaL_ref(L, LUA_REGISTRYINDEX);
 }
@@ -290,6 +327,7 @@ registered_send(struct bridge *b)
 	(void)buf_add_octet(&b->out, VALUE_LIST);
 	put_number(&b->out, b->list_count);
 	(void)buf_add(&b->out, buf_span(&b->list));
+	put_number(&b->out, b->returned);
 	bridge_sent(b, mark);
 	buf_free(&b->list);
 	b->loaded = true;
@@ -324,12 +362,14 @@ chunk_run(struct bridge *b, lua_State *L, struct span source)
 	if (compiled_refuse(b, L, source))
 		return false;
 	lua_pushvalue(L, -1);
-	status = lua_pcall(L, 0, 0, -3);
+	status = lua_pcall(L, 0, 1, -3);
 	vm_heard(&b->vm, status);
 	if (status != LUA_OK || b->load_slice.hit != VM_FINE) {
 		load_refuse(b, L, COMPLAINT_SCRIPT);
 		return false;
 	}
+	b->returned = !lua_isnil(L, -1);
+	lua_pop(L, 1);
 	check_globals(b, L, 1);
 	return true;
 }

@@ -1,6 +1,6 @@
 /*
  * The fields of t. What START gave stays a string of octets until somebody
- * asks for the first field, then it becomes tables. params and vars are
+ * asks for more than a text of it, then it becomes tables. params and vars are
  * read-only; vars wait until all that could set one is known.
  */
 #include "script/bridge_own.h"
@@ -46,7 +46,7 @@ target_add(lua_State *L, int table)
 }
 
 static void
-values_make(struct bridge *b, lua_State *L, const struct run *run, int t)
+values_make(struct bridge *b, lua_State *L, int t)
 {
 	struct span in = bridge_span(L, -1);
 	int         table;
@@ -61,9 +61,6 @@ values_make(struct bridge *b, lua_State *L, const struct run *run, int t)
 		}
 		lua_rawseti(L, table, i);
 	}
-	box_add(b, L, run, table, PARAMS_BOX, false);
-	box_add(b, L, run, table, VARS_BOX, true);
-	target_add(L, table);
 	lua_pushvalue(L, table);
 	(void)lua_setiuservalue(L, t, RUN_VALUES);
 	lua_remove(L, -2);
@@ -75,7 +72,7 @@ values_push(struct bridge *b, lua_State *L, const struct run *run)
 {
 	(void)lua_rawgeti(L, LUA_REGISTRYINDEX, run->ref);
 	if (lua_getiuservalue(L, -1, RUN_VALUES) == LUA_TSTRING)
-		values_make(b, L, run, lua_gettop(L) - 1);
+		values_make(b, L, lua_gettop(L) - 1);
 	lua_remove(L, -2);
 }
 
@@ -91,22 +88,61 @@ names_set(struct bridge *b, lua_State *L, struct run *run, struct span name,
 	lua_pop(L, 2);
 }
 
+/* An object of the values, made when it is asked for first. */
 static int
 value_push(struct bridge *b, lua_State *L, const struct run *run, int at)
 {
+	int table;
+
 	values_push(b, L, run);
-	(void)lua_rawgeti(L, -1, at);
+	table = lua_gettop(L);
+	if (lua_rawgeti(L, table, at) != LUA_TNIL)
+		return 1;
+	if (at == TARGET)
+		target_add(L, table);
+	else
+		box_add(b, L, run, table, at, at == VARS_BOX);
+	(void)lua_rawgeti(L, table, at);
 	return 1;
 }
 
+/* A text straight off the octets, while nobody has asked for more. */
 static int
 built_in_push(struct bridge *b, lua_State *L, const struct run *run)
 {
+	struct span text;
+
+	(void)lua_rawgeti(L, LUA_REGISTRYINDEX, run->ref);
+	if (lua_getiuservalue(L, -1, RUN_VALUES) == LUA_TSTRING &&
+	    take_find(bridge_span(L, -1), lua_tostring(L, 2), &text)) {
+		(void)lua_pushlstring(L, text.ptr, text.len);
+		return 1;
+	}
 	values_push(b, L, run);
 	(void)lua_rawgeti(L, -1, BUILT_INS);
 	lua_pushvalue(L, 2);
 	(void)lua_rawget(L, -2);
 	return 1;
+}
+
+bool
+names_of_t(struct span key)
+{
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+		if (key.ptr != NULL && span_is(key, fields[i]))
+			return true;
+	return false;
+}
+
+/* A method of connections, taken for one of t. */
+static bool
+is_act(struct span key)
+{
+	const struct verb *verb = key.ptr == NULL ? NULL : verb_find(key);
+
+	return (verb != NULL && !verb->wireless) || (key.ptr != NULL &&
+	    (span_is(key, "expect") || span_is(key, "check") ||
+	    span_is(key, "expect_each")));
 }
 
 static int
@@ -115,6 +151,9 @@ unknown_raise(lua_State *L, struct span key)
 	const char *near = span_nearest(key, fields,
 	    sizeof fields / sizeof *fields);
 
+	if (is_act(key))
+		return bridge_raise(L, "t has no '%s'; a connection has: "
+		    "c:%s(...)", key.ptr, key.ptr);
 	return bridge_raise(L, "t has no '%.40s'%s%s%s",
 	    key.ptr == NULL ? luaL_typename(L, 2) : key.ptr,
 	    near == NULL ? "" : "; did you mean '",

@@ -165,6 +165,16 @@ is_stop(const struct run *run, const struct told *told)
 	    ((run->go_on | run->checks) & bit) == 0;
 }
 
+/* The round ends here; or, after a check, where the function does. */
+static void
+again_hear(struct run *run, const struct told *told)
+{
+	if ((run->checks & UINT64_C(1) << ring_slot(run, told->seq)) == 0)
+		run->again = true;
+	else
+		run->unheld = true;
+}
+
 bool
 outcome_frame(struct bridge *b, lua_State *L, const struct frame *frame,
     struct run *run)
@@ -190,9 +200,8 @@ outcome_frame(struct bridge *b, lua_State *L, const struct frame *frame,
 			run->done = told.seq;
 		return true;
 	}
-	if (told.result == RESULT_AGAIN && run->polling &&
-	    (run->checks & UINT64_C(1) << ring_slot(run, told.seq)) == 0)
-		run->again = true;
+	if (told.result == RESULT_AGAIN && run->polling)
+		again_hear(run, &told);
 	run->held |= stops && !run->stopped;
 	if (!told.last)
 		return true;

@@ -49,6 +49,10 @@ int run_wait(lua_State *L, struct bridge *b, struct run *run, uint32_t seq,
 void run_pace(lua_State *L, struct bridge *b, struct run *run,
     lua_KFunction k);
 bool run_waits(lua_State *L, const struct run *run);
+/* Does an error that passes here end the run? Then its verdict may be given
+ * at once: the error is on top. STOP follows. */
+bool run_fails(lua_State *L, const struct run *run);
+void run_tell(struct bridge *b, lua_State *L, struct run *run);
 void run_complain(struct bridge *b, uint32_t id, enum frame_kind kind,
     const struct complaint *complaint);
 /* bridge_end.c: the function returned, or an error is on top. */
@@ -104,6 +108,8 @@ bool reply_passed(const struct reply_box *reply);
 /* bridge_conn.c */
 int bridge_conn_connect(lua_State *L);
 int bridge_conn_close(lua_State *L);
+/* Of the table of methods on top: an unknown one raises. */
+void bridge_conn_unknown(struct bridge *b, lua_State *L);
 struct conn *bridge_conn_find(struct run *run, struct span name);
 
 /* bridge_group.c */
@@ -120,6 +126,7 @@ int poll_raise(lua_State *L);
 
 /* bridge_names.c */
 int names_t(lua_State *L);
+bool names_of_t(struct span key);       /* t has such a field */
 int names_index(lua_State *L);
 int names_pairs(lua_State *L);
 void names_set(struct bridge *b, lua_State *L, struct run *run,

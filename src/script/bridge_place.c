@@ -95,7 +95,8 @@ place_here(struct bridge *b, lua_State *L)
 	if (b->current->co != L && b->current->co != NULL)
 		return place_here(b, b->current->co);
 	/* <close> after an error: the author's frames are gone. */
-	return b->current->seen;
+	return b->current->trace != NULL && b->current->trace_place.line > 0 ?
+	    b->current->trace_place : b->current->seen;
 }
 
 void
@@ -133,16 +134,32 @@ place_cut(struct bridge *b, struct span *text)
 	return (struct place){ 0, 0 };
 }
 
-static void
-trace_name(const lua_Debug *ar, struct buf *out)
+/* The scenario's own function: nothing but run_main() called it. */
+static bool
+is_run(const struct bridge *b, lua_State *L, int level)
 {
-	if (ar->namewhat[0] != '\0' && ar->name != NULL)
+	lua_Debug ar;
+
+	return b->current != NULL && b->current->co == L &&
+	    lua_getstack(L, level + 1, &ar) != 0 &&
+	    lua_getstack(L, level + 2, &ar) == 0;
+}
+
+static void
+trace_name(const struct bridge *b, lua_State *L, int level,
+    const lua_Debug *ar, struct buf *out)
+{
+	if (is_run(b, L, level))
+		(void)buf_add_text(out, ": in run");
+	else if (ar->namewhat[0] != '\0' && ar->name != NULL)
 		(void)buf_addf(out, ": in %s '%.60s'", ar->namewhat, ar->name);
 	else if (strcmp(ar->what, "main") == 0)
 		(void)buf_add_text(out, ": in the file");
 	else
 		(void)buf_addf(out, ": in the function at line %d",
 		    ar->linedefined);
+	if (ar->istailcall)
+		(void)buf_add_text(out, ", by a tail call");
 }
 
 /* The author's frames, innermost first. */
@@ -160,7 +177,7 @@ trace_make(struct bridge *b, lua_State *L, struct buf *out,
 		file = file_of(b, &ar);
 		if (file == NULL || ar.currentline <= 0)
 			continue;
-		(void)lua_getinfo(L, "n", &ar);
+		(void)lua_getinfo(L, "nt", &ar);
 		if (lines++ == 0)
 			*place = (struct place){ file->number,
 				(uint32_t)ar.currentline };
@@ -168,7 +185,7 @@ trace_make(struct bridge *b, lua_State *L, struct buf *out,
 			(void)buf_add_octet(out, '\n');
 		(void)buf_add(out, span_from(file->chunk, 1));
 		(void)buf_addf(out, ":%d", ar.currentline);
-		trace_name(&ar, out);
+		trace_name(b, L, level, &ar, out);
 	}
 }
 

@@ -23,7 +23,7 @@ poll_raise(lua_State *L)
 static int
 round_known(lua_State *L, struct run *run)
 {
-	if (run->again)
+	if (run->again || (run->unheld && !run->stopped))
 		return NEXT_ROUND;
 	run->polling = false;
 	run_ready(L, run);
@@ -77,7 +77,7 @@ rounds(lua_State *L, struct run *run)
 
 	while (count == NEXT_ROUND) {
 		act_clear(&run->act);
-		run->again = false;
+		run->again = run->unheld = false;
 		run->round++;
 		lua_settop(L, HANDLER);
 		lua_pushvalue(L, FUNCTION);

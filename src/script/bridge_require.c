@@ -118,6 +118,18 @@ answer_push(struct bridge *b, lua_State *L)
 	return (uint32_t)file;
 }
 
+static int
+module_missing(lua_State *L, struct span name, const char *why)
+{
+	static const char *const words[] = { "quoth", "quoth.smtp",
+		"quoth.gen" };
+	const char *near = span_nearest(name, words, 3);
+
+	return luaL_error(L, "%s%s%s%s", why,
+	    near == NULL ? "" : "; did you mean '",
+	    near == NULL ? "" : near, near == NULL ? "" : "'?");
+}
+
 int
 load_require(struct vm *vm, lua_State *L, struct span name)
 {
@@ -136,7 +148,7 @@ load_require(struct vm *vm, lua_State *L, struct span name)
 	ask(b, name);
 	file = answer_push(b, L);
 	if (file == 0)
-		return luaL_error(L, "%s", lua_tostring(L, top + 2));
+		return module_missing(L, name, lua_tostring(L, top + 2));
 	place_add_file(b, file, bridge_span(L, top + 1));
 	/* The chunk's name stays: files are never forgotten, but the table of
 	 * them may move. */

@@ -241,6 +241,7 @@ run_ready(lua_State *L, struct run *run)
 	if (run->again) {
 		(void)poll_raise(L);
 	} else if (run->stopped || run->ending != ENDING_NONE) {
+		run->raised = true;
 		(void)lua_pushstring(L, run->why == NULL ? "" : run->why);
 		(void)lua_error(L);
 	}

@@ -215,6 +215,11 @@ act_record(lua_State *L, struct bridge *b, struct run *run,
 
 	act_flush(L, b, run);
 	act_clear(act);
+	/* c:close(true), as in a table of steps. */
+	if (lua_isboolean(L, arg) && lua_toboolean(L, arg)) {
+		lua_pushnil(L);
+		lua_replace(L, arg);
+	}
 	act->value = value_encode(L, b, &act->bytes, arg, verb->name, 2);
 	modifiers_encode(L, b, &act->bytes, modifiers, verb->name,
 	    &act->modifiers);

@@ -77,7 +77,9 @@ tool_note(lua_State *L)
 	struct bridge *b = bridge_of(L);
 	struct run    *run = run_check(L, b, "note");
 
-	run_ready(L, run);
+	/* Who tidies up may say so. */
+	if (!run->raised || run->ending != ENDING_NONE)
+		run_ready(L, run);
 	note_count(L, &run->notes);
 	note_send(b, FRAME_NOTE, run->id, joined(L));
 	return 0;
@@ -109,6 +111,9 @@ end(lua_State *L, const char *method, enum run_ending ending)
 	if (run->group != NULL)
 		return bridge_raise(L, "t:%s cannot stand in a pipeline",
 		    method);
+	if (lua_type(L, 2) != LUA_TSTRING && lua_type(L, 2) != LUA_TNUMBER)
+		return bridge_raise(L, "t:%s takes a reason: t:%s(\"why\")",
+		    method, method);
 	(void)joined(L);
 	act_flush(L, b, run);
 	return run_wait(L, b, run, run->sent, ending_over,
@@ -245,7 +250,7 @@ static struct span
 text_at(lua_State *L, int at, const char *method)
 {
 	if (lua_type(L, at) != LUA_TSTRING && lua_type(L, at) != LUA_TNUMBER)
-		(void)bridge_raise(L, "%s takes a text, not a %s", method,
+		(void)bridge_raise(L, "%s takes a text, not %s", method,
 		    luaL_typename(L, at));
 	return bridge_span(L, at);
 }

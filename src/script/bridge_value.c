@@ -6,10 +6,10 @@
 #include "script/bridge_own.h"
 
 #include "base/limits.h"
+#include "base/sort.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 struct keyed { struct span key; int at; };
 
@@ -82,14 +82,21 @@ put_float(struct encoder *e, double number)
 static bool
 put_lua_number(struct encoder *e, lua_State *L, int at)
 {
-	char text[32];
+	char        text[32], *first = text + sizeof text;
+	lua_Integer number;
+	uint64_t    rest;
 
 	(void)buf_add_octet(e->out, VALUE_NUMBER);
 	if (!lua_isinteger(L, at))
 		return put_float(e, lua_tonumber(L, at));
-	(void)snprintf(text, sizeof text, "%lld",
-	    (long long)lua_tointeger(L, at));
-	put_bytes(e->out, span_of(text));
+	number = lua_tointeger(L, at);
+	rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
+	for (; first == text + sizeof text || rest > 0; rest /= 10)
+		*--first = (char)('0' + rest % 10);
+	if (number < 0)
+		*--first = '-';
+	put_bytes(e->out, (struct span){ first,
+	    (size_t)(text + sizeof text - first) });
 	return true;
 }
 
@@ -120,6 +127,27 @@ put_function(struct encoder *e, int at)
 	e->function = at;
 	(void)buf_add_octet(e->out, VALUE_FUNCTION);
 	put_number(e->out, (uint64_t)e->b->function_count + 1);
+	return true;
+}
+
+/* { connect = true }, a step in a list: as "connect:" in YAML. */
+static bool
+is_bare_act(const struct encoder *e)
+{
+	return e->steps >= 2 && e->path[e->steps - 2].key.ptr == NULL &&
+	    e->path[e->steps - 1].key.ptr != NULL &&
+	    verb_find(e->path[e->steps - 1].key) != NULL;
+}
+
+static bool
+put_bool(struct encoder *e, bool value)
+{
+	if (value && is_bare_act(e)) {
+		value_put_none(e->out);
+		return true;
+	}
+	(void)buf_add_octet(e->out, VALUE_BOOL);
+	(void)buf_add_octet(e->out, (char)value);
 	return true;
 }
 
@@ -199,7 +227,7 @@ keys_sort(struct encoder *e, lua_State *L, int table, const char *extra)
 		lua_pushvalue(L, -1);
 	}
 	if (keys->len > mark)
-		qsort(keys->ptr + mark, (keys->len - mark) / sizeof keyed,
+		sort_heap(keys->ptr + mark, (keys->len - mark) / sizeof keyed,
 		    sizeof keyed, keyed_order);
 	return mark;
 }
@@ -310,8 +338,7 @@ put(struct encoder *e, lua_State *L, int at)
 	case LUA_TNUMBER:
 		return put_lua_number(e, L, at);
 	case LUA_TBOOLEAN:
-		(void)buf_add_octet(e->out, VALUE_BOOL);
-		return buf_add_octet(e->out, (char)lua_toboolean(L, at));
+		return put_bool(e, lua_toboolean(L, at) != 0);
 	case LUA_TTABLE:
 		return put_table(e, L, at, NULL, (struct span){ NULL, 0 });
 	case LUA_TUSERDATA:

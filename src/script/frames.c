@@ -31,9 +31,20 @@ places_give(const struct file *file, const struct node *list)
 	places_close(outline);
 }
 
-/* What a YAML file with a list of scenarios would be. */
+static bool
+registers(const struct file *file, const struct node *list)
+{
+	const struct node *map = list->first;
+
+	while (map != NULL && map->loc.file != file)
+		map = map->next;
+	return map != NULL;
+}
+
+/* What a YAML file with a list of scenarios would be; without any, a map of
+ * none of these keys. */
 static const struct node *
-root_make(struct script *script, const struct node *list)
+root_make(struct script *script, const struct node *list, bool module)
 {
 	struct arena *arena = script->arena;
 	struct loc    loc = { .file = script->file, .line = 1 };
@@ -46,6 +57,12 @@ root_make(struct script *script, const struct node *list)
 	*scenarios = *list;
 	scenarios->key = SPAN("scenarios");
 	scenarios->key_loc = scenarios->loc = loc;
+	if (list->count == 0) {
+		if (module)
+			node_append(root, &last, scalar_new(arena, "module",
+			    "true", loc));
+		return root;
+	}
 	node_append(root, &last, scalar_new(arena, "quoth", "1", loc));
 	node_append(root, &last, scenarios);
 	return root;
@@ -56,6 +73,7 @@ registered(struct script *script, struct span body)
 {
 	uint64_t hash = span_hash(body);
 	const struct node *list;
+	uint64_t module;
 
 	script->loaded = true;
 	/* Its file ran again: is it what the scenarios were made of? */
@@ -67,12 +85,15 @@ registered(struct script *script, struct span body)
 	}
 	script->registered = hash;
 	list = value_node(&body, &script->places, false, NULL, script->arena);
-	if (list == NULL || list->kind != NODE_LIST) {
+	if (list == NULL || list->kind != NODE_LIST ||
+	    !take_number(&body, 1, &module) || body.len > 0) {
 		host_end(script, "registered what cannot be read");
 		return;
 	}
-	places_give(script->file, list);
-	script->root = root_make(script, list);
+	for (uint32_t i = 0; i < script->places.count; i++)
+		if (registers(script->files[i], list))
+			places_give(script->files[i], list);
+	script->root = root_make(script, list, module == 1);
 }
 
 /* The word on its line, for the caret; else the whole line. */
@@ -115,10 +136,22 @@ found(struct script *script, struct span body)
 		    "%.*s", SPAN_ARG(complaint.text));
 }
 
+/* "unknown global 'x'": of the word. */
+static struct span
+global_of(struct span text)
+{
+	struct span word = span_from(text, SPAN("unknown global '").len);
+
+	if (!span_starts(text, SPAN("unknown global '")))
+		return (struct span){ NULL, 0 };
+	return span_sub(word, 0, span_chr(word, '\''));
+}
+
 static void
 refused(struct script *script, struct span body)
 {
 	struct complaint complaint;
+	struct span      global;
 
 	if (!take_complaint(&body, &complaint)) {
 		host_end(script, "broke the protocol");
@@ -129,11 +162,14 @@ refused(struct script *script, struct span body)
 		host_end(script, "was started again, and its file failed");
 		return;
 	}
+	global = global_of(complaint.text);
 	diag_error(script->diags, complaint.kind == COMPLAINT_LIMIT ?
 	    DIAG_ID_limit : complaint.kind == COMPLAINT_SYNTAX ?
-	    DIAG_ID_lua_syntax : DIAG_ID_script,
-	    complaint_place(script, &complaint), "%.*s", SPAN_ARG(complaint.text));
-	if (complaint.traceback.len > 0)
+	    DIAG_ID_lua_syntax : global.len > 0 ? DIAG_ID_global :
+	    DIAG_ID_script, word_place(complaint_place(script, &complaint),
+	    global), "%.*s", SPAN_ARG(complaint.text));
+	if (span_chr(complaint.traceback, '\n') != SIZE_MAX ||
+	    complaint.file > 1)
 		diag_hint(script->diags, "called from:\n%.*s",
 		    SPAN_ARG(complaint.traceback));
 }

@@ -22,8 +22,11 @@ struct all_scripts {
 	struct stage          *stage;   /* NULL while loading */
 	struct script         *first;
 	struct kept           *kept;    /* keep.c */
+	struct buf             values[SCRIPT_VAR + 1];  /* of START, while it
+	                                 * is written */
 	uint32_t               alive;   /* workers */
 	uint64_t               salt;    /* of uuids */
+	const char            *weak;    /* what the jail lacks here; or empty */
 };
 
 struct script {
@@ -33,11 +36,13 @@ struct script {
 	struct library        *library;
 	struct worker_process  process;
 	bool                   alive;
+	uint8_t                losses;
 	bool                   loaded;  /* REGISTERED was seen, by this worker */
 	struct fault           death;   /* why there is no worker any more; text
 	                                 * empty: it may be started (again) */
 	struct buf             in, out;
 	size_t                 out_at;  /* sent up to there */
+	struct buf             spare;   /* of a run that is over */
 	struct watch          *watch, *watch_out;       /* NULL while loading */
 	struct places          places;  /* the script and its modules */
 	const struct file    **files;   /* of places */
@@ -60,6 +65,10 @@ bool host_start(struct script *script, struct fault *fault);
 /* Nobody will hear of it again; `script->death` is set to `why`, unless that
  * is NULL: then it may be started again. */
 void host_end(struct script *script, const char *why);
+/* The same for a worker that crashed or was stuck: the run that it was at is
+ * lost, and those that were seen at work. All others get another worker, some
+ * times. */
+void host_lose(struct script *script, const char *why);
 
 /* pipe.c */
 /* Reads what is there, tells who it is for, writes what waits. */
@@ -73,11 +82,15 @@ void host_watch(struct script *script);
 /* frames.c: a frame of run 0, or one that no run should see. */
 void host_frame(struct script *script, const struct frame *frame);
 
-/* source.c */
+/* open.c */
+/* False: it is lost with its worker. */
+bool run_begin_again(struct run *run, uint32_t culprit);
 bool run_open(struct script *script, uint32_t function, struct workshop *,
     struct vars *, struct source **, struct fault *);
-/* One of its frames arrived; or, NULL: there is no worker any more. */
-void run_hear(struct run *run, const struct frame *frame);
+/* One of its frames (whole, of the run `id`) arrived. */
+void run_hear(struct run *run, uint32_t id, struct span frame);
+/* Its worker is gone. */
+void run_lost(struct run *run, const struct fault *why);
 const struct scenario *run_scenario(const struct run *run);
 
 /* keep.c: steps that a scenario asked for before, by the octets of the asking.

@@ -42,7 +42,7 @@ steps_find(struct all_scripts *all, struct workshop *shop,
 	*keep = NULL;
 	if (found != NULL)
 		return found;
-	hash = span_hash(asked);
+	hash = map_hash(asked);
 	if (kept->once[hash % ONCE] == hash && kept->steps.count < KEPT_MAX &&
 	    kept->arena.used < KEPT_OCTETS)
 		*keep = &kept->arena;

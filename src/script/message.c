@@ -60,11 +60,43 @@ frame_cut(struct span in, struct frame *frame)
 	return LENGTH + length;
 }
 
+/* Where `more` octets may be written at once; NULL: not without growing, and
+ * perhaps not at all. */
+static inline char *
+quick(const struct buf *out, size_t more)
+{
+	return more <= out->cap - out->len && more <= out->max - out->len ?
+	    out->ptr + out->len : NULL;
+}
+
+static inline char *
+number_at(char *at, uint64_t number)
+{
+	for (; number >= 0x80; number >>= 7)
+		*at++ = (char)((number & 0x7f) | 0x80);
+	*at++ = (char)number;
+	return at;
+}
+
+/* Ends what was written at quick(). */
+static inline void
+wrote(struct buf *out, const char *end)
+{
+	out->len = (size_t)(end - out->ptr);
+}
+
 size_t
 frame_begin(struct buf *out, enum frame_kind kind, uint32_t run)
 {
 	size_t mark = out->len;
+	char  *at = quick(out, LENGTH + 1 + NUMBER_MAX);
 
+	if (at != NULL) {
+		memset(at, 0, LENGTH);
+		at[LENGTH] = (char)kind;
+		wrote(out, number_at(at + LENGTH + 1, run));
+		return mark;
+	}
 	(void)buf_add_fill(out, '\0', LENGTH);
 	(void)buf_add_octet(out, (char)kind);
 	put_number(out, run);
@@ -89,24 +121,35 @@ frame_end(struct buf *out, size_t mark)
 void
 put_number(struct buf *out, uint64_t number)
 {
-	char   octets[NUMBER_MAX];
-	size_t len = 0;
+	char  octets[NUMBER_MAX];
+	char *at = quick(out, NUMBER_MAX);
 
-	for (; number >= 0x80; number >>= 7)
-		octets[len++] = (char)((number & 0x7f) | 0x80);
-	octets[len++] = (char)number;
-	(void)buf_add(out, (struct span){ octets, len });
+	if (at != NULL)
+		wrote(out, number_at(at, number));
+	else
+		(void)buf_add(out, (struct span){ octets,
+		    (size_t)(number_at(octets, number) - octets) });
 }
 
 void
 put_bytes(struct buf *out, struct span bytes)
 {
-	put_number(out, bytes.len);
-	(void)buf_add(out, bytes);
+	char *at = bytes.len > MESSAGE_MAX ? NULL :
+	    quick(out, NUMBER_MAX + bytes.len);
+
+	if (at == NULL) {
+		put_number(out, bytes.len);
+		(void)buf_add(out, bytes);
+		return;
+	}
+	at = number_at(at, bytes.len);
+	if (bytes.len > 0)
+		memcpy(at, bytes.ptr, bytes.len);
+	wrote(out, at + bytes.len);
 }
 
-bool
-take_number(struct span *in, uint64_t max, uint64_t *number)
+static bool
+take_long(struct span *in, uint64_t max, uint64_t *number)
 {
 	uint64_t value = 0;
 
@@ -127,16 +170,36 @@ take_number(struct span *in, uint64_t max, uint64_t *number)
 	return false;
 }
 
+/* Nearly all are of one octet. */
+static inline bool
+take_short(struct span *in, uint64_t max, uint64_t *number)
+{
+	uint64_t octet = in->len == 0 ? 0x80 : (unsigned char)*in->ptr;
+
+	if (octet >= 0x80 || octet > max)
+		return take_long(in, max, number);
+	in->ptr++;
+	in->len--;
+	*number = octet;
+	return true;
+}
+
+bool
+take_number(struct span *in, uint64_t max, uint64_t *number)
+{
+	return take_short(in, max, number);
+}
+
 bool
 take_bytes(struct span *in, struct span *bytes)
 {
 	struct span rest = *in;
 	uint64_t    len;
 
-	if (!take_number(&rest, rest.len, &len) || len > rest.len)
+	if (!take_short(&rest, rest.len, &len) || len > rest.len)
 		return false;
-	*bytes = span_sub(rest, 0, (size_t)len);
-	*in = span_from(rest, (size_t)len);
+	*bytes = (struct span){ rest.ptr, (size_t)len };
+	*in = (struct span){ rest.ptr + len, rest.len - (size_t)len };
 	return true;
 }
 
@@ -155,7 +218,7 @@ take_u32(struct span *in, uint32_t *number)
 {
 	uint64_t value;
 
-	if (!take_number(in, UINT32_MAX, &value))
+	if (!take_short(in, UINT32_MAX, &value))
 		return false;
 	*number = (uint32_t)value;
 	return true;
@@ -179,16 +242,20 @@ unfold(uint32_t number)
 void
 put_told(struct buf *out, const struct told *told)
 {
-	put_number(out, told->seq);
-	put_number(out, told->inner);
-	(void)buf_add_octet(out, (char)told->result);
-	(void)buf_add_octet(out, (char)((told->fatal ? TOLD_FATAL : 0) |
+	char  octets[8 * NUMBER_MAX];
+	char *at = octets;
+
+	at = number_at(at, told->seq);
+	at = number_at(at, told->inner);
+	*at++ = (char)told->result;
+	*at++ = (char)((told->fatal ? TOLD_FATAL : 0) |
 	    (told->last ? TOLD_LAST : 0) |
-	    (told->has_reply ? TOLD_REPLY : 0)));
-	put_number(out, fold(told->code));
-	put_number(out, told->enhanced);
-	put_number(out, told->flaws);
-	put_number(out, told->ms);
+	    (told->has_reply ? TOLD_REPLY : 0));
+	at = number_at(at, fold(told->code));
+	at = number_at(at, told->enhanced);
+	at = number_at(at, told->flaws);
+	at = number_at(at, told->ms);
+	(void)buf_add(out, (struct span){ octets, (size_t)(at - octets) });
 	put_bytes(out, told->raw);
 	put_number(out, told->set_count);
 }

@@ -34,8 +34,8 @@ slot_find(struct script *script, uint32_t *slot)
 /* ---- START ------------------------------------------------------------------ */
 
 struct values {
-	struct buf maps[SCRIPT_VAR + 1];
-	uint32_t   counts[SCRIPT_VAR + 1];
+	struct buf *maps;               /* of all scripts, one a kind */
+	uint32_t    counts[SCRIPT_VAR + 1];
 };
 
 static void
@@ -101,17 +101,16 @@ value_put(void *who, const struct script_value *value)
 static void
 values_put(struct run *run, struct buf *out)
 {
-	struct values values = { .counts = { 0 } };
+	struct values values = { .maps = run->script->all->values };
 
 	for (int i = 0; i <= SCRIPT_VAR; i++)
-		values.maps[i] = buf_new(MESSAGE_MAX / 4);
+		buf_clear(&values.maps[i]);
 	run->shop->values(run->shop, run->vars, value_put, &values);
 	for (int i = 0; i <= SCRIPT_VAR; i++) {
 		type_put(out, VALUE_MAP);
 		put_number(out, values.counts[i]);
 		(void)buf_add(out, buf_span(&values.maps[i]));
 		out->full |= values.maps[i].full;
-		buf_free(&values.maps[i]);
 	}
 }
 
@@ -124,7 +123,7 @@ seed_of(const struct workshop *shop)
 }
 
 static void
-start_put(struct run *run, uint32_t function)
+start_put(struct run *run)
 {
 	struct script *script = run->script;
 	struct buf    *out = &script->out;
@@ -134,7 +133,7 @@ start_put(struct run *run, uint32_t function)
 
 	if (vars_get(run->vars, SLOT_ATTEMPT, &text))
 		(void)span_u64(text, &attempt);
-	put_number(out, function);
+	put_number(out, run->function);
 	put_number(out, attempt);
 	put_number(out, seed_of(run->shop));
 	script->all->salt += UINT64_C(0x9e3779b97f4a7c15);
@@ -163,18 +162,35 @@ run_open(struct script *script, uint32_t function, struct workshop *shop,
 	run->script = script;
 	run->shop = shop;
 	run->vars = vars;
-	run->in = buf_new(LIMIT_LUA_AHEAD);
+	run->function = function;
+	run->in = script->spare.cap > 0 ? script->spare :
+	    buf_new(LIMIT_LUA_AHEAD);
+	script->spare = buf_new(0);
 	run->parts = (struct run_parts){ { parts_make }, run };
 	script->generation = script->generation % 0x7fff + 1;
 	run->id = script->generation << 16 | slot;
 	script->runs[slot] = run;
 	script->run_count++;
-	start_put(run, function);
+	start_put(run);
 	if (script->out.full) {
 		run->source.close(&run->source);
 		return fault_set(fault, FAULT_LIMIT, "what the script is told "
 		    "is longer than %d MiB", MESSAGE_MAX / MIB);
 	}
 	*source = &run->source;
+	return true;
+}
+
+/* Nothing of it was seen yet: the worker that was lost may have been another
+ * run's doing. */
+bool
+run_begin_again(struct run *run, uint32_t culprit)
+{
+	if (run->id == culprit || run->number > 0 || run->stopped ||
+	    run->ended || run->inner != NULL)
+		return false;
+	buf_clear(&run->in);
+	run->in_at = 0;
+	start_put(run);
 	return true;
 }

@@ -46,6 +46,7 @@ hmac_add(struct run *run, struct span *in, struct buf *out, int depth)
 	struct buf  key = buf_new(0), data = buf_new(0);
 	struct buf  octets = buf_new(DIGEST_MAX);
 	struct span name;
+	size_t      from;
 	bool        raw, fine = take_bytes(in, &name) &&
 	    part_inner(run, in, &key, depth) &&
 	    part_inner(run, in, &data, depth);
@@ -53,9 +54,12 @@ hmac_add(struct run *run, struct span *in, struct buf *out, int depth)
 	raw = fine && span_ends(name, SPAN(" raw"));
 	if (raw)
 		name.len -= SPAN(" raw").len;
+	from = out->len;
 	fine = fine && digest_hmac(name, buf_span(&key), buf_span(&data),
 	    &octets) && (raw ? buf_add(out, buf_span(&octets)) :
 	    digest_hex(buf_span(&octets), out));
+	if (fine)
+		run->shop->hide(run->shop, span_from(buf_span(out), from));
 	buf_free(&key);
 	buf_free(&data);
 	buf_free(&octets);

@@ -41,13 +41,14 @@ frames_take(struct script *script)
 		used = frame_cut(span_from(buf_span(&script->in), at), &frame);
 		if (used == 0 || used == SIZE_MAX)
 			break;
-		at += used;
 		struct run *run = frame.run == 0 ||
 		    frame.kind == FRAME_REQUIRE ? NULL :
 		    host_run(script, frame.run);
 
+		at += used;
 		if (run != NULL)
-			run_hear(run, &frame);
+			run_hear(run, frame.run, span_sub(buf_span(
+			    &script->in), at - used, used));
 		else
 			host_frame(script, &frame);
 	}
@@ -76,7 +77,7 @@ receive(struct script *script)
 		if (got < 0)
 			return;         /* nothing more now */
 		if (got == 0) {
-			host_end(script, "");
+			host_lose(script, "");
 			return;
 		}
 		script->in.len += (size_t)got;
@@ -145,7 +146,7 @@ host_watch(struct script *script)
 		script->cpu_us = worker_cpu_us(&script->process);
 	} else if (stuck(script, now_us)) {
 		stuck_words(script, why);
-		host_end(script, why);
+		host_lose(script, why);
 	}
 }
 

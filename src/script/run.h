@@ -15,7 +15,8 @@ struct run {
 	struct workshop *shop;
 	struct vars     *vars;
 	struct run_parts parts;
-	uint32_t         id;
+	struct fault    *death;         /* its worker is gone: why; or NULL */
+	uint32_t         id, function;
 	uint32_t         number;        /* of the step given last */
 	uint32_t         seq;           /* the worker's name for it */
 	struct buf       in;            /* its frames, not yet taken */
@@ -27,13 +28,17 @@ struct run {
 	struct source   *inner;         /* a dialogue, or `always` */
 	uint64_t         poll_until_us;
 	uint32_t         poll_within_ms, poll_every_ms;
+	uint32_t         poll_round, poll_number;       /* before the round */
+	uint32_t         poll_pause_ms; /* before the dialogue's first step */
+	bool             polls, again;  /* the dialogue is part of a round, and
+	                                 * a step of it did not hold */
 	uint32_t         foreign;       /* connections to a host of its own */
 	enum result      worst;         /* of the step under way */
 	bool             under_way;     /* its outcome was not told yet */
 	bool             later;         /* the session waits for a frame */
 	bool             stopped;       /* and what is ahead is void */
 	bool             voiding;       /* until STOPPED comes */
-	bool             traced;        /* the complaint's frames were noted */
+	bool             told_weak;     /* what the jail lacks was noted */
 	bool             ended;         /* no frame follows */
 	bool             closing;       /* `inner` is `always` */
 };
@@ -50,6 +55,9 @@ enum next run_fault(struct run *run, enum next next, const char *label,
     const struct step **out, struct loc loc);
 /* The worker is not to be trusted any more. Always false. */
 bool run_broken(struct run *run, struct fault *fault);
+
+/* The step that a dialogue of a round gave, as one of the round. */
+void run_poll(struct run *run, const struct step **out);
 
 /* source.c */
 void run_source(struct run *run);

@@ -23,6 +23,9 @@ scripts_new(const struct scripts_options *options)
 	all->scripts = (struct scripts){ .load = scripts_load,
 	    .open = run_open };
 	all->options = *options;
+	all->weak = jail_words();
+	for (int i = 0; i <= SCRIPT_VAR; i++)
+		all->values[i] = buf_new(MESSAGE_MAX / 4);
 	if (getrandom(&all->salt, sizeof all->salt, GRND_NONBLOCK) < 0)
 		all->salt = (uint64_t)time(NULL);
 	return &all->scripts;
@@ -41,11 +44,14 @@ scripts_free(struct scripts *scripts)
 		host_end(script, "the run is over");
 		buf_free(&script->in);
 		buf_free(&script->out);
+		buf_free(&script->spare);
 		mem_free(script->files);
 		mem_free(script->runs);
 		mem_free(script);
 	}
 	steps_forget(all);
+	for (int i = 0; i <= SCRIPT_VAR; i++)
+		buf_free(&all->values[i]);
 	mem_free(all);
 }
 
@@ -134,24 +140,54 @@ host_start(struct script *script, struct fault *fault)
 	return false;
 }
 
-void
-host_end(struct script *script, const char *why)
+static void
+worker_bury(struct script *script, const char *why)
 {
 	char words[160];
 
-	if (!script->alive)
-		return;
 	script->alive = false;
 	script->all->alive--;
 	watch_end(script);
 	worker_end(&script->process, true, words);
-	if (why == NULL)
+	if (why != NULL)
+		(void)fault_set(&script->death, FAULT_SCRIPT, "the worker "
+		    "process of %.80s %s", script->file->name,
+		    *why == '\0' ? words : why);
+}
+
+void
+host_end(struct script *script, const char *why)
+{
+	if (!script->alive)
 		return;
-	(void)fault_set(&script->death, FAULT_SCRIPT, "the worker process of "
-	    "%.80s %s", script->file->name, *why == '\0' ? words : why);
-	for (uint32_t i = 0; i < script->run_room; i++)
+	worker_bury(script, why);
+	for (uint32_t i = 0; why != NULL && i < script->run_room; i++)
 		if (script->runs[i] != NULL)
-			run_hear(script->runs[i], NULL);
+			run_lost(script->runs[i], &script->death);
+}
+
+void
+host_lose(struct script *script, const char *why)
+{
+	uint32_t     culprit = atomic_load(&script->process.pulse->run);
+	struct fault death, fault;
+	bool         again;
+
+	if (!script->loaded || script->all->stage == NULL ||
+	    script->losses == LIMIT_LUA_LOSSES) {
+		host_end(script, why);
+		return;
+	}
+	script->losses++;
+	worker_bury(script, why);
+	death = script->death;
+	script->death.text[0] = '\0';
+	again = script->run_count > 0 && host_start(script, &fault);
+	for (uint32_t i = 0; i < script->run_room; i++)
+		if (script->runs[i] != NULL && !(again &&
+		    run_begin_again(script->runs[i], culprit)))
+			run_lost(script->runs[i], &death);
+	host_flush_soon(script);
 }
 
 /* ---- loading ---------------------------------------------------------------- */

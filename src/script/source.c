@@ -13,6 +13,8 @@
 
 #include "base/mem.h"
 
+enum { SPARE_MAX = 4096 };      /* octets of a buffer that the next run gets */
+
 /* ---- to the worker ---------------------------------------------------------- */
 
 static void
@@ -21,7 +23,7 @@ tell(struct run *run, const struct told *told)
 	struct buf *out = &run->script->out;
 	size_t      mark;
 
-	if (!run->script->alive || run->ended)
+	if (run->death != NULL || run->ended)
 		return;
 	mark = frame_begin(out, FRAME_OUTCOME, run->id);
 	put_told(out, told);
@@ -42,7 +44,7 @@ tell(struct run *run, const struct told *told)
 static void
 tell_bare(struct run *run, enum frame_kind kind)
 {
-	if (run->script->alive)
+	if (run->death == NULL && run->script->alive)
 		frame_end(&run->script->out, frame_begin(&run->script->out,
 		    kind, run->id));
 }
@@ -53,13 +55,15 @@ run_told(struct source *source, const struct outcome *outcome,
     uint32_t inner)
 {
 	struct run  *run = (struct run *)source;
-	bool         group = run->step.group_count > 0;
+	bool         over = run->step.group_count == 0 && !outcome->more;
 	struct told  told = { .seq = run->seq, .inner = inner,
 	    .result = (uint8_t)outcome->result, .fatal = outcome->fatal,
-	    .last = !group, .ms = (uint32_t)(outcome->took_us / 1000) };
+	    .last = over, .ms = (uint32_t)(outcome->took_us / 1000) };
 
 	if (outcome->result > run->worst)
 		run->worst = outcome->result;
+	if (run->inner != NULL && outcome->result == RESULT_AGAIN)
+		run->again = true;
 	if (run->inner != NULL || !run->under_way)
 		return;
 	if (outcome->reply != NULL) {
@@ -69,7 +73,7 @@ run_told(struct source *source, const struct outcome *outcome,
 		told.flaws = outcome->reply->flaws;
 		told.raw = outcome->reply->raw;
 	}
-	if (!group) {
+	if (over) {
 		told.set_count = run->made.set_count;
 		run->under_way = false;
 	}
@@ -82,7 +86,8 @@ static void
 tell_over(struct run *run)
 {
 	struct told told = { .seq = run->seq, .last = true,
-	    .inner = run->step.group_count, .result = (uint8_t)run->worst,
+	    .inner = run->step.group_count, .result = run->again &&
+	    run->worst < RESULT_FAIL ? RESULT_AGAIN : (uint8_t)run->worst,
 	    .fatal = run->stopped,
 	    .set_count = run->made.set_count };
 
@@ -92,7 +97,7 @@ tell_over(struct run *run)
 
 /* ---- the session's side ------------------------------------------------------ */
 
-/* False: there is none. A complaint that was only noted so far stays. */
+/* False: there is none. */
 static bool
 frame_next(struct run *run, struct frame *frame, size_t *used)
 {
@@ -113,7 +118,11 @@ inner_next(struct run *run, const struct outcome *last,
 	enum next next;
 
 	run->inner->now_us = run->source.now_us;
-	next = run->inner->next(run->inner, last, out, fault);
+	/* A round that does not hold ends here. */
+	next = run->again ? NEXT_END :
+	    run->inner->next(run->inner, last, out, fault);
+	if (next == NEXT_STEP && run->polls && !run->closing && !run->stopped)
+		run_poll(run, out);
 	if (next != NEXT_END)
 		return next;
 	run->inner->close(run->inner);
@@ -137,7 +146,7 @@ static enum next
 worker_died(struct run *run, const struct step **out, struct fault *fault)
 {
 	run->ended = true;
-	*fault = run->script->death;
+	*fault = *run->death;
 	fault->loc = run->shop->scenario->loc;
 	return run_fault(run, NEXT_FAULT, "run", out, fault->loc);
 }
@@ -152,6 +161,17 @@ is_void(struct run *run, const struct frame *frame)
 	return run->voiding || frame->kind == FRAME_STOPPED;
 }
 
+/* A wall that is not whole is told in every report. */
+static bool
+weak_noted(struct run *run)
+{
+	bool told = run->told_weak;
+
+	run->told_weak = true;
+	run->source.note = span_of(run->script->all->weak);
+	return !told && run->source.note.len > 0;
+}
+
 static enum next
 run_next(struct source *source, const struct outcome *last,
     const struct step **out, struct fault *fault)
@@ -161,6 +181,8 @@ run_next(struct source *source, const struct outcome *last,
 	size_t       used;
 	enum next    next;
 
+	if (weak_noted(run))
+		return NEXT_NOTE;
 	if (run->inner != NULL) {
 		next = inner_next(run, last, out, fault);
 		if (next != NEXT_END || run->closing)
@@ -170,7 +192,7 @@ run_next(struct source *source, const struct outcome *last,
 		tell_over(run);
 	while (!run->ended) {
 		if (!frame_next(run, &frame, &used)) {
-			if (!run->script->alive)
+			if (run->death != NULL)
 				return worker_died(run, out, fault);
 			run->later = true;
 			host_flush_soon(run->script);
@@ -179,8 +201,7 @@ run_next(struct source *source, const struct outcome *last,
 		next = NEXT_LATER;
 		if (!is_void(run, &frame))
 			next = run_take(run, &frame, out, fault);
-		if (!run->traced || next != NEXT_NOTE)
-			frame_used(run, used);
+		frame_used(run, used);
 		if (next == NEXT_STEP && run->inner != NULL)
 			return run_next(source, NULL, out, fault);
 		if (next != NEXT_LATER)
@@ -215,8 +236,14 @@ run_close(struct source *source)
 	script->runs[run->id & 0xffff] = NULL;
 	script->run_count--;
 	arena_free(&run->arena);
-	buf_free(&run->in);
+	if (script->spare.cap == 0 && run->in.cap <= SPARE_MAX) {
+		script->spare = run->in;
+		buf_clear(&script->spare);
+	} else {
+		buf_free(&run->in);
+	}
 	mem_free(run->group);
+	mem_free(run->death);
 	mem_free(run);
 }
 
@@ -233,30 +260,44 @@ run_scenario(const struct run *run)
 	return run->shop->scenario;
 }
 
+/* What was taken goes when that is much, or all, or in the way. */
 static void
-frame_keep(struct run *run, const struct frame *frame)
+frame_keep(struct run *run, struct span frame)
 {
-	size_t mark;
-
-	buf_eat(&run->in, run->in_at);
-	run->in_at = 0;
-	mark = frame_begin(&run->in, frame->kind, frame->run);
-	(void)buf_add(&run->in, frame->body);
-	frame_end(&run->in, mark);
+	if (run->in_at > 0 && (run->in_at * 2 >= run->in.len ||
+	    frame.len > run->in.max - run->in.len)) {
+		buf_eat(&run->in, run->in_at);
+		run->in_at = 0;
+	}
+	(void)buf_add(&run->in, frame);
 }
 
-void
-run_hear(struct run *run, const struct frame *frame)
+static void
+wake(struct run *run)
 {
-	if (frame != NULL && frame->run != run->id)
-		return;                 /* of one that had its place before */
-	if (frame != NULL) {
-		frame_keep(run, frame);
-		if (run->in.full)
-			host_end(run->script, "sent too much at once");
-	}
 	if (!run->later)
 		return;
 	run->later = false;
 	run->source.wake(run->source.who);
+}
+
+void
+run_hear(struct run *run, uint32_t id, struct span frame)
+{
+	if (id != run->id)
+		return;                 /* of one that had its place before */
+	frame_keep(run, frame);
+	if (run->in.full)
+		host_end(run->script, "sent too much at once");
+	wake(run);
+}
+
+void
+run_lost(struct run *run, const struct fault *why)
+{
+	if (run->death == NULL) {
+		run->death = mem_alloc(sizeof *run->death);
+		*run->death = *why;
+	}
+	wake(run);
 }

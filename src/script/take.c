@@ -11,7 +11,7 @@ bool
 run_broken(struct run *run, struct fault *fault)
 {
 	host_end(run->script, "broke the protocol");
-	*fault = run->script->death;
+	*fault = run->death == NULL ? run->script->death : *run->death;
 	return false;
 }
 
@@ -120,6 +120,28 @@ poll_apply(struct run *run, const struct asked *asked)
 	run->step.again_us = run->poll_until_us;
 }
 
+/* Rounds count their steps anew: a report shows the last one. */
+static void
+round_turn(struct run *run, const struct asked *asked)
+{
+	if ((asked->flags & STEP_POLL) == 0 || asked->round == run->poll_round)
+		return;
+	run->poll_round = (uint32_t)asked->round;
+	run->number = run->poll_number;
+}
+
+void
+run_poll(struct run *run, const struct step **out)
+{
+	struct asked asked = { .flags = STEP_POLL, .round = run->poll_round,
+	    .pause_ms = run->poll_pause_ms };
+
+	run->step = **out;
+	poll_apply(run, &asked);
+	run->poll_pause_ms = 0;
+	*out = &run->step;
+}
+
 enum next
 run_fault(struct run *run, enum next next, const char *label,
     const struct step **out, struct loc loc)
@@ -145,6 +167,7 @@ give_step(struct run *run, struct span body, const struct step **out,
 		return run_fault(run, NEXT_FAULT, "step", out, loc);
 	}
 	run->seq = (uint32_t)asked.seq;
+	round_turn(run, &asked);
 	renumber(run);
 	if (run->number > LIMIT_STEPS_UNROLLED) {
 		(void)fault_set(fault, FAULT_LIMIT, "more than %d steps in "
@@ -180,6 +203,12 @@ give_dialogue(struct run *run, struct span body, const struct step **out,
 		return run_fault(run, NEXT_FAULT, "use", out, loc);
 	}
 	run->seq = (uint32_t)asked.seq;
+	round_turn(run, &asked);
+	run->polls = (asked.flags & STEP_POLL) != 0;
+	run->again = false;
+	run->poll_pause_ms = (uint32_t)asked.pause_ms;
+	if (!run->polls)
+		run->poll_until_us = 0;
 	if (!run->shop->dialogue(run->shop, node, run->vars, &run->number,
 	    &run->inner, &run->made, fault)) {
 		fault->loc = fault->loc.line > 0 ? fault->loc : node->loc;
@@ -191,8 +220,7 @@ give_dialogue(struct run *run, struct span body, const struct step **out,
 	return NEXT_STEP;
 }
 
-/* The script's own verdict: it skips, fails, or raised an error. The author's
- * frames are told first, as a note; then the frame is taken once more. */
+/* The script's own verdict: it skips, fails, or raised an error. */
 static enum next
 give_verdict(struct run *run, const struct frame *frame,
     const struct step **out, struct fault *fault)
@@ -207,15 +235,12 @@ give_verdict(struct run *run, const struct frame *frame,
 		(void)run_broken(run, fault);
 		return run_fault(run, NEXT_FAULT, "run", out, loc);
 	}
-	if (c.traceback.len > 0 && !run->traced) {
-		run->traced = true;
-		run->source.note = c.traceback;
-		return NEXT_NOTE;
-	}
 	if (c.file > 0 && c.file <= run->script->places.count)
 		loc = (struct loc){ .file =
 		    run->script->places.files[c.file - 1], .line = c.line };
-	run->ended = true;
+	/* What is told before its <close> is followed by them, behind STOP. */
+	run->ended = run->stopped;
+	run->source.trace = c.traceback;
 	(void)fault_set(fault, c.kind == COMPLAINT_LIMIT ? FAULT_LIMIT :
 	    FAULT_SCRIPT, "%.*s", SPAN_ARG(c.text));
 	fault->loc = loc;
@@ -246,6 +271,8 @@ run_take(struct run *run, const struct frame *frame,
 			break;
 		run->poll_within_ms = (uint32_t)within;
 		run->poll_every_ms = (uint32_t)every;
+		run->poll_round = 0;
+		run->poll_number = run->number;
 		run->poll_until_us = 0;
 		return NEXT_LATER;
 	case FRAME_END:

@@ -162,6 +162,9 @@ copied(struct span text, char *room, size_t size)
 static int
 text_of_object(lua_State *L)
 {
+	if (lua_istable(L, 1) &&
+	    luaL_getmetafield(L, 1, "__tostring") == LUA_TNIL)
+		return 0;
 	(void)vm_tostring(L, 1);
 	return 1;
 }
@@ -188,7 +191,8 @@ object_text(struct vm *vm, lua_State *L, int at, char *room, size_t size)
 	vm_heard(vm, status);
 	if (status == LUA_OK) {
 		text.ptr = lua_tolstring(main, -1, &text.len);
-		text = copied(text, room, size);
+		text = text.ptr == NULL ? text : copied(text, room,
+		    size);
 	}
 	lua_settop(main, top);
 	vm_watch(main);
@@ -201,6 +205,7 @@ vm_error_text(struct vm *vm, lua_State *L, int at, char *room, size_t size)
 	struct span text;
 	int         len;
 
+	at = lua_absindex(L, at);
 	switch (lua_type(L, at)) {
 	case LUA_TSTRING:
 		text.ptr = lua_tolstring(L, at, &text.len);

@@ -65,7 +65,8 @@ text_read(struct build *build, const struct node *node, struct span *out)
 			build->quote(node, build->diags);
 		return false;
 	}
-	return layout_check(build, node) &&
+	/* What a script says is octets, line breaks and all. */
+	return (node->literal || layout_check(build, node)) &&
 	    build_bytes(build, node, TEMPLATE_ESCAPES, out, &late);
 }
 

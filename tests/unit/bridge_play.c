@@ -165,12 +165,14 @@ static void
 frame_say(struct buf *out, const struct frame *frame)
 {
 	struct span body = frame->body;
-	uint64_t    within, every;
+	uint64_t    within, every, returned;
 
 	switch ((int)frame->kind) {
 	case FRAME_REGISTERED:
 		(void)buf_add_text(out, "registered ");
 		value_say(out, &body, false);
+		/* Whether the file returned something. */
+		assert_true(take_number(&body, 1, &returned));
 		break;
 	case FRAME_REFUSED:
 		(void)buf_add_text(out, "refused ");

@@ -117,7 +117,7 @@ emit(struct bus *bus, const struct event *event)
 	case EVENT_STEP_BEGIN:
 		on->begun++;
 		break;
-	case EVENT_NOTE:
+	case EVENT_NOTE: case EVENT_SAID:
 		log_add(on->play, "note");
 		(void)buf_add(&on->play->said, event->bytes);
 		(void)buf_add_octet(&on->play->said, '\n');

@@ -42,13 +42,13 @@ static const struct bridge_case acts[] = {
 	    { NULL },
 	    "1 @2 {connect=nothing, expect=220}\n"
 	    "error script 1:2 'title' is given twice\n"
-	    "  x.lua:2: in the function at line 1\n" },
+	    "  x.lua:2: in run\n" },
 	{ "an act is no modifier", RUN(C "c:send('A', { expect = 250 })"),
 	    { NULL },
 	    "1 @2 {connect=nothing, expect=220}\n"
 	    "error script 1:2 send: 'expect' is no modifier; there are title, "
 	    "timeout, level, on_fail and secret\n"
-	    "  x.lua:2: in the function at line 1\n" },
+	    "  x.lua:2: in run\n" },
 	{ "names of connections", RUN(
 	    "local a, b = t:connect(), t:connect 'smtp://h'\n"
 	    "local d = t:connect { to = 'x', on = 'd' }\n"
@@ -144,7 +144,7 @@ static const struct bridge_case replies[] = {
 	    "local r = c:expect(250) t:note(r.cod)"), { NULL },
 	    "1 @2 {connect=nothing, expect=220}\n2 @2 {expect=250}\n"
 	    "error script 1:2 a reply has no 'cod'; did you mean 'code'?\n"
-	    "  x.lua:2: in the function at line 1\n" },
+	    "  x.lua:2: in run\n" },
 	{ "check waits, and goes on", RUN(C
 	    "local r, fine = c:send('A'):check(250) t:note(r.code, fine) "
 	    "r, fine = c:send('B'):check(250) t:note(r.code, fine)"),
@@ -212,6 +212,8 @@ static const struct bridge_case stops[] = {
 	    "note true\t1\n"
 	    "3 waited @4 {expect=250, send=B}\nstopped\n"
 	    "note false\tx.lua:4: the dialogue has stopped with 550 no\n"
+	    "note seen\n"
+	    "note false\tx.lua:4: the dialogue has stopped with 550 no\n"
 	    "end\n" },
 	{ "pcall does not catch an earlier failure", RUN(C
 	    "c:send('A'):expect(250)\n"
@@ -250,28 +252,28 @@ static const struct bridge_case errors[] = {
 	    "error script 1:3 boom\n"
 	    "  x.lua:3: in upvalue 'f'\n"
 	    "x.lua:5: in local 'g'\n"
-	    "x.lua:6: in the function at line 1\n" },
+	    "x.lua:6: in run\n" },
 	{ "error objects that are no strings", RUN("error({})"), { NULL },
-	    "error script 1:2 table\n"
-	    "  x.lua:2: in the function at line 1\n" },
+	    "error script 1:2 (error object is a table value)\n"
+	    "  x.lua:2: in run\n" },
 	{ "nil", RUN("error(nil)"), { NULL },
 	    "error script 1:2 (error object is a nil value)\n"
-	    "  x.lua:2: in the function at line 1\n" },
+	    "  x.lua:2: in run\n" },
 	{ "a tail call", RUN(
 	    "local function f() error('boom', 0) end\nreturn f()"), { NULL },
 	    "error script 1:2 boom\n"
-	    "  x.lua:2: in the function at line 2\n" },
+	    "  x.lua:2: in run, by a tail call\n" },
 	{ "an error of ours", RUN("t:connect():send(function() end)"),
 	    { NULL },
 	    "1 owes @2 {connect=nothing}\n"
 	    "error script 1:2 send: the value is a function; only 'run' may "
-	    "be one\n  x.lua:2: in the function at line 1\n" },
+	    "be one\n  x.lua:2: in run\n" },
 	{ "a method that is none", RUN("t:conect()"), { NULL },
 	    "error script 1:2 t has no 'conect'; did you mean 'connect'?\n"
-	    "  x.lua:2: in the function at line 1\n" },
+	    "  x.lua:2: in run\n" },
 	{ "yield outside of a coroutine", RUN("coroutine.yield(1)"), { NULL },
 	    "error script 1:2 attempt to yield from outside a coroutine\n"
-	    "  x.lua:2: in the function at line 1\n" },
+	    "  x.lua:2: in run\n" },
 	{ "a coroutine of the author's acts", RUN(C
 	    "local co = coroutine.wrap(function()\n"
 	    "  for i = 1, 2 do\n"
@@ -296,7 +298,7 @@ static const struct bridge_case errors[] = {
 	    "error script 1:3 quoth cannot wait here: not inside of a "
 	    "function that sort, gsub or the like calls\n"
 	    "  x.lua:3: in the function at line 2\n"
-	    "x.lua:2: in the function at line 1\n" },
+	    "x.lua:2: in run\n" },
 	{ "params are known and cannot be set", RUN(
 	    "t:note(t.params.count + 1, t.params.flag, t.params.name, "
 	    "t.client, t.row, t.scenario, t.target.host, t.target.port, "
@@ -306,7 +308,7 @@ static const struct bridge_case errors[] = {
 	    "note 4 true bob me.test  s 127.0.0.1 25 2 42\n"
 	    "note false\tx.lua:3: this is read-only\n"
 	    "error script 1:4 there is no parameter 'cuont'; did you mean "
-	    "'count'?\n  x.lua:4: in the function at line 1\n" },
+	    "'count'?\n  x.lua:4: in run\n" },
 	{ "secrets stay handles", RUN(C
 	    "local p = t.params.pw print(p, pcall(function() return #p end))\n"
 	    "c:send('A ' .. p .. '!'):expect(1)\n"
@@ -364,21 +366,21 @@ static const struct bridge_case groups[] = {
 	    "t:pipeline(function() c:send('A') end)"), { NULL },
 	    "1 @2 {connect=nothing, expect=220}\n"
 	    "error script 1:2 pipeline: nobody expects the reply to 'A' "
-	    "(x.lua:2)\n  x.lua:2: in the function at line 1\n" },
+	    "(x.lua:2)\n  x.lua:2: in run\n" },
 	{ "a reply read inside", RUN(C
 	    "t:pipeline(function() print(c:send('A'):expect(1).code) end)"),
 	    { "220 x" },
 	    "1 @2 {connect=nothing, expect=220}\n"
 	    "error script 1:2 this reply is known only behind t:pipeline\n"
 	    "  x.lua:2: in the function at line 2\n"
-	    "x.lua:2: in the function at line 1\n" },
+	    "x.lua:2: in run\n" },
 	{ "two connections", RUN(C "local d = t:connect() d:expect(220)\n"
 	    "t:pipeline(function() c:send('A') d:send('B') end)"), { NULL },
 	    "1 @2 {connect=nothing, expect=220}\n"
 	    "2 @2 {connect=nothing, expect=220, on=2}\n"
 	    "error script 1:3 pipeline: all of it is of one connection\n"
 	    "  x.lua:3: in the function at line 3\n"
-	    "x.lua:3: in the function at line 1\n" },
+	    "x.lua:3: in run\n" },
 	{ "an error inside", RUN(C
 	    "print(pcall(t.pipeline, t, function() c:send('A') "
 	    "error('x', 0) end))\nc:send('B'):expect(1)"), { "220 x", "1" },
@@ -417,11 +419,11 @@ static const struct bridge_case groups[] = {
 	    { NULL },
 	    "poll 2000 1000\nerror script 1:3 x\n"
 	    "  x.lua:3: in the function at line 2\n"
-	    "x.lua:2: in the function at line 1\n" },
+	    "x.lua:2: in run\n" },
 	{ "durations", RUN("t:eventually('2', '1s', print)"), { NULL },
 	    "error script 1:2 eventually: 'within' is a duration, such as "
 	    "\"30s\" or \"250ms\"\n"
-	    "  x.lua:2: in the function at line 1\n" },
+	    "  x.lua:2: in run\n" },
 };
 
 #define REGISTER "local quoth = require 'quoth' "
@@ -435,6 +437,11 @@ static const struct bridge_case loads[] = {
 	    "registered [@2 {name=a, only=true, params=[], retry={every=1s, "
 	    "times=3}, steps=[{expect=250.5, send=N}], tags=[x, y]}, "
 	    "@3 {name=b, steps=[]}]\n" },
+	{ "an act without a value is true", REGISTER
+	    "quoth.scenario 'a' { only = true, vars = { close = true }, steps = "
+	    "{ { connect = true }, { abort = false } } }", { NULL },
+	    "registered [@1 {name=a, only=true, steps=[{connect=nothing}, "
+	    "{abort=false}], vars={close=true}}]\n" },
 	{ "the function has its number", REGISTER
 	    "quoth.scenario 'a' { run = print } "
 	    "quoth.scenario { name = 'b', run = function() end }", { NULL },
@@ -499,7 +506,7 @@ static const struct bridge_case loads[] = {
 	{ "not while one runs", RUN("quoth.scenario 'b' {}"), { NULL },
 	    "error script 1:2 quoth.scenario: scenarios are registered while "
 	    "the file loads, not while one runs\n"
-	    "  x.lua:2: in the function at line 1\n" },
+	    "  x.lua:2: in run\n" },
 	{ "syntax", "local x = = 1", { NULL },
 	    "refused syntax 1:1 unexpected symbol near '='\n" },
 	{ "an unknown global", REGISTER
@@ -507,7 +514,7 @@ static const struct bridge_case loads[] = {
 	    "finding global 1:1 unknown global 'pritn'; did you mean "
 	    "'print'?\n  pritn\nregistered [@1 {name=a, run=function 1}]\n"
 	    "error script 1:1 unknown global 'pritn'; did you mean 'print'?\n"
-	    "  x.lua:1: in the function at line 1\n" },
+	    "  x.lua:1: in run\n" },
 	{ "print while it loads", "print('a', 1)", { NULL },
 	    "print a\t1\nregistered []\n" },
 	{ "a module", "local m = require 'm' print(m.x, m == require 'm')",
@@ -596,7 +603,7 @@ test_worker(void **state)
 	put_bytes(&in, span_of(file));
 	frame_end(&in, mark);
 	assert_int_equal(write(there[1], in.ptr, in.len), in.len);
-	assert_int_equal(read(back[0], answer, sizeof answer), 8);
+	assert_int_equal(read(back[0], answer, sizeof answer), 9);
 	assert_int_equal(answer[4], FRAME_REGISTERED);
 	assert_int_equal(write(there[1], "\1\0\0\0\377\0", 6), 6);
 	assert_int_equal(read(back[0], answer, sizeof answer), 0);

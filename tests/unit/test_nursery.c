@@ -420,6 +420,11 @@ test_parent_dies(void **state)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	for (a = 0; a < 2; a++) {
 		assert_int_equal(waitpid(pids[a], &status, 0), pids[a]);
+		/* The nursery may see its socket close before the signal. */
+		if (a == 0 && WIFEXITED(status)) {
+			assert_int_equal(WEXITSTATUS(status), 0);
+			continue;
+		}
 		assert_true(WIFSIGNALED(status));
 		assert_int_equal(WTERMSIG(status), SIGKILL);
 	}

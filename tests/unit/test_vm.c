@@ -39,9 +39,9 @@ test_error_text(void **state)
 		{ "error(true)", "error true" },
 		{ "error()", "error (error object is a nil value)" },
 		{ "error(print)", "error (error object is a function value)" },
-		{ "error({})", "error table" },
+		{ "error({})", "error (error object is a table value)" },
 		{ "error(setmetatable({}, {__name = 'thing'}))",
-		    "error thing" },
+		    "error (error object is a table value)" },
 		{ "error(setmetatable({}, {__tostring = function() return "
 		    "'mine' end}))", "error mine" },
 		{ "error(setmetatable({}, {__tostring = error}))",

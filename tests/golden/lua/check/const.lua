@@ -1,0 +1,3 @@
+local quoth = require "quoth"
+local c <const> = 1
+c = 2

@@ -1,0 +1,3 @@
+local function deep() error("in module") end
+
+deep()

@@ -1,0 +1,2 @@
+local function go() return (require "err") end
+local c = go()

@@ -1,0 +1,3 @@
+local quoth = require "quoth"
+local x = 5
+local y = x .. nul

@@ -1,0 +1,6 @@
+local quoth = require "quoth"
+quoth.scenario "x" {
+  run = function(t)
+    if true then
+  end,
+}

@@ -1,0 +1,2 @@
+local quoth = require "quoth"
+quoth.scenario "x"
