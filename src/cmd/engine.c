@@ -69,6 +69,7 @@ int
 engine_open(struct engine *engine)
 {
 	struct endpoint *target = engine->suite->target;
+	const char      *ca = args_value(engine->args, "--ca");
 	struct fault     fault;
 
 	engine->loop = loop_new(&fault);
@@ -79,6 +80,10 @@ engine_open(struct engine *engine)
 	if (!signals_take(engine))
 		return EXIT_ENVIRONMENT;
 	engine_targets(engine);
+	if (ca != NULL && !loop_trust(engine->loop, ca, &fault)) {
+		say("--ca: %s", fault.text);
+		return EXIT_USAGE;
+	}
 	if (target == NULL || !target->embedded ||
 	    engine_embedded(engine, target, &fault))
 		return EXIT_PASSED;

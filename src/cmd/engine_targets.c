@@ -21,7 +21,7 @@ engine_embedded(void *who, struct endpoint *target, struct fault *fault)
 	struct embedded *one = &engine->embedded[lmtp];
 	struct serve_options options = { .maildir = args_value(engine->args,
 	    "--maildir"), .seed = engine->suite->seed, .now = wall_clock,
-	    .lmtp = lmtp };
+	    .tls = true, .lmtp = lmtp };
 	struct fault why;
 
 	if (one->server == NULL) {

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "cmd/page.h"
 #include "cmd/progress.h"
+#include "net/loop.h"
 
 #include <sys/random.h>
 #include <time.h>
@@ -94,7 +95,9 @@ loader_make(const struct args *args, bool checking, struct suite *suite)
 	    .seed = suite->seed, .checking = checking,
 	    .embedded = suite->embedded, .hosts = suite->hosts, .who = suite->who,
 	    .family = suite->target == NULL ? FAMILY_ANY :
-	    suite->target->family, .today = time(NULL) / 86400 };
+	    suite->target->family, .today = time(NULL) / 86400,
+	    .tls_check = loop_tls_check, .insecure = !checking &&
+	    args_flag(args, "--insecure") };
 
 	if (!number_read(args, "--max-scenarios", 1, 10000000, &most) ||
 	    !number_read(args, "--proxy-protocol", 1, 2, &proxy))

@@ -12,7 +12,9 @@ draft_build(const struct draft *draft, const struct scope *scope)
 	    .diags = &loader->diags, .scope = scope, .proto = draft->proto,
 	    .regexes = loader->regexes, .target = draft->target,
 	    .family = loader->options.family,
-	    .proxy = loader->options.proxy, .declare = name_declare,
+	    .proxy = loader->options.proxy,
+	    .insecure = loader->options.insecure,
+	    .tls_check = loader->options.tls_check, .declare = name_declare,
 	    .read_file = unit_read_file, .quote = yaml_hint_quote,
 	    .redactor = loader->options.redactor };
 }

@@ -13,6 +13,7 @@
 struct loader;
 struct redactor;
 struct scripts;
+struct tls_ask;
 
 /* A value given from outside: -D, the environment, --vars, --secrets. */
 enum given_from { GIVEN_DEFINE, GIVEN_VARS, GIVEN_SECRETS };
@@ -24,6 +25,9 @@ struct load_options {
 	bool             checking;      /* `check`: values may be missing */
 	uint8_t          family;
 	uint8_t          proxy;         /* version of the PROXY protocol, or 0 */
+	bool             insecure;      /* as in struct build */
+	bool           (*tls_check)(const struct tls_ask *, uint8_t *part,
+	                   struct fault *fault);
 	uint32_t         scenarios_max; /* LIMIT_SCENARIOS unless asked */
 	struct redactor *redactor;      /* gets the secrets' values; or NULL */
 	/* Starts the embedded server of target->proto when the first scenario

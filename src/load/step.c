@@ -13,7 +13,7 @@ static const char *const modifiers[] = { "expect", "expect_each", "title",
 static const char *const structures[] = { "pipeline", "use", "with", "loop",
 	"eventually" };
 /* Of the format, and not of this version. */
-static const char *const later[] = { "starttls", "tls", "auth" };
+static const char *const later[] = { "auth" };
 enum { LATER = sizeof later / sizeof *later, MODIFIERS = sizeof modifiers / sizeof *modifiers,
 	STRUCTURES = sizeof structures / sizeof *structures, KEYS_MAX = 64 };
 

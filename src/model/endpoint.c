@@ -16,6 +16,7 @@ struct scheme {
 /* Only what this build can speak; the others say so. */
 static const struct scheme schemes[] = {
 	{ "smtp", "smtp", 25, false, false, false },
+	{ "smtps", "smtp", 465, true, false, false },
 	{ "submission", "smtp", 587, false, false, false },
 	{ "smtp+unix", "smtp", 0, false, true, false },
 	{ "lmtp", "lmtp", 24, false, false, false },
@@ -23,16 +24,17 @@ static const struct scheme schemes[] = {
 	{ "mx", "smtp", 25, false, false, true },
 	{ "tcp", "tcp", 0, false, false, false },
 	{ "tcp+unix", "tcp", 0, false, true, false },
+	{ "tls", "tcp", 0, true, false, false },
 };
-static const char *const absent[] = { "smtps", "submissions", "ftp", "ftps",
-	"pop3", "pop3s", "imap", "imaps", "nntp", "nntps", "sieve", "tls" };
+static const char *const absent[] = { "submissions", "ftp", "ftps", "pop3",
+	"pop3s", "imap", "imaps", "nntp", "nntps", "sieve" };
 enum { SCHEMES = sizeof schemes / sizeof *schemes,
 	ABSENT = sizeof absent / sizeof *absent };
 
 const char *const endpoint_choices =
-    "smtp://host[:25], submission://host[:587], lmtp://host[:24], "
-    "mx://domain, tcp://host:port, smtp+unix:/path (lmtp+unix, tcp+unix), "
-    "host:port, or embedded";
+    "smtp://host[:25], smtps://host[:465], submission://host[:587], "
+    "lmtp://host[:24], mx://domain, tcp://host:port, tls://host:port, "
+    "smtp+unix:/path (lmtp+unix, tcp+unix), host:port, or embedded";
 
 static bool
 literal_fine(struct span host, int family)

@@ -56,6 +56,7 @@ struct proto {
 	bool        chatters;   /* unasked data is normal, never unsolicited */
 	bool        forgets;    /* capabilities end with STARTTLS */
 	const char *each;       /* what such replies are for, one each */
+	const char *starttls;   /* the command of `starttls`; NULL: none */
 	const char *const *words;       /* OK NO BAD ..., NULL-ended; or NULL */
 
 	/* May be NULL: nothing depends on the command. */

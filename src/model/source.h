@@ -19,6 +19,7 @@ struct outcome {                        /* for the call: who keeps it, copies */
 	const struct expect *expect;    /* or NULL */
 	const struct reply  *reply;     /* or NULL */
 	const struct fault  *fault;     /* why, one sentence; or NULL */
+	const struct tls_facts *tls;    /* of a step that made a handshake */
 	struct span          trace;     /* the author's frames, a line each */
 	bool                 fatal;     /* nothing can follow on this conn */
 	bool                 more;      /* of told(): the step has more replies

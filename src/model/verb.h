@@ -30,7 +30,8 @@ struct plan {
  *   - after DONE of a want with THEN_FOLLOW, and
  *   - after the replies to one with THEN_ROUND, if they passed. After a refusal
  *     that is expected it is called only where expect_each has an entry for
- *     the next round. In a pipeline it is called at once, without a reply.
+ *     the next round, or where it `secures`. In a pipeline it is called at
+ *     once, without a reply; one that secures, with it, and only as the last.
  * WANT_NOTHING from follow() ends the act; from plan() it is an act of no
  * wire (set).
  */
@@ -42,6 +43,7 @@ struct verb {
 	bool opens;             /* needs no open connection */
 	bool rounds;            /* may say THEN_ROUND: one expectation holds for
 	                         * each round, expect_each lists them all */
+	bool secures;           /* may make a TLS handshake */
 	bool wireless;          /* touches no connection (wait, set) */
 	bool (*parse)(struct build *, const struct node *, const void **args);
 	bool (*plan)(const void *args, struct plan *, struct want *,

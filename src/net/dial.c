@@ -68,6 +68,7 @@ won(struct dial *dial, struct conn *conn)
 	    getsockname(conn->wire.fd, &local.any, &local.len) == 0)
 		address_text(&local, conn->facts.local,
 		    sizeof conn->facts.local);
+	secure_remember(conn, dial->to, dial->list != &dial->own);
 	conn->facts.dns_us = dial->named_us - dial->began_us;
 	conn->facts.connect_us = loop->now_us - dial->named_us;
 }
@@ -339,8 +340,10 @@ dial_drop(struct seat *seat)
 	struct dial *dial = seat->dial;
 
 	stop(dial);
-	if (dial->won != NULL)
+	if (dial->won != NULL) {
+		mem_free(dial->won->host);
 		wire_bury(seat->loop, &dial->won->wire);
+	}
 	seat->dial = NULL;
 	buf_free(&dial->notes);
 	mem_free(dial);

@@ -69,7 +69,7 @@ const struct proto proto_lmtp = {
 	.name = "lmtp", .usage = "LMTP, RFC 2033",
 	.port = 24,
 	.greets = true, .awaits = true, .forgets = true,
-	.each = "accepted recipient",
+	.each = "accepted recipient", .starttls = "STARTTLS",
 	.ask = lmtp_ask, .parse = smtp_reply_parse, .replies = lmtp_replies,
 	.tone = smtp_tone, .any_time = smtp_any_time,
 	.offers = smtp_reply_offers, .seen = lmtp_seen,

@@ -100,6 +100,7 @@ const struct proto proto_smtp = {
 	.name = "smtp", .usage = "SMTP and ESMTP, RFC 5321",
 	.port = 25, .tls_port = 465,
 	.greets = true, .awaits = true, .forgets = true,
+	.starttls = "STARTTLS",
 	.ask = smtp_ask, .parse = smtp_reply_parse, .tone = smtp_tone,
 	.any_time = smtp_any_time, .farewell = smtp_farewell, .offers = smtp_reply_offers,
 	.seen = smtp_seen, .explain_code = smtp_explain_code,

@@ -6,8 +6,8 @@
 
 #include "base/mem.h"
 
-static struct plan
-plan_of(struct session *s)
+struct plan
+act_plan_of(struct session *s)
 {
 	return (struct plan){ .vars = s->vars, .proto = s->scenario->proto,
 	    .talk = &conn_of(s)->talk, .out = &s->shard->out, .at = s->at,
@@ -58,9 +58,15 @@ is_lazy(struct session *s, const struct step *step, const struct want *want)
 	    (e == NULL || (!e->silence && e->within_ms == 0));
 }
 
+struct want
+act_bound(struct session *s, struct want want)
+{
+	return want_bound(s, want, timeout_of(s, judged_step(s)));
+}
+
 /* Fills in what the session knows, and tells the journal. */
-static struct want
-want_send(struct session *s, const struct step *step, struct want want,
+struct want
+act_send(struct session *s, const struct step *step, struct want want,
     bool secret)
 {
 	want.secret = s->secret = s->secret || secret || step->secret;
@@ -77,6 +83,8 @@ want_send(struct session *s, const struct step *step, struct want want,
 		want.due_us = session_due(s);
 		return want;
 	}
+	if (want.kind == WANT_TLS)
+		return secure_begin(s, &want);
 	want.conn = s->step->conn;
 	want.due_us = 0;        /* the loop has its own for names, addresses */
 	s->then = want.then;
@@ -125,12 +133,12 @@ is_tail(struct span bytes, const struct buf *out)
 }
 
 /* One step's octets behind those of the steps before it. All of its rounds
- * leave at once. */
+ * leave at once, but a handshake comes behind its reply. */
 static bool
 group_add(struct session *s, const struct step *step, struct ask *ask,
     struct fault *fault)
 {
-	struct plan plan = plan_of(s);
+	struct plan plan = act_plan_of(s);
 	struct want want;
 	uint32_t    rounds = 0;
 	bool        fine = step->verb->plan(step->args, &plan, &want, fault);
@@ -146,7 +154,8 @@ group_add(struct session *s, const struct step *step, struct ask *ask,
 		    !buf_add(plan.out, want.bytes))
 			return fault_set(fault, FAULT_LIMIT, "the pipeline is "
 			    "longer than %zu KiB", plan.out->max / KIB);
-		if (want.then != THEN_FOLLOW && want.then != THEN_ROUND)
+		if (step->verb->secures ||
+		    (want.then != THEN_FOLLOW && want.then != THEN_ROUND))
 			return true;
 		rounds += want.then == THEN_ROUND;
 		fine = step->verb->follow(step->args, &plan, NULL, NULL, &want,
@@ -169,14 +178,14 @@ static struct want
 group_connect(struct session *s)
 {
 	const struct step *first = &s->step->group[0];
-	struct plan plan = plan_of(s);
+	struct plan plan = act_plan_of(s);
 	struct want want;
 
 	s->round = 1;
 	(void)first->verb->plan(first->args, &plan, &want, &s->shard->fault);
 	s->group_more = want.then == THEN_FOLLOW;
 	want.then = THEN_FOLLOW;
-	return want_send(s, first, want, false);
+	return act_send(s, first, want, false);
 }
 
 /* What belongs to the connect comes before the octets of the others. */
@@ -184,7 +193,7 @@ static struct want
 group_goes_on(struct session *s, const struct input *input)
 {
 	const struct step *first = &s->step->group[0];
-	struct plan plan = plan_of(s);
+	struct plan plan = act_plan_of(s);
 	struct want want;
 
 	buf_clear(&s->shard->out);
@@ -194,7 +203,7 @@ group_goes_on(struct session *s, const struct input *input)
 	plan_keep(s, &plan);
 	s->group_more = want.then == THEN_FOLLOW;
 	want.then = THEN_FOLLOW;
-	return want_send(s, first, want, false);
+	return act_send(s, first, want, false);
 }
 
 static struct want
@@ -269,7 +278,7 @@ struct want
 act_plan(struct session *s)
 {
 	const struct step *step = s->step;
-	struct plan plan = plan_of(s);
+	struct plan plan = act_plan_of(s);
 	struct want want;
 
 	s->state = STATE_ACT;
@@ -291,7 +300,7 @@ act_plan(struct session *s)
 	}
 	if (want.kind == WANT_CONNECT && s->looked && act_unread_lost(s))
 		return verdict_fail(s, RESULT_FAIL, CAUSE_NOISE, false);
-	return want_send(s, step, want, s->ask.secret);
+	return act_send(s, step, want, s->ask.secret);
 }
 
 /* We closed it: what nobody read is lost, and that fails the step. */
@@ -318,8 +327,8 @@ static struct want
 act_goes_on(struct session *s, const struct input *input,
     const struct reply *reply)
 {
-	const struct step *step = s->step;
-	struct plan plan = plan_of(s);
+	const struct step *step = judged_step(s);
+	struct plan plan = act_plan_of(s);
 	struct want want;
 
 	s->round++;
@@ -338,7 +347,7 @@ act_goes_on(struct session *s, const struct input *input,
 	s->ask = plan.ask;
 	if (want.kind == WANT_NOTHING)
 		return reply == NULL ? act_done(s) : rounds_over(s);
-	return want_send(s, step, want, s->ask.secret);
+	return act_send(s, step, want, s->ask.secret);
 }
 
 struct want

@@ -91,7 +91,7 @@ warning_keep(struct session *s, struct ruling *ruling)
 		s->warned = mem_alloc(sizeof *s->warned);
 		*s->warned = s->shard->fault;
 	}
-	if (s->due > 0 || s->then == THEN_ROUND)
+	if (s->due > 0 || rounds_open(s))
 		ruling->result = RESULT_PASS;
 }
 

@@ -115,7 +115,7 @@ take_reply(struct session *s)
 static bool
 waits_for_close(const struct expect *e)
 {
-	if (e == NULL || !e->closed || e->match_count == 0)
+	if (e == NULL || !e->closed || e->match_count == e->tls_count)
 		return false;
 	for (uint16_t i = 0; i < e->accept_count; i++)
 		if (e->accepts[i].kind != ACCEPT_CLOSED)
@@ -157,10 +157,15 @@ judge_all(struct session *s, struct span in)
 static void
 closed_fault(struct session *s, const struct expect *e, size_t partial)
 {
+	const struct tls_facts *tls = rule_tls(s);
 	const char *how = conn_of(s)->closing == CLOSING_RST ? "reset" :
 	    "closed";
 
-	if (s->early)
+	if (tls != NULL && tls->end[0] != '\0')
+		(void)fault_set(&s->shard->fault, FAULT_TLS,
+		    "TLS ended with %s%s", tls->end, s->early ?
+		    "; this was not sent" : "");
+	else if (s->early)
 		(void)fault_set(&s->shard->fault, FAULT_CONNECT,
 		    "the server %s the connection without a reply; this was "
 		    "not sent", how);
@@ -194,8 +199,10 @@ closed_rule(struct session *s, const struct expect *e, struct span rest,
     struct ruling *ruling)
 {
 	struct seen seen = { .proto = s->scenario->proto, .bytes = rest,
-	    .ask = judged_ask(s), .wait_us = s->now_us - s->acted_us };
-	bool matched = e != NULL && e->match_count > 0;
+	    .ask = judged_ask(s), .wait_us = s->now_us - s->acted_us,
+	    .tls = rule_tls(s), .closed = true,
+	    .notified = conn_of(s)->closing == CLOSING_NOTIFY };
+	bool matched = e != NULL && e->match_count > e->tls_count;
 	bool strict;
 
 	if (e == NULL || !e->closed || (rest.len > 0 && !matched &&
@@ -205,7 +212,7 @@ closed_rule(struct session *s, const struct expect *e, struct span rest,
 		ruling->cause = CAUSE_CLOSED;
 	} else if (accept_has(e->ends, e->end_count, ACCEPT_CLOSED)) {
 		ruling->ends = true;
-	} else if (!matched || rule_matches(s, e, &seen, ruling)) {
+	} else if (e->match_count == 0 || rule_all(s, e, &seen, ruling)) {
 		(void)rule_time(s, e, "close", ruling);
 	}
 	ruling->fatal = ruling->result != RESULT_PASS;

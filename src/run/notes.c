@@ -286,6 +286,8 @@ notes_fill(struct recorder *recorder, struct arena *arena,
 {
 	if (event->outcome != NULL)
 		reply_fill(recorder, arena, record, event, own);
+	if (event->outcome != NULL && event->outcome->tls != NULL)
+		record->tls = notes_tls(recorder, arena, event->outcome->tls);
 	/* Nobody asks what a step wanted that got it: not formatted. */
 	if (event->outcome != NULL && record->result != RESULT_PASS &&
 	    record->result != RESULT_NOT_RUN) {

@@ -14,6 +14,22 @@ rounds_has(const struct session *s)
 	return verb != NULL && verb->rounds;
 }
 
+static bool
+handshakes(const struct session *s)
+{
+	return rounds_has(s) && judged_step(s)->verb->secures;
+}
+
+/* Of a pipeline only the last step can make a handshake. */
+bool
+rounds_open(const struct session *s)
+{
+	if (s->early)
+		return false;
+	return s->step->group_count == 0 ? s->then == THEN_ROUND :
+	    handshakes(s) && s->inner + 1 == s->step->group_count;
+}
+
 /* What expect_each lists must come. */
 void
 rounds_end(struct session *s, struct ruling *ruling)
@@ -31,21 +47,21 @@ rounds_end(struct session *s, struct ruling *ruling)
 }
 
 /* After a refusal nothing more is sent, unless expect_each says what comes
- * then. */
+ * then. Behind the reply to STARTTLS the verb itself knows. */
 bool
 rounds_next(struct session *s, const struct reply *reply,
     struct ruling *ruling)
 {
-	bool listed = s->which + 1 < s->step->expect_count;
+	bool listed = s->which + 1 < judged_step(s)->expect_count;
 
 	if (ruling->result != RESULT_PASS || s->early)
 		return false;
-	s->turns = s->then == THEN_ROUND && !ruling->ends && (listed ||
-	    reply == NULL ||
+	s->turns = rounds_open(s) && !ruling->ends && (handshakes(s) ?
+	    reply != NULL : listed || reply == NULL ||
 	    s->scenario->proto->tone(reply) != TONE_NEGATIVE);
-	if (s->turns)
+	if (s->turns && !handshakes(s))
 		s->which++;
-	else
+	else if (!s->turns)
 		rounds_end(s, ruling);
 	return s->turns;
 }
@@ -70,15 +86,23 @@ rounds_turn(struct session *s)
 {
 	s->turns = s->waited = false;
 	s->rounding = true;
-	return early_judge(s);
+	if (!handshakes(s))
+		return early_judge(s);
+	/* What waits in plaintext is an injection: secure.c. */
+	buf_clear(&s->kept);
+	(void)buf_add(&s->kept, s->reply.raw);
+	return act_go(s);
 }
 
 struct want
 rounds_over(struct session *s)
 {
 	struct ruling ruling = { .result = RESULT_PASS, .reply = &s->reply,
-	    .expect = judged_expect(s), .loc = s->step->loc };
+	    .expect = judged_expect(s), .loc = judged_step(s)->loc };
 
+	if (handshakes(s))
+		secure_none(s, &ruling);
+	rounds_end(s, &ruling);
 	verdict(s, &ruling);
 	return (struct want){ .kind = WANT_NOTHING };
 }

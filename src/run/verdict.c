@@ -196,7 +196,7 @@ verdict(struct session *s, struct ruling *ruling)
 	    .cause = ruling->cause, .loc = ruling->loc,
 	    .which = (uint16_t)s->which, .total = s->total, .expect = ruling->expect,
 	    .reply = ruling->reply, .fatal = ruling->fatal,
-	    .fault = fine ? NULL : &s->shard->fault,
+	    .fault = fine ? NULL : &s->shard->fault, .tls = s->secured,
 	    .trace = s->source->trace,
 	    .began_us = s->step_us, .took_us = s->now_us - s->step_us };
 	outcome_keep(s, &outcome);

@@ -56,8 +56,9 @@ static const struct row {
 	    "XCLIENT name=value ..." },
 	{ "XFORWARD", xclient_forward, ORDER_READY, ARG_MUST, GUEST_LINE_MAX,
 	    "XFORWARD name=value ..." },
+	{ "STARTTLS", hello_starttls, ORDER_ANY, ARG_NONE, GUEST_COMMAND_MAX,
+	    "STARTTLS" },
 	{ "AUTH", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
-	{ "STARTTLS", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
 	{ "TURN", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
 	{ "SEND", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
 	{ "SOML", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
@@ -69,6 +70,13 @@ static bool
 is_here(const struct guest *guest, const struct row *row)
 {
 	return row->order != (guest->server->lmtp ? ORDER_SMTP : ORDER_LMTP);
+}
+
+static bool
+is_listed(const struct guest *guest, const struct row *row)
+{
+	return row->syntax != NULL && is_here(guest, row) &&
+	    (guest->server->tls || row->call != hello_starttls);
 }
 
 static const struct row *
@@ -128,7 +136,7 @@ help(struct guest *guest, struct span arg, struct buf *out)
 		buf_add_text(out, row->syntax);
 	}
 	for (i = 0; row == NULL && i < ROWS; i++) {
-		if (rows[i].syntax != NULL && is_here(guest, &rows[i])) {
+		if (is_listed(guest, &rows[i])) {
 			buf_add_octet(out, ' ');
 			buf_add_text(out, rows[i].name);
 		}

@@ -20,7 +20,9 @@ enum {
 struct server {
 	struct service service;         /* first: the seam hands it back */
 	struct buf     host;            /* its name */
-	struct buf     banner, ehlo, helo;      /* whole replies, made once */
+	struct buf     banner, helo;    /* whole replies, made once */
+	struct buf     ehlo[2];         /* [1]: under TLS */
+	bool           tls;             /* offers STARTTLS */
 	struct maildir maildir;
 	bool           keeps;           /* there is a maildir */
 	bool           lmtp;
@@ -61,6 +63,7 @@ struct guest {
 	uint8_t        phase;           /* enum phase */
 	uint8_t        dot;             /* enum dot_state */
 	bool           swallowing;      /* the line became too long */
+	bool           secured;         /* TLS protects it */
 	bool           extended;        /* greeted with EHLO */
 	bool           utf8;            /* MAIL ... SMTPUTF8 */
 	bool           refused;         /* a recipient was, in this transaction */
@@ -102,8 +105,9 @@ enum service_next guest_command(struct guest *guest, struct span line,
 /* Rows of that table, each in the file of its concern. `arg` is trimmed. */
 typedef enum service_next command_call(struct guest *guest, struct span arg,
     struct buf *out);
-command_call hello_ehlo, hello_helo, envelope_mail, envelope_rcpt, message_data,
-    chunk_bdat, vrfy_run, list_expn, list_etrn, xclient_run, xclient_forward;
+command_call hello_ehlo, hello_helo, hello_starttls, envelope_mail,
+    envelope_rcpt, message_data, chunk_bdat, vrfy_run, list_expn, list_etrn,
+    xclient_run, xclient_forward;
 
 /* A message begins, gets octets, and is over; a refusal that is certain before
  * its end is not NULL. */

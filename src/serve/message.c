@@ -97,9 +97,14 @@ add_date(const struct server *server, struct buf *out)
 static const char *
 protocol(const struct guest *guest)
 {
+	bool tls = guest->secured;
+
 	if (guest->server->lmtp)
-		return guest->utf8 ? "UTF8LMTP" : "LMTP";
-	return guest->utf8 ? "UTF8SMTP" : guest->extended ? "ESMTP" : "SMTP";
+		return guest->utf8 ? tls ? "UTF8LMTPS" : "UTF8LMTP" :
+		    tls ? "LMTPS" : "LMTP";
+	if (guest->utf8)
+		return tls ? "UTF8SMTPS" : "UTF8SMTP";
+	return !guest->extended ? "SMTP" : tls ? "ESMTPS" : "ESMTP";
 }
 
 static void

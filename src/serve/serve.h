@@ -23,6 +23,7 @@ struct serve_options {
 	                                 * messages are counted, not kept */
 	bool        lmtp;               /* and not SMTP */
 	uint32_t    size_max;           /* of a message; 0: LIMIT_SERVE_MESSAGE */
+	bool        tls;                /* offers STARTTLS */
 	uint64_t    seed;               /* of the queue ids: differs from run to
 	                                 * run where a maildir is kept */
 	int64_t   (*now)(void);         /* seconds since 1970 for Received; NULL:

@@ -42,9 +42,10 @@ def test_embedded(quoth, folder):
 
 @pytest.mark.parametrize('folder', folders())
 @pytest.mark.parametrize('name', ['postfix', 'exim'])
-def test_real_servers(quoth, server, name, folder):
-  done = quoth('run', os.path.join(SCENARIOS, folder), '-t',
-               server(name).url, '-j', 2, '--format', 'jsonl')
+def test_real_servers(quoth, server, lab, name, folder):
+  url = server(name).url
+  done = quoth('run', os.path.join(SCENARIOS, folder), '-t', url, '-j', 2,
+               '--ca', lab.certificate('ca.pem'), '--format', 'jsonl')
   bad = [complaint(end) for end in ends(done)
          if end['result'] not in ('pass', 'warn', 'skip')]
   assert (done.exit, bad) == (0, [])
@@ -59,10 +60,12 @@ def test_real_servers(quoth, server, name, folder):
 @pytest.mark.parametrize('options, foreign', [
   ([], 'the scenario speaks lmtp, the target smtp'),
   (['--lmtp'], 'the scenario speaks smtp, the target lmtp')])
-def test_one_that_serves(quoth, serve, options, foreign):
+def test_one_that_serves(quoth, serve, tmp_path, options, foreign):
+  ca = tmp_path / 'ca.pem'
   folders = [SCENARIOS] if not options else [
     os.path.join(SCENARIOS, name) for name in ('lmtp', 'proxy')]
-  done = quoth('run', *folders, '-t', serve(*options).url, '--format', 'jsonl')
+  one = serve('--save-ca', ca, *options)
+  done = quoth('run', *folders, '-t', one.url, '--ca', ca, '--format', 'jsonl')
   assert done.exit == 0
   assert {end.get('reason') for end in ends(done) if end['result'] != 'pass'} \
     == {foreign}

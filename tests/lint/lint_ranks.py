@@ -25,6 +25,7 @@ THIRD_PARTY = {
     'sha1.h': 'src/model/digest.',
     'sha2.h': 'src/model/digest.',
     'jansson.h': None,          # one file, whichever it is
+    'openssl/': 'src/net/tls',
     'lua.h': 'src/script/',
     'lauxlib.h': 'src/script/',
     'lualib.h': 'src/script/',
@@ -64,6 +65,8 @@ def third_party():
     for path in files('.c', '.h'):
         for line, spelling in includes_of(path):
             header = spelling[1:-1]
+            if header.startswith('openssl/'):
+                header = 'openssl/'
             if header not in THIRD_PARTY:
                 continue
             home = THIRD_PARTY[header] or seen.setdefault(

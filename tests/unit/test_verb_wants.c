@@ -111,6 +111,17 @@ want_note(const struct want *want, struct buf *out)
 	case WANT_TIMER:
 		(void)buf_addf(out, "timer %u", (unsigned)want->ms);
 		return;
+	case WANT_TLS:
+		(void)buf_addf(out, "tls%s%s%s%s%s", want->tls->verify ?
+		    "" : " unverified", want->tls->resume ? " resume" : "",
+		    want->tls->name == NULL ? "" : " ", want->tls->name == NULL
+		    ? "" : want->tls->name, want->tls->cert.len > 0 ?
+		    " cert" : "");
+		if (want->tls->min != TLS_UNSET || want->tls->max != TLS_UNSET)
+			(void)buf_addf(out, " %s..%s",
+			    tls_version_names[want->tls->min],
+			    tls_version_names[want->tls->max]);
+		return;
 	case WANT_CLOSE:
 		(void)buf_add_text(out, "close");
 		return;
@@ -137,6 +148,7 @@ act_run(struct bench *b, struct buf *out)
 	struct talk  talk = { 0 };
 	struct fault fault = { 0 };
 	struct input done = { .kind = INPUT_DONE };
+	struct reply yes = { .code = 220 };
 	struct plan  plan = { .vars = &b->vars, .proto = b->build.proto,
 	    .talk = &talk, .out = &scratch };
 	struct want  want;
@@ -149,8 +161,8 @@ act_run(struct bench *b, struct buf *out)
 		if (want.then != THEN_FOLLOW && want.then != THEN_ROUND)
 			break;
 		buf_clear(&scratch);
-		fine = b->verb->follow(b->args, &plan, &done, NULL, &want,
-		    &fault);
+		fine = b->verb->follow(b->args, &plan, &done,
+		    want.then == THEN_ROUND ? &yes : NULL, &want, &fault);
 	}
 	if (!fine)
 		(void)buf_addf(out, "fault: %s", fault.text);
@@ -165,6 +177,21 @@ static const struct verb_case good[] = {
 	    "connect ::1:26 from ::1 2000", NULL },
 	{ "connect: { timeout: 1m }", "connect 127.0.0.1:2525 60000", NULL },
 	{ "connect: 127.0.0.1:${late}", "connect 127.0.0.1:99 0", "99" },
+	{ "connect: smtps://h", "connect h:465 0 | tls", NULL },
+	{ "connect: { to: 'tls://h:1', tls: { verify: false } }",
+	    "connect h:1 0 | tls unverified", NULL },
+	{ "connect: { tls: { verify: false } }", "connect 127.0.0.1:2525 0",
+	    NULL },
+	{ "starttls:", "STARTTLS\\r\\n = | tls", NULL },
+	{ "starttls: { name: mx.test }", "STARTTLS\\r\\n = | tls mx.test",
+	    NULL },
+	{ "tls:", "tls", NULL },
+	{ "tls: { verify: false, resume: true, name: h.test }",
+	    "tls unverified resume h.test", NULL },
+	{ "tls: { min: TLSv1.2, max: TLSv1.3 }", "tls TLSv1.2..TLSv1.3",
+	    NULL },
+	{ "tls: { max: '${late}' }", "tls any..TLSv1.1", "TLSv1.1" },
+	{ "tls: { cert: message.eml }", "tls cert", NULL },
 	{ "send: NOOP", "NOOP\\r\\n", NULL },
 	{ "send: ''", "\\r\\n", NULL },
 	{ "send: EHLO ${client}", "EHLO tester.example\\r\\n", NULL },
@@ -257,6 +284,17 @@ static const struct verb_case bad[] = {
 	{ "connect: { too: x }", "unknown key 'too' in connect", NULL },
 	{ "connect: embedded", "embedded", NULL },
 	{ "connect: { from: eth0 }", "no address of this machine", NULL },
+	{ "tls: yes", "a TLS handshake must be a map", NULL },
+	{ "tls: { verfy: true }", "unknown key 'verfy'", NULL },
+	{ "tls: { min: '1.2' }", "'1.2' is no TLS version", NULL },
+	{ "tls: { min: TLSv1.3, max: TLSv1.2 }",
+	    "no version is from TLSv1.3 up to TLSv1.2", NULL },
+	{ "tls: { key: message.eml }", "'cert' is missing", NULL },
+	{ "tls: { ca: other }", "no such file", NULL },
+	{ "tls: { name: 'a b' }", "'a b' is no host name", NULL },
+	{ "tls: { name: '' }", "no host name", NULL },
+	{ "starttls: { verify: maybe }", "maybe", NULL },
+	{ "connect: { tls: { max: x } }", "'x' is no TLS version", NULL },
 	{ "send:", "send needs one command line", NULL },
 	{ "send: [a]", "send needs one command line", NULL },
 	{ "send: 'a\\r\\n'", "send knows no escapes", NULL },
@@ -410,6 +448,8 @@ test_rows(void **state)
 		{ "write", false, true, false, false },
 		{ "body", true, true, false, false },
 		{ "bdat", true, true, false, false },
+		{ "starttls", true, true, false, false },
+		{ "tls", false, false, false, false },
 		{ "close", false, false, false, false },
 		{ "abort", false, false, false, false },
 		{ "wait", false, false, false, true },
