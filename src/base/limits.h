@@ -51,6 +51,7 @@ enum {
 	LIMIT_LUA_STEPS         = 100000000,
 	LIMIT_LUA_CPU_MS        = 2 * 1000,
 	LIMIT_LUA_WATCH_MS      = 4 * 1000,     /* then the worker is killed */
+	LIMIT_LUA_LOAD_MS       = 60 * 1000,    /* whatever the worker says */
 	LIMIT_LUA_WORKERS       = 64,           /* at a time, unless all work */
 	LIMIT_LUA_LOSSES        = 8,            /* of one file's workers: then
 	                                         * there are no more of them */

@@ -18,6 +18,7 @@ struct run {
 	struct fault    *death;         /* its worker is gone: why; or NULL */
 	uint32_t         id, function;
 	uint32_t         number;        /* of the step given last */
+	uint32_t         notes;
 	uint32_t         seq;           /* the worker's name for it */
 	struct buf       in;            /* its frames, not yet taken */
 	size_t           in_at;

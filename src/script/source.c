@@ -195,6 +195,8 @@ run_next(struct source *source, const struct outcome *last,
 			if (run->death != NULL)
 				return worker_died(run, out, fault);
 			run->later = true;
+			if (run->script->waiting++ == 0)
+				run->script->beats_us = 0;      /* anew */
 			host_flush_soon(run->script);
 			return NEXT_LATER;
 		}
@@ -225,11 +227,20 @@ run_stop(struct source *source)
 }
 
 static void
+later_over(struct run *run)
+{
+	if (run->later)
+		run->script->waiting--;
+	run->later = false;
+}
+
+static void
 run_close(struct source *source)
 {
 	struct run    *run = (struct run *)source;
 	struct script *script = run->script;
 
+	later_over(run);
 	if (run->inner != NULL)
 		run->inner->close(run->inner);
 	tell_bare(run, FRAME_DROP);
@@ -277,7 +288,7 @@ wake(struct run *run)
 {
 	if (!run->later)
 		return;
-	run->later = false;
+	later_over(run);
 	run->source.wake(run->source.who);
 }
 
