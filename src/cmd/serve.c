@@ -119,8 +119,8 @@ listen_all(struct loop *loop, struct service *service, const struct plan *plan,
 		return refuse(&fault);
 	/* The first line means that all of them are there. */
 	return announce(&plan->plain, lmtp ? "lmtp" : "smtp", port) &&
-	    (!plan->has_tls || announce(&plan->tls, lmtp ? "lmtps" : "smtps",
-	    tls_port)) ? EXIT_PASSED : EXIT_ENVIRONMENT;
+	    (!plan->has_tls || announce(&plan->tls, "smtps", tls_port)) ?
+	    EXIT_PASSED : EXIT_ENVIRONMENT;
 }
 
 static int
@@ -173,6 +173,10 @@ options_read(const struct args *args, struct serve_options *options,
 	}
 	plan->save = args_value(args, "--save-ca");
 	plan->has_tls = secure != NULL;
+	if (secure != NULL && args_flag(args, "--lmtp")) {
+		say("--listen-tls is for SMTP: LMTP has STARTTLS only");
+		return EXIT_USAGE;
+	}
 	if (secure != NULL && !place_read(secure, &plan->tls)) {
 		say("--listen-tls wants HOST:PORT, such as 127.0.0.1:2465, not "
 		    "'%s'", secure);

@@ -225,3 +225,55 @@ def test_the_human_report_says_which(quoth, write):
   text = HEAD.replace('bob@', 'after-452@') + '    expect: 250\n'
   done = quoth('run', write('n.yaml', text), '-t', 'embedded')
   assert 'why   reply 2 of 3: wanted 250, got 452' in done.out
+
+
+CHUNKS = '''quoth: 1
+name: n
+protocol: lmtp
+timeout: 2s
+steps:
+  - connect:
+  - send: LHLO x
+    expect: { code: 250, offers: [STARTTLS, CHUNKING] }
+  - starttls: { name: localhost }
+    expect: { code: 220, tls: { verified: true } }
+  - send: LHLO x
+    expect: { code: 250, lacks: STARTTLS }
+  - send: MAIL FROM:<a@example.test>
+  - send: RCPT TO:<alice@example.test>
+  - send: RCPT TO:<after-452@example.test>
+  - bdat: { text: "Subject: x\\n", chunk: 6 }
+    expect_each: %s
+  - pipeline:
+      - send: MAIL FROM:<a@example.test>
+      - send: RCPT TO:<alice@example.test>
+      - send: RCPT TO:<bob@example.test>
+      - bdat: { text: "Subject: x\\n", chunk: 6 }
+      - send: NOOP
+  - send: QUIT
+'''
+
+
+@pytest.mark.parametrize('each, why', [
+  ('[250, 250, 452]', None),
+  ('[250, 250, 452, 250]', 'expect_each lists 4 replies, and there were only 3'),
+  ('[250, 250]', 'expect_each lists 2 replies, and there are more'),
+  ('[250, 452, 250]', 'reply 2 of 3: wanted 452, got 250 2.0.0 '
+   '<alice@example.test>')])
+def test_chunks_over_tls(quoth, serve, tmp_path, each, why):
+  """Only the last chunk has a reply for each recipient."""
+  ca = tmp_path / 'ca.pem'
+  one = serve('--lmtp', '--save-ca', ca)
+  path = tmp_path / 'n.yaml'
+  path.write_text(CHUNKS % each)
+  done = quoth('run', path, '-t', one.url, '--ca', ca, '--format', 'jsonl')
+  if why is None:
+    assert (done.exit, failed(done)) == (0, None)
+  else:
+    assert failed(done)[0] == 'bdat' and failed(done)[1].startswith(why)
+
+
+def test_no_implicit_tls(quoth):
+  done = quoth('serve', '--lmtp', '--listen-tls', '127.0.0.1:0')
+  assert (done.exit, done.out) == (2, '')
+  assert 'LMTP has STARTTLS only' in done.err

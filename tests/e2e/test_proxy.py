@@ -1,6 +1,7 @@
 """Source addresses, the PROXY protocol, XCLIENT."""
 import os
 import socket
+import ssl
 import struct
 import sys
 
@@ -65,6 +66,29 @@ def test_version_2(quoth, scenario, behind):
   octets, peer, own = behind.seen[0]
   assert octets == b'\x21\x11\0\x0c' + socket.inet_aton('127.0.0.1') * 2 + \
     struct.pack('>HH', peer[1], own[1])
+
+
+@pytest.mark.parametrize('lines', [
+  ['- connect: { proxy: 1, tls: { verify: false } }', '- send: NOOP'],
+  ['- pipeline:\n    - connect: { proxy: 1, tls: { verify: false } }\n'
+   '    - send: NOOP']])
+def test_in_front_of_tls(quoth, scenario, lab, talker, lines):
+  seen = []
+  context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+  context.load_cert_chain(lab.certificate('server-chain.pem'),
+                          lab.certificate('server.key'))
+
+  def talk(client):
+    seen.append(header(client))
+    with context.wrap_socket(client, server_side=True) as inner:
+      inner.sendall(b'220 ready\r\n')
+      for _line in inner.makefile('rb'):
+        inner.sendall(b'250 ok\r\n')
+  one = talker(talk)
+  path = scenario('p.yaml', 'P', *lines, connect=False)
+  done = quoth('run', path, '-t', one.url.replace('smtp:', 'smtps:'))
+  assert done.exit == 0, done.out
+  assert seen[0].startswith('PROXY TCP4 127.0.0.1 127.0.0.1 ')
 
 
 def test_for_every_connection(quoth, scenario, behind):
