@@ -56,7 +56,7 @@ enum {
 	LIMIT_LUA_LOSSES        = 8,            /* of one file's workers: then
 	                                         * there are no more of them */
 	LIMIT_LUA_MODULES       = 101,          /* the script and its modules */
-	LIMIT_LUA_AHEAD         = 1 * MIB,      /* of one run, not yet taken */
+	LIMIT_LUA_AHEAD         = 32 * MIB,     /* of one file, not yet taken */
 
 	/* Time, milliseconds. */
 	LIMIT_DNS_MS            = 5 * 1000,

@@ -47,6 +47,7 @@ struct script {
 	                                 * empty: it may be started (again) */
 	struct buf             in, out;
 	size_t                 out_at;  /* sent up to there */
+	size_t                 ahead;   /* octets of frames not yet taken */
 	struct buf             spare;   /* of a run that is over */
 	struct watch          *watch, *watch_out;       /* NULL while loading */
 	struct places          places;  /* the script and its modules */

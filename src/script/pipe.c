@@ -62,6 +62,9 @@ static void
 receive(struct script *script)
 {
 	for (int i = 0; script->alive && i < READS; i++) {
+		/* It waits in its write() until its runs have caught up. */
+		if (script->ahead >= LIMIT_LUA_AHEAD)
+			return;
 		char   *room = buf_room(&script->in, READ);
 		ssize_t got;
 

@@ -61,6 +61,8 @@ bool run_broken(struct run *run, struct fault *fault);
 void run_poll(struct run *run, const struct step **out);
 
 /* source.c */
+/* Frames that nobody will take. */
+void run_forget(struct run *run);
 void run_source(struct run *run);
 
 #endif

@@ -108,7 +108,12 @@ frame_next(struct run *run, struct frame *frame, size_t *used)
 static void
 frame_used(struct run *run, size_t used)
 {
+	size_t before = run->script->ahead;
+
 	run->in_at += used;
+	run->script->ahead -= used;
+	if (before >= LIMIT_LUA_AHEAD && run->script->ahead < LIMIT_LUA_AHEAD)
+		host_flush_soon(run->script);   /* reads on */
 }
 
 static enum next
@@ -234,6 +239,14 @@ later_over(struct run *run)
 	run->later = false;
 }
 
+void
+run_forget(struct run *run)
+{
+	frame_used(run, run->in.len - run->in_at);
+	buf_clear(&run->in);
+	run->in_at = 0;
+}
+
 static void
 run_close(struct source *source)
 {
@@ -244,6 +257,7 @@ run_close(struct source *source)
 	if (run->inner != NULL)
 		run->inner->close(run->inner);
 	tell_bare(run, FRAME_DROP);
+	run_forget(run);
 	script->runs[run->id & 0xffff] = NULL;
 	script->run_count--;
 	arena_free(&run->arena);
@@ -280,7 +294,8 @@ frame_keep(struct run *run, struct span frame)
 		buf_eat(&run->in, run->in_at);
 		run->in_at = 0;
 	}
-	(void)buf_add(&run->in, frame);
+	if (buf_add(&run->in, frame))
+		run->script->ahead += frame.len;
 }
 
 static void

@@ -301,3 +301,29 @@ def test_refused(lua, nobody):
   done = lua(one('about = "x"', REFUSED % nobody + 'c:expect(220)'))
   assert done.exit == 4 and 'connection refused' in done.out
   assert 'QUIT' not in done.out
+
+
+def test_long_bodies(quoth, tmp_path):
+  """More than the worker may be ahead waits in its pipe; more than a message
+  between the two is told as such."""
+  (tmp_path / 'x.lua').write_text('''
+local quoth = require "quoth"
+for _, mib in ipairs { 1, 5, 12, 20 } do
+  quoth.scenario(mib .. " MiB") { run = function(t)
+    local c <close> = t:connect()
+    c:expect(220)
+    c:send("EHLO x"):expect(250)
+    c:send("MAIL FROM:<a@example.test>"):expect(250)
+    c:send("RCPT TO:<alice@example.test>"):expect(250)
+    c:send("DATA"):expect(354)
+    c:body(("y"):rep(71) .. ("\\n" .. ("y"):rep(71)):rep(mib * 14563)):expect(250)
+    c:send("QUIT"):expect(221)
+  end }
+end
+''')
+  done = quoth('run', tmp_path / 'x.lua', '-t', 'embedded', '--format', 'tap')
+  assert done.exit == 1
+  assert [line[:4] for line in done.out.splitlines()
+          if 'MiB' in line and line[:2] in ('ok', 'no')] == [
+            'ok 1', 'ok 2', 'ok 3', 'not '], done.out
+  assert 'at most 16 MiB in one step' in done.out

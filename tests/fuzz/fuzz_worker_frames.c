@@ -47,6 +47,7 @@ static int          worker_out = -1;    /* the end that it writes */
 static struct pulse pulse;
 static struct buf   before;             /* what it says while loading */
 static bool         stays;              /* and then it lives on */
+static bool         gone;               /* no other takes its place */
 
 static void
 worker_closes(void)
@@ -64,13 +65,14 @@ nursery_worker(struct nursery *nursery, struct worker_process *process,
 
 	(void)nursery;
 	/* A second worker is one too many: it dies at once. */
-	if (worker_out >= 0)
+	if (worker_out >= 0 || gone)
 		return fault_set(fault, FAULT_INTERNAL, "no second worker");
 	require(pipe2(pipes, O_CLOEXEC | O_NONBLOCK) == 0);
 	(void)fcntl(pipes[1], F_SETPIPE_SZ, 1 << 20);
 	require(before.len == 0 || write(pipes[1], before.ptr,
 	    before.len) > 0);
 	worker_out = pipes[1];
+	gone = true;
 	if (!stays)
 		worker_closes();
 	*process = (struct worker_process){ .pid = 1, .out = pipes[0],
@@ -199,6 +201,7 @@ registered_put(struct buf *out)
 	key_put(out, "run");
 	(void)buf_add_octet(out, VALUE_FUNCTION);
 	put_number(out, 1);
+	put_number(out, 0);             /* and returned no value */
 	frame_end(out, mark);
 }
 
@@ -484,6 +487,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)signal(SIGPIPE, SIG_IGN);         /* as everywhere in quoth */
 	if (size > 0)
 		said_put(&said, (struct span){ (const char *)data, size });
+	gone = false;
 	stays = size > 0 && (*data & 0x80) != 0;
 	before = buf_new(8 * MIB);
 	if (stays)
