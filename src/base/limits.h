@@ -51,11 +51,12 @@ enum {
 	LIMIT_LUA_STEPS         = 100000000,
 	LIMIT_LUA_CPU_MS        = 2 * 1000,
 	LIMIT_LUA_WATCH_MS      = 4 * 1000,     /* then the worker is killed */
+	LIMIT_LUA_LOAD_MS       = 60 * 1000,    /* whatever the worker says */
 	LIMIT_LUA_WORKERS       = 64,           /* at a time, unless all work */
 	LIMIT_LUA_LOSSES        = 8,            /* of one file's workers: then
 	                                         * there are no more of them */
 	LIMIT_LUA_MODULES       = 101,          /* the script and its modules */
-	LIMIT_LUA_AHEAD         = 1 * MIB,      /* of one run, not yet taken */
+	LIMIT_LUA_AHEAD         = 32 * MIB,     /* of one file, not yet taken */
 
 	/* Time, milliseconds. */
 	LIMIT_DNS_MS            = 5 * 1000,

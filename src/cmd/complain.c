@@ -246,6 +246,11 @@ hint_lines(const struct pen *pen, const char *hint)
 
 	gutter(pen, "=");
 	(void)buf_add_text(pen->out, " hint: ");
+	if (!span_starts(rest, SPAN("called from:\n"))) {
+		show(pen, hint);
+		(void)buf_add_octet(pen->out, '\n');
+		return;
+	}
 	for (bool first = true; span_word(&rest, "\n", &line);
 	    first = false) {
 		if (!first)

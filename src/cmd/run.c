@@ -3,7 +3,9 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "net/loop.h"
 
+#include <signal.h>
 #include <stdlib.h>
 
 extern const struct command command_run;
@@ -45,6 +47,10 @@ engine_all(struct engine *engine)
 	if (status == EXIT_PASSED)
 		status = suite_load(engine->args, false, false,
 		    engine->suite);
+	/* Lua files may take their time to load. */
+	if (loop_signalled())
+		status = exit_worse(status, loop_signal_first() == SIGINT ?
+		    EXIT_INTERRUPTED : EXIT_TERMINATED);
 	if (status == EXIT_PASSED)
 		status = engine_begin(engine);
 	if (status != EXIT_PASSED)

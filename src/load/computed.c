@@ -23,6 +23,22 @@ captured(const struct maker *maker, struct span name)
 	return NULL;
 }
 
+/* Of the step alone, so that it goes with it. */
+static void
+set_add(struct computed *c, struct arena *arena, struct set_name set)
+{
+	struct set_name *more;
+
+	if (c->set_count == c->set_room) {
+		c->set_room = c->set_room == 0 ? 8 : c->set_room * 2;
+		more = arena_alloc(arena, c->set_room * sizeof *more);
+		if (c->set_count > 0)
+			memcpy(more, c->sets, c->set_count * sizeof *more);
+		c->sets = more;
+	}
+	c->sets[c->set_count++] = set;
+}
+
 /* A script comes by the same name again, and sets it again. The name itself
  * outlives the step. */
 static bool
@@ -33,7 +49,6 @@ shop_declare(struct build *build, const struct node *at, struct span name,
 	struct maker      *home = c->maker;
 	struct arena      *arena = &home->loader->arena;
 	const struct name *there = captured(home, name);
-	struct set_name   *sets;
 
 	if (there == NULL) {
 		struct maker declaring = *home;
@@ -49,11 +64,7 @@ shop_declare(struct build *build, const struct node *at, struct span name,
 	if (((struct maker *)build)->frame != home->frame)
 		scope_add(((struct maker *)build)->frame->captures,
 		    build->arena, name, NAME_SLOT)->slot = *slot;
-	sets = arena_alloc(arena, (c->set_count + 1) * sizeof *sets);
-	if (c->set_count > 0)
-		memcpy(sets, c->sets, c->set_count * sizeof *sets);
-	sets[c->set_count++] = (struct set_name){ there->name, *slot };
-	c->sets = sets;
+	set_add(c, build->arena, (struct set_name){ there->name, *slot });
 	return true;
 }
 
@@ -68,10 +79,12 @@ shop_maker(struct computed *c, struct arena *arena, struct diags *diags,
 	maker.build.diags = diags;
 	maker.build.secret = false;
 	maker.build.declare = shop_declare;
+	maker.build.wants_target = &c->wants_target;
 	maker.steps = &counts[0];
 	maker.rounds = &counts[1];
 	c->sets = NULL;
-	c->set_count = 0;
+	c->set_count = c->set_room = 0;
+	c->wants_target = false;
 	return maker;
 }
 
@@ -92,6 +105,19 @@ shop_refuses(struct diags *diags, const struct node *map, struct fault *fault)
 	fault->loc = diag == NULL ? map->loc : diag->loc;
 	diags_free(diags);
 	return false;
+}
+
+/* For YAML this is known before anything runs. */
+static bool
+no_target(const struct computed *c, const struct node *map,
+    struct fault *fault)
+{
+	if (!c->wants_target)
+		return false;
+	(void)fault_set(fault, FAULT_USAGE, "no target: say where to connect "
+	    "with -t, or here with t:connect(\"smtp://HOST\")");
+	fault->loc = map->loc;
+	return true;
 }
 
 static void
@@ -155,6 +181,8 @@ shop_step(struct workshop *shop, const struct node *map, struct vars *vars,
 	if (!step_build(&maker, map, out))
 		return shop_refuses(&diags, map, fault);
 	diags_free(&diags);
+	if (no_target(c, map, fault))
+		return false;
 	out->number = 1;
 	made_fill(c, &maker.build, made);
 	made->foreign = out->verb != NULL && out->verb->opens &&
@@ -183,6 +211,10 @@ shop_dialogue(struct workshop *shop, const struct node *map,
 		return shop_refuses(&diags, map, fault);
 	}
 	diags_free(&diags);
+	if (no_target(c, map, fault)) {
+		arena_free(&home);
+		return false;
+	}
 	*number = counts[0];
 	made_fill(c, &maker.build, made);
 	made->foreign = false;

@@ -20,7 +20,8 @@ struct computed {
 	struct maker    *maker;         /* the program's */
 	struct scenario *scenario;
 	struct set_name *sets;          /* of the step that is being made */
-	uint32_t         set_count;
+	uint32_t         set_count, set_room;
+	bool             wants_target;  /* of the same step */
 	struct known    *known;
 	uint32_t         known_count;
 	const struct name *newest;      /* of the captures, when known was made */

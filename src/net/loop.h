@@ -44,6 +44,8 @@ bool loop_on_signal(struct loop *loop, int signum,
 
 /* One of them arrived, told or not: who waits for something gives up. */
 bool loop_signalled(void);
+/* The number of the first one; 0: none yet. */
+int loop_signal_first(void);
 
 /* `call` inside the handler of the second one, for whoever sits in a blocked
  * call; a stroke that comes twice within 200 ms (timeout(1) signals a child and

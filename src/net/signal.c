@@ -31,6 +31,7 @@ struct signals {
 static atomic_int  arrived[NSIG];       /* and not told yet */
 static atomic_int  bell = -1;
 static atomic_bool any;                 /* since loop_on_signal() */
+static atomic_int  first;               /* its number */
 static _Atomic uint64_t first_ms;
 static void      (*on_second)(int signum);
 
@@ -50,10 +51,12 @@ handler(int signum)
 	uint64_t one = 1;
 	int      kept = errno;
 
-	if (!atomic_exchange(&any, true))
+	if (!atomic_exchange(&any, true)) {
+		first = signum;
 		first_ms = clock_ms();
-	else if (on_second != NULL && clock_ms() - first_ms > DOUBLE_MS)
+	} else if (on_second != NULL && clock_ms() - first_ms > DOUBLE_MS) {
 		on_second(signum);
+	}
 	(void)atomic_fetch_add(&arrived[signum], 1);
 	(void)!write(bell, &one, sizeof one);
 	errno = kept;
@@ -63,6 +66,12 @@ bool
 loop_signalled(void)
 {
 	return any;
+}
+
+int
+loop_signal_first(void)
+{
+	return first;
 }
 
 void

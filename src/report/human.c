@@ -216,7 +216,7 @@ reason_shown(const struct scenario_record *record)
 	for (const struct step_record *step = record->steps; step != NULL;
 	    step = step->next)
 		if ((lines_bad(step->result) ||
-		    step->result == RESULT_SKIP) &&
+		    (step->result == RESULT_SKIP && step->reply.len == 0)) &&
 		    span_eq(record->reason, step->message))
 			return true;
 	return false;

@@ -207,15 +207,32 @@ frame_handle(struct bridge *b, lua_State *L, const struct frame *frame)
 	return false;
 }
 
-struct work { struct bridge *b; const struct frame *frame; };
+struct work {
+	struct bridge *b;
+	struct frame   frame;           /* under way */
+	bool           over;            /* no whole frame is left */
+};
 
+/* All that are there: what protects them costs as much as an outcome. */
 static int
-frame_protected(lua_State *L)
+frames_protected(lua_State *L)
 {
-	struct work *work = lua_touserdata(L, 1);
+	struct work   *work = lua_touserdata(L, 1);
+	struct bridge *b = work->b;
+	size_t         used;
 
-	if (!frame_handle(work->b, L, work->frame))
-		work->b->broken = true;
+	while (!b->broken && (used = frame_cut(span_from(buf_span(&b->in),
+	    b->at), &work->frame)) > 0) {
+		if (used == SIZE_MAX) {
+			b->broken = true;
+			break;
+		}
+		b->at += used;
+		if (!frame_handle(b, L, &work->frame))
+			b->broken = true;
+		lua_settop(L, 1);
+	}
+	work->over = true;
 	return 0;
 }
 
@@ -238,36 +255,29 @@ frame_failed(struct bridge *b, enum frame_kind kind, uint32_t id)
 }
 
 static void
-frame_run(struct bridge *b, struct frame *frame)
+frames_run(struct bridge *b)
 {
-	struct work  work = { b, frame };
-	lua_State   *L = b->vm.state;
-	enum frame_kind kind = frame->kind;
-	uint32_t     id = frame->run;
+	struct work work = { .b = b };
+	lua_State  *L = b->vm.state;
 
-	lua_pushcfunction(L, frame_protected);
-	lua_pushlightuserdata(L, &work);
-	if (lua_pcall(L, 1, 0, 0) != LUA_OK)
-		frame_failed(b, kind, id);
-	lua_settop(L, 0);
+	while (!work.over) {
+		lua_pushcfunction(L, frames_protected);
+		lua_pushlightuserdata(L, &work);
+		if (lua_pcall(L, 1, 0, 0) != LUA_OK)
+			frame_failed(b, work.frame.kind, work.frame.run);
+		lua_settop(L, 0);
+	}
 }
 
 enum bridge_turn
 bridge_turn(struct bridge *b)
 {
-	struct frame frame;
-	size_t       used = 0;
-
 	if (!b->pipes->more(b->pipes, &b->out, &b->in))
 		return b->in.len > 0 ? BRIDGE_BROKEN : BRIDGE_OVER;
-	while (!b->broken && (used = frame_cut(span_from(buf_span(&b->in),
-	    b->at), &frame)) > 0 && used != SIZE_MAX) {
-		b->at += used;
-		frame_run(b, &frame);
-	}
+	frames_run(b);
 	buf_eat(&b->in, b->at);
 	b->at = 0;
-	return b->broken || used == SIZE_MAX ? BRIDGE_BROKEN : BRIDGE_ON;
+	return b->broken ? BRIDGE_BROKEN : BRIDGE_ON;
 }
 
 static int
@@ -290,6 +300,7 @@ bridge_new(struct bridge_pipes *pipes, struct pulse *pulse)
 	b->keys = buf_new(MESSAGE_MAX);
 	b->text = buf_new(MESSAGE_MAX);
 	b->list = buf_new(MESSAGE_MAX);
+	b->values = buf_new(MESSAGE_MAX);
 	b->opened = vm_open(&b->vm);
 	if (b->opened) {
 		lua_pushcfunction(b->vm.state, open_protected);
@@ -324,5 +335,6 @@ bridge_free(struct bridge *b)
 	buf_free(&b->keys);
 	buf_free(&b->text);
 	buf_free(&b->list);
+	buf_free(&b->values);
 	mem_free(b);
 }

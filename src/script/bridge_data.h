@@ -199,6 +199,9 @@ struct bridge {
 	uint32_t             file_count;
 	struct buf           list;      /* registered scenarios, encoded */
 	uint32_t             list_count;
+	struct buf           values;    /* START's that are sound, seen last */
+	int                  values_ref;        /* the same as a string */
+	const struct proto  *values_proto;      /* what they name */
 	struct registered   *functions;
 	uint32_t             function_count;
 	uint32_t             unfinished;        /* quoth.scenario "x" alone */

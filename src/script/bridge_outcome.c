@@ -133,8 +133,8 @@ static void
 conns_hear(struct run *run, const struct told *told)
 {
 	for (struct conn *conn = run->first; conn != NULL; conn = conn->next)
-		if (conn->opened == told->seq && told->fatal &&
-		    !told->has_reply)
+		if (conn->opened == told->seq && !told->has_reply &&
+		    (told->result != RESULT_PASS || run->greets))
 			conn->lost = true;
 }
 

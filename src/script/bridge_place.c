@@ -149,7 +149,7 @@ static void
 trace_name(const struct bridge *b, lua_State *L, int level,
     const lua_Debug *ar, struct buf *out)
 {
-	if (is_run(b, L, level))
+	if (!ar->istailcall && is_run(b, L, level))
 		(void)buf_add_text(out, ": in run");
 	else if (ar->namewhat[0] != '\0' && ar->name != NULL)
 		(void)buf_addf(out, ": in %s '%.60s'", ar->namewhat, ar->name);

@@ -125,7 +125,7 @@ module_missing(lua_State *L, struct span name, const char *why)
 		"quoth.gen" };
 	const char *near = span_nearest(name, words, 3);
 
-	return luaL_error(L, "%s%s%s%s", why,
+	return env_raise(L, "%s%s%s%s", why,
 	    near == NULL ? "" : "; did you mean '",
 	    near == NULL ? "" : near, near == NULL ? "" : "'?");
 }
@@ -142,7 +142,7 @@ load_require(struct vm *vm, lua_State *L, struct span name)
 		return 1;
 	}
 	if (name.len > NAME_LEN_MAX)
-		return luaL_error(L, "require: the name is too long");
+		return env_raise(L, "require: the name is too long");
 	if (shipped_push(b, L, name))
 		return 1;
 	ask(b, name);

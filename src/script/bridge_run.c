@@ -72,12 +72,15 @@ coroutine_push(struct bridge *b, lua_State *L, struct run *run)
 
 /* What the run needs to know of its protocol before any Lua does. */
 static void
-run_protocol(struct run *run, struct span built_ins)
+run_protocol(struct bridge *b, struct run *run, struct span built_ins)
 {
 	struct span name = SPAN("smtp");
 
-	(void)take_find(built_ins, "protocol", &name);
-	run->proto = proto_find(name);
+	if (b->values.len == 0 || !span_eq(buf_span(&b->values), built_ins)) {
+		(void)take_find(built_ins, "protocol", &name);
+		b->values_proto = proto_find(name);
+	}
+	run->proto = b->values_proto;
 	run->silent = run->proto != NULL && !run->proto->awaits;
 	run->greets = run->proto == NULL || run->proto->greets;
 }
@@ -86,7 +89,7 @@ static bool
 start_take(struct bridge *b, const struct frame *frame, struct run *run,
     uint32_t *function, struct span *values)
 {
-	struct span in = frame->body, rest;
+	struct span in = frame->body;
 	uint64_t    number;
 
 	if (!take_number(&in, b->function_count, &number) || number == 0 ||
@@ -95,19 +98,16 @@ start_take(struct bridge *b, const struct frame *frame, struct run *run,
 	    !take_number(&in, UINT64_MAX, &run->salt))
 		return false;
 	*function = (uint32_t)number;
-	*values = rest = in;
+	*values = in;
 	run->id = frame->run;
 	run->random = run->seed;
 	vm_seed(&run->slice, run->seed);
-	run_protocol(run, in);
-	for (int i = 0; i < 3; i++)
-		if (rest.len == 0 || rest.ptr[0] != VALUE_MAP ||
-		    !take_skip(&rest, 0))
-			return false;
-	return rest.len == 0;
+	run_protocol(b, run, in);
+	return true;
 }
 
-/* Pushes t: its coroutine, values and replies hang on it. */
+/* Pushes t: its coroutine, values and replies hang on it. NULL: the values do
+ * not parse. */
 static struct run *
 run_push(struct bridge *b, lua_State *L, const struct run *given,
     struct span values)
@@ -121,9 +121,11 @@ run_push(struct bridge *b, lua_State *L, const struct run *given,
 	bridge_meta(b, L, BOX_RUN);
 	coroutine_push(b, L, run);
 	(void)lua_setiuservalue(L, -2, RUN_CO);
-	(void)lua_pushlstring(L, values.ptr, values.len);
+	take_values(b, L, values);
+	if (lua_isnil(L, -1))
+		return NULL;
 	(void)lua_setiuservalue(L, -2, RUN_VALUES);
-	lua_createtable(L, 4, 0);
+	lua_createtable(L, 8, 0);
 	(void)lua_setiuservalue(L, -2, RUN_REPLIES);
 	lua_pushvalue(L, -1);
 	run->ref = luaL_ref(L, LUA_REGISTRYINDEX);
@@ -157,6 +159,10 @@ run_start(struct bridge *b, lua_State *L, const struct frame *frame)
 		return;
 	}
 	run = run_push(b, L, &given, values);
+	if (run == NULL) {
+		b->broken = true;
+		return;
+	}
 	run->next = b->runs[run->id & (RUNS_HASH - 1)];
 	b->runs[run->id & (RUNS_HASH - 1)] = run;
 	run->stop_goes_on = b->functions[function - 1].go_on;

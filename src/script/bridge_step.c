@@ -150,6 +150,9 @@ word_is(struct span text, const char *word)
 {
 	struct span rest = text, first = { NULL, 0 };
 
+	if (text.len > 0 && (text.ptr[0] & 0x5f) != *word &&
+	    text.ptr[0] != ' ')
+		return false;
 	(void)span_word(&rest, " ", &first);
 	return span_eq_nocase(first, span_of(word));
 }

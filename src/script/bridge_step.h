@@ -38,6 +38,8 @@ void value_put_none(struct buf *out);
 bool take_push(struct bridge *b, lua_State *L, struct span *in,
     uint32_t depth);
 bool take_skip(struct span *in, uint32_t depth);
+/* Pushes START's values as a string; nil: they do not parse. */
+void take_values(struct bridge *b, lua_State *L, struct span values);
 bool take_find(struct span map, const char *key, struct span *text);
 
 /* bridge_step.c */

@@ -95,6 +95,40 @@ take_skip(struct span *in, uint32_t depth)
 }
 
 static bool
+values_sound(struct span rest)
+{
+	for (int i = 0; i < 3; i++)
+		if (rest.len == 0 || rest.ptr[0] != VALUE_MAP ||
+		    !take_skip(&rest, 0))
+			return false;
+	return rest.len == 0;
+}
+
+/* Most runs of a file are told the same. */
+void
+take_values(struct bridge *b, lua_State *L, struct span values)
+{
+	if (span_eq(buf_span(&b->values), values) && values.len > 0) {
+		(void)lua_rawgeti(L, LUA_REGISTRYINDEX, b->values_ref);
+		return;
+	}
+	if (!values_sound(values)) {
+		lua_pushnil(L);
+		return;
+	}
+	(void)lua_pushlstring(L, values.ptr, values.len);
+	if (b->values_ref == 0) {
+		lua_pushvalue(L, -1);
+		b->values_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+	} else {
+		lua_pushvalue(L, -1);
+		lua_rawseti(L, LUA_REGISTRYINDEX, b->values_ref);
+	}
+	buf_clear(&b->values);
+	(void)buf_add(&b->values, values);
+}
+
+static bool
 number_push(lua_State *L, struct span text)
 {
 	(void)lua_pushlstring(L, text.ptr, text.len);

@@ -44,6 +44,10 @@ bool env_behind(lua_State *L, int at);
 int env_next(lua_State *L);
 int env_unknown(lua_State *L);
 
+/* As luaL_error(), with the place of the innermost function that is the
+ * author's, whatever of ours stands between. */
+int env_raise(lua_State *L, const char *format, ...);
+
 /* Sets a global of environment `at`: key and value on top, popped; raises when
  * globals are read-only. */
 void env_set(lua_State *L, int at);

@@ -6,6 +6,10 @@
 #include "script/env.h"
 #include "script/vm_own.h"
 
+#include <stdarg.h>
+
+enum { WHERE_LEVELS = 20 };
+
 static const char loaded_key;
 
 struct span
@@ -186,6 +190,29 @@ loaded_push(lua_State *L)
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &loaded_key);
 }
 
+int
+env_raise(lua_State *L, const char *format, ...)
+{
+	lua_Debug ar;
+	va_list   args;
+
+	(void)lua_pushliteral(L, "");
+	for (int level = 1; level < WHERE_LEVELS &&
+	    lua_getstack(L, level, &ar) != 0; level++) {
+		(void)lua_getinfo(L, "Sl", &ar);
+		if (ar.currentline <= 0 || *ar.source == '=')
+			continue;
+		(void)lua_pushfstring(L, "%s:%d: ", ar.short_src,
+		    ar.currentline);
+		break;
+	}
+	va_start(args, format);
+	(void)lua_pushvfstring(L, format, args);
+	va_end(args);
+	lua_concat(L, 2);
+	return lua_error(L);
+}
+
 /* name */
 static int
 require_call(lua_State *L)
@@ -246,13 +273,13 @@ base_require(lua_State *L)
 	case LUA_TNIL:
 		break;
 	case LUA_TLIGHTUSERDATA:
-		return luaL_error(L, "module '%s' is loading already: "
+		return env_raise(L, "module '%s' is loading already: "
 		    "modules require each other", name);
 	default:
 		return 1;
 	}
 	if (vm->require == NULL)
-		return luaL_error(L, "there is no module '%s'", name);
+		return env_raise(L, "there is no module '%s'", name);
 	return module_load(L, vm);
 }
 

@@ -188,6 +188,21 @@ module_place(struct script *script, const struct file *file)
 	return script->places.count;
 }
 
+/* Read once, also where its worker is started again or asks and asks. */
+static const struct file *
+module_read(struct script *script, struct span name, struct fault *fault)
+{
+	const struct file *file = map_get(&script->modules, name);
+
+	if (file != NULL)
+		return file;
+	file = script->library->module(script->library, name, fault);
+	if (file != NULL)
+		(void)map_add(&script->modules, arena_copy(script->arena,
+		    name), (void *)(uintptr_t)file);
+	return file;
+}
+
 static void
 required(struct script *script, const struct frame *frame)
 {
@@ -201,7 +216,7 @@ required(struct script *script, const struct frame *frame)
 		host_end(script, "broke the protocol");
 		return;
 	}
-	file = script->library->module(script->library, name, &fault);
+	file = module_read(script, name, &fault);
 	if (file != NULL && (place = module_place(script, file)) == 0)
 		(void)fault_set(&fault, FAULT_LIMIT,
 		    "more than %d modules", LIMIT_LUA_MODULES - 1);
@@ -212,6 +227,15 @@ required(struct script *script, const struct frame *frame)
 	    file->text);
 	frame_end(&script->out, mark);
 	host_flush_soon(script);
+}
+
+/* Each costs us something that nobody gives back before the end. */
+static bool
+says_more(struct script *script)
+{
+	if (++script->said > SAID_MAX)
+		host_end(script, "said too much");
+	return script->alive;
 }
 
 void
@@ -227,12 +251,16 @@ host_frame(struct script *script, const struct frame *frame)
 		refused(script, body);
 		return;
 	case FRAME_REQUIRE:
-		required(script, frame);
+		if (says_more(script))
+			required(script, frame);
 		return;
 	case FRAME_FINDING:
-		found(script, body);
+		if (says_more(script))
+			found(script, body);
 		return;
 	case FRAME_PRINT:
+		if (!says_more(script))
+			return;
 		/* Said once, however often the file is run. */
 		if (script->diags != NULL && take_bytes(&body, &text) &&
 		    script->all->options.print != NULL)

@@ -10,11 +10,15 @@
 #define QUOTH_SCRIPT_HOST_H
 
 #include "base/limits.h"
+#include "base/map.h"
 #include "script/message.h"
 #include "script/nursery.h"
 #include "script/script.h"
 
 struct run;
+
+/* More than an honest worker says (bridge_own.h: NOTES_MAX). */
+enum { SAID_MAX = 20000, NOTES_SAID_MAX = 10100 };
 
 struct all_scripts {
 	struct scripts         scripts; /* first: what load/ sees */
@@ -24,6 +28,7 @@ struct all_scripts {
 	struct kept           *kept;    /* keep.c */
 	struct buf             values[SCRIPT_VAR + 1];  /* of START, while it
 	                                 * is written */
+	size_t                 kept_octets;
 	uint32_t               alive;   /* workers */
 	uint64_t               salt;    /* of uuids */
 	const char            *weak;    /* what the jail lacks here; or empty */
@@ -42,15 +47,19 @@ struct script {
 	                                 * empty: it may be started (again) */
 	struct buf             in, out;
 	size_t                 out_at;  /* sent up to there */
+	size_t                 ahead;   /* octets of frames not yet taken */
 	struct buf             spare;   /* of a run that is over */
 	struct watch          *watch, *watch_out;       /* NULL while loading */
 	struct places          places;  /* the script and its modules */
 	const struct file    **files;   /* of places */
 	struct run           **runs;    /* by slot */
+	struct map             modules; /* by the name that was required */
 	uint32_t               run_count, run_room, slot_next, generation;
+	uint32_t               said;    /* by this worker, for no run */
+	uint32_t               waiting; /* runs whose session waits for it */
 	uint64_t               registered;      /* hash of what was registered */
 	uint32_t               beats;   /* the pulse seen last, and since when */
-	uint64_t               beats_us, cpu_us, reminded_us;
+	uint64_t               beats_us, cpu_us, reminded_us, began_us;
 
 	/* While it loads. */
 	struct arena          *arena;

@@ -9,12 +9,18 @@
 #include "base/map.h"
 #include "base/mem.h"
 
-enum { KEPT_MAX = 4096, KEPT_OCTETS = 4 * MIB, ONCE = 64 };
+enum {
+	KEPT_MAX = 4096,
+	KEPT_OCTETS = 4 * MIB,          /* of one scenario */
+	KEPT_ALL = 64 * MIB,            /* of all of them */
+	ONCE = 64
+};
 
 struct kept {
 	struct kept *next;              /* of all scripts */
 	struct map   steps;
 	struct arena arena;
+	size_t       counted;           /* of it, in all->kept_octets */
 	uint64_t     once[ONCE];        /* hashes that were asked for once */
 };
 
@@ -43,8 +49,10 @@ steps_find(struct all_scripts *all, struct workshop *shop,
 	if (found != NULL)
 		return found;
 	hash = map_hash(asked);
+	all->kept_octets += kept->arena.used - kept->counted;
+	kept->counted = kept->arena.used;
 	if (kept->once[hash % ONCE] == hash && kept->steps.count < KEPT_MAX &&
-	    kept->arena.used < KEPT_OCTETS)
+	    kept->arena.used < KEPT_OCTETS && all->kept_octets < KEPT_ALL)
 		*keep = &kept->arena;
 	kept->once[hash % ONCE] = hash;
 	return NULL;

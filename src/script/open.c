@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 
-enum { RUNS_MAX = 0xffff, RUNS_FIRST = 16 };
+enum { RUNS_MAX = 0xffff, RUN_AHEAD = MESSAGE_MAX + 64 * KIB, RUNS_FIRST = 16 };
 
 static bool
 slot_find(struct script *script, uint32_t *slot)
@@ -164,7 +164,7 @@ run_open(struct script *script, uint32_t function, struct workshop *shop,
 	run->vars = vars;
 	run->function = function;
 	run->in = script->spare.cap > 0 ? script->spare :
-	    buf_new(LIMIT_LUA_AHEAD);
+	    buf_new(RUN_AHEAD);
 	script->spare = buf_new(0);
 	run->parts = (struct run_parts){ { parts_make }, run };
 	script->generation = script->generation % 0x7fff + 1;
@@ -189,8 +189,7 @@ run_begin_again(struct run *run, uint32_t culprit)
 	if (run->id == culprit || run->number > 0 || run->stopped ||
 	    run->ended || run->inner != NULL)
 		return false;
-	buf_clear(&run->in);
-	run->in_at = 0;
+	run_forget(run);
 	start_put(run);
 	return true;
 }

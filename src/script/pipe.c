@@ -34,7 +34,7 @@ flush(struct script *script)
 static bool
 frames_take(struct script *script)
 {
-	size_t at = 0, used;
+	size_t at = 0, used = 0;
 	struct frame frame;
 
 	while (script->alive) {
@@ -62,6 +62,9 @@ static void
 receive(struct script *script)
 {
 	for (int i = 0; script->alive && i < READS; i++) {
+		/* It waits in its write() until its runs have caught up. */
+		if (script->ahead >= LIMIT_LUA_AHEAD)
+			return;
 		char   *room = buf_room(&script->in, READ);
 		ssize_t got;
 
@@ -128,6 +131,26 @@ stuck_words(const struct script *script, char why[160])
 		    (int)title.len, title.ptr, LIMIT_LUA_WATCH_MS / 1000);
 }
 
+/* Nothing is under way that it could wait for: its own words may not be
+ * trusted, and who stopped it (SIGSTOP) did not tell us. */
+static void
+silent_end(struct script *script, uint64_t now_us)
+{
+	char why[80];
+
+	if (!script->loaded && now_us - script->began_us >
+	    LIMIT_LUA_LOAD_MS * UINT64_C(1000))
+		(void)snprintf(why, sizeof why, "was killed: it did not load "
+		    "its file within %d s", LIMIT_LUA_LOAD_MS / 1000);
+	else if (now_us - script->beats_us >
+	    5 * LIMIT_LUA_WATCH_MS * UINT64_C(1000))
+		(void)snprintf(why, sizeof why, "was killed: it did not "
+		    "answer within %d s", 5 * LIMIT_LUA_WATCH_MS / 1000);
+	else
+		return;
+	host_lose(script, why);
+}
+
 void
 host_watch(struct script *script)
 {
@@ -135,19 +158,26 @@ host_watch(struct script *script)
 	uint64_t      now_us = clock_us();
 	uint32_t      beats;
 	char          why[160];
+	bool          busy;
 
 	if (!script->alive)
 		return;
 	beats = atomic_load(&pulse->beats);
-	if (script->beats_us == 0 || beats != script->beats ||
-	    atomic_load(&pulse->busy) == 0) {
+	busy = atomic_load(&pulse->busy) != 0;
+	if (script->began_us == 0)
+		script->began_us = now_us;
+	if (script->beats_us == 0 || beats != script->beats || (!busy &&
+	    script->loaded && script->waiting == 0)) {
 		script->beats = beats;
 		script->beats_us = now_us;
 		script->cpu_us = worker_cpu_us(&script->process);
-	} else if (stuck(script, now_us)) {
+	}
+	if (busy && stuck(script, now_us)) {
 		stuck_words(script, why);
 		host_lose(script, why);
+		return;
 	}
+	silent_end(script, now_us);
 }
 
 void

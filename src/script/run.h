@@ -18,6 +18,7 @@ struct run {
 	struct fault    *death;         /* its worker is gone: why; or NULL */
 	uint32_t         id, function;
 	uint32_t         number;        /* of the step given last */
+	uint32_t         notes;
 	uint32_t         seq;           /* the worker's name for it */
 	struct buf       in;            /* its frames, not yet taken */
 	size_t           in_at;
@@ -60,6 +61,8 @@ bool run_broken(struct run *run, struct fault *fault);
 void run_poll(struct run *run, const struct step **out);
 
 /* source.c */
+/* Frames that nobody will take. */
+void run_forget(struct run *run);
 void run_source(struct run *run);
 
 #endif

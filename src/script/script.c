@@ -45,6 +45,7 @@ scripts_free(struct scripts *scripts)
 		buf_free(&script->in);
 		buf_free(&script->out);
 		buf_free(&script->spare);
+		map_free(&script->modules);
 		mem_free(script->files);
 		mem_free(script->runs);
 		mem_free(script);
@@ -125,7 +126,8 @@ host_start(struct script *script, struct fault *fault)
 	script->loaded = false;
 	script->all->alive++;
 	script->places.count = 1;
-	script->beats_us = 0;
+	script->beats_us = script->began_us = 0;
+	script->said = 0;
 	buf_clear(&script->in);
 	buf_clear(&script->out);
 	script->out_at = 0;
@@ -148,7 +150,8 @@ worker_bury(struct script *script, const char *why)
 	script->alive = false;
 	script->all->alive--;
 	watch_end(script);
-	worker_end(&script->process, true, words);
+	/* One whose pipe ended is dying: of what, it can still tell. */
+	worker_end(&script->process, why == NULL || *why != '\0', words);
 	if (why != NULL)
 		(void)fault_set(&script->death, FAULT_SCRIPT, "the worker "
 		    "process of %.80s %s", script->file->name,

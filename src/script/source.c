@@ -108,7 +108,12 @@ frame_next(struct run *run, struct frame *frame, size_t *used)
 static void
 frame_used(struct run *run, size_t used)
 {
+	size_t before = run->script->ahead;
+
 	run->in_at += used;
+	run->script->ahead -= used;
+	if (before >= LIMIT_LUA_AHEAD && run->script->ahead < LIMIT_LUA_AHEAD)
+		host_flush_soon(run->script);   /* reads on */
 }
 
 static enum next
@@ -195,6 +200,8 @@ run_next(struct source *source, const struct outcome *last,
 			if (run->death != NULL)
 				return worker_died(run, out, fault);
 			run->later = true;
+			if (run->script->waiting++ == 0)
+				run->script->beats_us = 0;      /* anew */
 			host_flush_soon(run->script);
 			return NEXT_LATER;
 		}
@@ -225,14 +232,32 @@ run_stop(struct source *source)
 }
 
 static void
+later_over(struct run *run)
+{
+	if (run->later)
+		run->script->waiting--;
+	run->later = false;
+}
+
+void
+run_forget(struct run *run)
+{
+	frame_used(run, run->in.len - run->in_at);
+	buf_clear(&run->in);
+	run->in_at = 0;
+}
+
+static void
 run_close(struct source *source)
 {
 	struct run    *run = (struct run *)source;
 	struct script *script = run->script;
 
+	later_over(run);
 	if (run->inner != NULL)
 		run->inner->close(run->inner);
 	tell_bare(run, FRAME_DROP);
+	run_forget(run);
 	script->runs[run->id & 0xffff] = NULL;
 	script->run_count--;
 	arena_free(&run->arena);
@@ -269,7 +294,8 @@ frame_keep(struct run *run, struct span frame)
 		buf_eat(&run->in, run->in_at);
 		run->in_at = 0;
 	}
-	(void)buf_add(&run->in, frame);
+	if (buf_add(&run->in, frame))
+		run->script->ahead += frame.len;
 }
 
 static void
@@ -277,7 +303,7 @@ wake(struct run *run)
 {
 	if (!run->later)
 		return;
-	run->later = false;
+	later_over(run);
 	run->source.wake(run->source.who);
 }
 

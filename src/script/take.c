@@ -188,6 +188,20 @@ give_step(struct run *run, struct span body, const struct step **out,
 	return NEXT_STEP;
 }
 
+/* What it sets is told behind its end, when its own memory is gone. */
+static void
+sets_keep(struct run *run)
+{
+	size_t size = run->made.set_count * sizeof *run->made.sets;
+	struct set_name *sets;
+
+	if (size == 0)
+		return;
+	sets = arena_alloc(&run->arena, size);
+	memcpy(sets, run->made.sets, size);
+	run->made.sets = sets;
+}
+
 static enum next
 give_dialogue(struct run *run, struct span body, const struct step **out,
     struct fault *fault)
@@ -214,6 +228,7 @@ give_dialogue(struct run *run, struct span body, const struct step **out,
 		fault->loc = fault->loc.line > 0 ? fault->loc : node->loc;
 		return run_fault(run, NEXT_FAULT, "use", out, fault->loc);
 	}
+	sets_keep(run);
 	run->step.group_count = 0;
 	run->under_way = true;
 	run->worst = RESULT_PASS;
@@ -262,7 +277,8 @@ run_take(struct run *run, const struct frame *frame,
 	case FRAME_DIALOGUE:
 		return give_dialogue(run, body, out, fault);
 	case FRAME_NOTE: case FRAME_PRINT:
-		if (!take_bytes(&body, &run->source.note))
+		if (!take_bytes(&body, &run->source.note) ||
+		    ++run->notes > NOTES_SAID_MAX)
 			break;
 		return NEXT_NOTE;
 	case FRAME_POLL:

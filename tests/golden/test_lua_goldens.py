@@ -16,6 +16,8 @@ CASES = sorted(HERE.glob('check/*.lua')) + sorted(HERE.glob('run/*.lua'))
 # A step's time stands at the right, and has as many digits as it has.
 PLAIN = [
   (re.compile(r' +\d[\d.]* (ms|s)$', re.M), ' T'),
+  # Of a build with a sanitizer.
+  (re.compile(r'  note  the sandbox of.*\n(?: {8}\S.*\n)*'), ''),
   (re.compile(r'in \d[\d.]* (ms|s)$', re.M), 'in T'),
   (re.compile(r'--seed \d+'), '--seed N'),
   (re.compile(r'queued as \S+'), 'queued as ID'),

@@ -262,7 +262,7 @@ static const struct bridge_case errors[] = {
 	{ "a tail call", RUN(
 	    "local function f() error('boom', 0) end\nreturn f()"), { NULL },
 	    "error script 1:2 boom\n"
-	    "  x.lua:2: in run, by a tail call\n" },
+	    "  x.lua:2: in the function at line 2, by a tail call\n" },
 	{ "an error of ours", RUN("t:connect():send(function() end)"),
 	    { NULL },
 	    "1 owes @2 {connect=nothing}\n"

@@ -41,7 +41,7 @@ test_error_text(void **state)
 		{ "error(print)", "error (error object is a function value)" },
 		{ "error({})", "error (error object is a table value)" },
 		{ "error(setmetatable({}, {__name = 'thing'}))",
-		    "error (error object is a table value)" },
+		    "error thing" },
 		{ "error(setmetatable({}, {__tostring = function() return "
 		    "'mine' end}))", "error mine" },
 		{ "error(setmetatable({}, {__tostring = error}))",

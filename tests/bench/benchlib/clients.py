@@ -21,7 +21,8 @@ class Command:
 
 
 def scenario(name):
-  return os.path.join(HERE, 'scenarios', name + '.yaml')
+  return os.path.join(HERE, 'scenarios',
+                      name if '.' in name else name + '.yaml')
 
 
 def payload():
@@ -30,7 +31,13 @@ def payload():
     return len(text.read().split('\n\n', 1)[1].replace('\n', '\r\n'))
 
 
-def quoth(kind, port, messages, sessions):
+def quoth_lua(kind, port, messages, sessions):
+  if kind == 'pipelined':
+    return None
+  return quoth(kind, port, messages, sessions, '.lua')
+
+
+def quoth(kind, port, messages, sessions, suffix='.yaml'):
   share = messages // sessions
   more = {
     'once': ['each'],
@@ -40,7 +47,7 @@ def quoth(kind, port, messages, sessions):
     'pipelined': ['pipelined', '-D', f'more={share - 1}',
                   '--repeat', sessions, '-j', sessions],
   }[kind]
-  return ['run', scenario(more[0]), '-t', f'smtp://127.0.0.1:{port}',
+  return ['run', scenario(more[0] + suffix), '-t', f'smtp://127.0.0.1:{port}',
           '--format', 'quiet'] + more[1:]
 
 
@@ -79,8 +86,8 @@ def swaks(kind, port, _messages, _sessions):
 
 
 class Client:
-  def __init__(self, tool, arguments):
-    self.name = tool.name
+  def __init__(self, name, tool, arguments):
+    self.name = name
     self.tool = tool
     self.arguments = arguments
 
@@ -95,7 +102,10 @@ class Client:
 
 
 def table(tools):
-  return {name: Client(tools[name], arguments) for name, arguments in (
-    ('quoth', quoth), ('blocking_client', blocking_client),
+  """`quoth-lua` is quoth with the Lua twin of the scenario; its worker
+  process is in every figure."""
+  found = {**tools, 'quoth-lua': tools['quoth']}
+  return {name: Client(name, found[name], arguments) for name, arguments in (
+    ('quoth', quoth), ('quoth-lua', quoth_lua), ('blocking_client', blocking_client),
     ('epoll_client', epoll_client), ('smtp-source', smtp_source),
     ('curl', curl), ('swaks', swaks))}

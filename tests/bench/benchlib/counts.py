@@ -7,8 +7,9 @@ reused connections cancel out.
 import concurrent.futures
 
 from . import table
+from .clients import Command
 
-PEERS = ('epoll_client', 'quoth', 'smtp-source')
+PEERS = ('epoll_client', 'quoth', 'quoth-lua', 'smtp-source')
 KINDS = ('each', 'reused', 'pipelined')
 SESSIONS = 10
 
@@ -28,22 +29,27 @@ def run(bench):
     for kind, value in figures[what].get('quoth', {}).items():
       if (what, kind) != ('instructions', 'pipelined'):
         bench.goals.figure(f'{what}/{kind}', value)
+    for kind, value in figures[what].get('quoth-lua', {}).items():
+      if what == 'instructions':
+        bench.goals.figure(f'{what}/lua-{kind}', value)
 
 
 def measure(bench, server, tool, what, short, long):
   """{client: {kind: a message}}; counts do not mind a busy machine, so two
   runs go side by side."""
   # smtp-source under callgrind takes longer than all the others together.
-  peers = PEERS if bench.full else PEERS[:2]
+  peers = PEERS if bench.full else PEERS[:3]
   commands = {
     (name, kind, messages): bench.command(name, kind, server.port, messages,
                                           SESSIONS)
-    for name in peers for kind in KINDS for messages in (short, long)}
+    for name in peers for kind in KINDS for messages in (short, long)
+    if (name, what) != ('quoth-lua', 'instructions')
+    or not bench.tools['unjail'].missing}
   bench.progress(f'counts: {what}')
   with concurrent.futures.ThreadPoolExecutor(2) as pool:
     jobs = {
       key: pool.submit(getattr(bench.measure, what), bench.tools[tool],
-                       command)
+                       unjailed(bench, key[0], what, command))
       for key, command in commands.items() if command}
   bench.progress('')
   counts = {}
@@ -58,14 +64,22 @@ def measure(bench, server, tool, what, short, long):
   return counts
 
 
+def unjailed(bench, name, what, command):
+  """callgrind has no place in the sandbox of a worker."""
+  if (name, what) != ('quoth-lua', 'instructions'):
+    return command
+  return Command(command.argv,
+                 {**command.env, **bench.tools['unjail'].env})
+
+
 def show(bench, what, counts, short, long):
   words = {'instructions': 'Instructions (user space) a message',
            'syscalls': 'System calls a message'}[what]
   digits = 0 if what == 'instructions' else 1
   rows = []
   for name in PEERS:
-    if bench.tools[name].missing:
-      rows.append([name, 'skipped: ' + bench.tools[name].missing])
+    if bench.clients[name].tool.missing:
+      rows.append([name, 'skipped: ' + bench.clients[name].tool.missing])
     elif name in counts:
       rows.append([name] + [
         f'{counts[name][kind]:,.{digits}f}' if kind in counts[name] else '-'

@@ -19,10 +19,18 @@ GOALS = {
   'load/each': ('load', 'load, connection each: CPU / smtp-source',
                 0.65, '', 2),
   'load/reused': ('load', 'load, reused: CPU / smtp-source', 0.85, '', 2),
+  'load/lua-yaml': ('load', 'load, Lua with its worker: CPU / YAML',
+                    1.50, '', 2),
+  'load/lua-epoll': ('load', 'load, Lua with its worker: CPU / raw epoll',
+                     1.40, '', 2),
   'instructions/each': ('counts', 'instructions a message, connection each',
                         12000, '', 0),
   'instructions/reused': ('counts', 'instructions a message, reused',
                           6000, '', 0),
+  'instructions/lua-each': ('counts', 'instructions a message, connection '
+                            'each, Lua', 35000, '', 0),
+  'instructions/lua-reused': ('counts', 'instructions a message, reused, Lua',
+                              18000, '', 0),
   'syscalls/each': ('counts', 'system calls a message, connection each',
                     24, '', 1),
   'syscalls/reused': ('counts', 'system calls a message, reused',
@@ -31,10 +39,13 @@ GOALS = {
                          3, '', 1),
   'idle/bytes': ('idle', 'idle session', 2.5, ' KiB', 2),
   'tls/handshake': ('tls', 'TLS dialogue: CPU / bare OpenSSL', 1.10, '', 2),
+  'idle/lua-bytes': ('idle', 'idle session, Lua', 5.0, ' KiB', 2),
   'loading/one': ('loading', '10,000 scenarios in one file: CPU',
                   150, ' ms', 0),
   'loading/files': ('loading', '10,000 scenarios in 10,000 files: CPU',
                     150, ' ms', 0),
+  'loading/lua': ('loading', '10,000 Lua scenarios in one file: CPU',
+                  250, ' ms', 0),
 }
 
 

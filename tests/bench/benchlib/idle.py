@@ -22,17 +22,24 @@ def run(bench):
           f'{bench.files_max} (ulimit -Hn)')
     return
   server = bench.sink(own=True)
+  for name, words, goal in (('idle.yaml', 'YAML', 'idle/bytes'),
+                            ('idle.lua', 'Lua, with its worker',
+                             'idle/lua-bytes')):
+    compare(bench, server, many, name, words, goal)
+
+
+def compare(bench, server, many, name, words, goal):
   seen = []
   for sessions in (FEW, many):
-    bench.progress(f'idle: {sessions} sessions')
-    memory = hold(quoth, server.port, sessions)
+    bench.progress(f'idle: {name}, {sessions} sessions')
+    memory = hold(bench.tools['quoth'], server.port, sessions, name)
     bench.progress('')
     if isinstance(memory, str):
-      bench.fail(f'idle: {sessions} sessions', memory)
+      bench.fail(f'idle: {name}, {sessions} sessions', memory)
       return
     seen.append(memory)
   each = {key: (seen[1][key] - seen[0][key]) / (many - FEW) for key in seen[0]}
-  table.show('Idle sessions (connected, EHLO said, waiting)',
+  table.show(f'Idle sessions (connected, EHLO said, waiting): {words}',
              ['sessions', 'RSS MiB', 'anonymous MiB'],
              [[f'{count:,}', f'{one["VmRSS"] / 1024:.1f}',
                f'{one["RssAnon"] / 1024:.1f}']
@@ -41,15 +48,15 @@ def run(bench):
                  f'{each["RssAnon"]:.2f}']],
              'Kernel memory (socket buffers) is not in it; what the run keeps '
              'for its report is.')
-  bench.figures['idle'] = {'few': FEW, 'many': many, 'rss_kib': seen,
-                           'a_session_kib': each}
-  bench.goals.figure('idle/bytes', each['VmRSS'])
+  bench.figures.setdefault('idle', {})[name] = {
+    'few': FEW, 'many': many, 'rss_kib': seen, 'a_session_kib': each}
+  bench.goals.figure(goal, each['VmRSS'])
 
 
-def hold(quoth, port, sessions):
+def hold(quoth, port, sessions, name):
   """{'VmRSS', 'RssAnon'} in KiB once all sessions wait, or why not."""
   argv = quoth.argv + [
-    'run', clients.scenario('idle'), '-t', f'smtp://127.0.0.1:{port}',
+    'run', clients.scenario(name), '-t', f'smtp://127.0.0.1:{port}',
     '--repeat', str(sessions), '-j', str(sessions), '--format', 'quiet']
   with tempfile.TemporaryFile() as errors:
     child = subprocess.Popen(argv, env=quoth.environ(), stderr=errors,
@@ -101,9 +108,28 @@ def ticks(pid):
 
 
 def memory(pid):
-  with open(f'/proc/{pid}/status', encoding='ascii') as text:
-    pairs = dict(line.split(':', 1) for line in text)
-  return {key: int(pairs[key].split()[0]) for key in ('VmRSS', 'RssAnon')}
+  """Of the process and its children: what they share is counted once for
+  each, and cancels in the difference."""
+  total = dict.fromkeys(('VmRSS', 'RssAnon'), 0)
+  for one in [pid] + children(pid):
+    with open(f'/proc/{one}/status', encoding='ascii') as text:
+      pairs = dict(line.split(':', 1) for line in text)
+    for key in total:
+      total[key] += int(pairs[key].split()[0])
+  return total
+
+
+def children(pid):
+  found = []
+  for name in filter(str.isdigit, os.listdir('/proc')):
+    try:
+      with open(f'/proc/{name}/stat', encoding='ascii',
+                errors='replace') as text:
+        if int(text.read().rpartition(')')[2].split()[1]) == pid:
+          found.append(int(name))
+    except OSError:
+      continue
+  return found
 
 
 def end(child):

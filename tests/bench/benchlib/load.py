@@ -3,19 +3,19 @@ import statistics
 
 from . import table
 
-PEERS = ('epoll_client', 'quoth', 'smtp-source')
+PEERS = ('epoll_client', 'quoth', 'quoth-lua', 'smtp-source')
 KINDS = {'each': 'a connection each', 'reused': 'reused connections'}
 
 
 def plan(bench):
   """(messages, sessions, rounds) of every comparison. Start-up is in them:
   the fewer the messages, the more it counts."""
-  for sessions in (1, 10, 100, 1000):
+  for sessions in (1, 8, 100, 1000):
     yield 1000, sessions, bench.rounds(3, 7)
   if not bench.full:
     yield 3000, 100, bench.rounds(3, 3)
     return
-  for sessions in (1, 10, 100, 1000):
+  for sessions in (1, 8, 100, 1000):
     yield 10000, sessions, bench.rounds(5, 5)
 
 
@@ -32,14 +32,16 @@ def run(bench):
       judge(bench, kind, results, messages, sessions)
     table.show(
       f'Load, {words}: client CPU a message',
-      ['messages', 'sessions', 'epoll us', 'quoth us', 'smtp-source us',
-       'quoth / epoll', 'quoth / smtp-source', 'smtp-source / epoll',
-       'messages/s epoll', 'quoth', 'smtp-source'],
+      ['messages', 'sessions', 'epoll us', 'quoth us', 'lua us',
+       'smtp-source us', 'quoth / epoll', 'lua / epoll', 'lua / quoth',
+       'quoth / smtp-source', 'smtp-source / epoll',
+       'messages/s epoll', 'quoth', 'lua', 'smtp-source'],
       rows, f'Against {server.name}; interleaved; CPU: median, ratios: '
       'median (min..max) of one a round.')
   for name in PEERS:
-    if bench.tools[name].missing:
-      print(f'{name} skipped: {bench.tools[name].missing}')
+    missing = bench.clients[name].tool.missing
+    if missing:
+      print(f'{name} skipped: {missing}')
 
 
 def compare(bench, server, kind, messages, sessions, rounds):
@@ -63,7 +65,9 @@ def row(results, messages, sessions):
     values = cpu(results, name)
     cells.append(f'{statistics.median(values) / messages:.1f}'
                  if values else '-')
-  for ours, theirs in (('quoth', 'epoll_client'), ('quoth', 'smtp-source'),
+  for ours, theirs in (('quoth', 'epoll_client'),
+                       ('quoth-lua', 'epoll_client'), ('quoth-lua', 'quoth'),
+                       ('quoth', 'smtp-source'),
                        ('smtp-source', 'epoll_client')):
     ratios = table.ratios(cpu(results, ours), cpu(results, theirs))
     cells.append(table.spread(ratios) if ratios else '-')
@@ -86,3 +90,8 @@ def judge(bench, kind, results, messages, sessions):
              if floors and name != 'epoll_client' else '')
     if ratios:
       bench.goals.figure(key, statistics.median(ratios), where + floor)
+  for name, key in (('quoth', 'load/lua-yaml'),
+                    ('epoll_client', 'load/lua-epoll')):
+    ratios = table.ratios(cpu(results, 'quoth-lua'), cpu(results, name))
+    if ratios:
+      bench.goals.figure(key, statistics.median(ratios), where)

@@ -80,14 +80,15 @@ class Measure:
                                   text.read())}
 
   def instructions(self, valgrind, command):
-    """Instructions in user space, counted by callgrind."""
+    """Instructions in user space, counted by callgrind: of the command and,
+    where its environment has unjail.c, of its children."""
     out = self.path('.callgrind')
     done = self.finish(
-      valgrind.argv + ['--tool=callgrind', f'--callgrind-out-file={out}']
+      valgrind.argv + ['--tool=callgrind', f'--callgrind-out-file={out}.%p']
       + command.argv, command.env)
     if done.get('error'):
       return done
-    found = re.search(r'Collected\s*:\s*(\d+)', done['stderr'])
+    found = re.findall(r'Collected\s*:\s*(\d+)', done['stderr'])
     if not found:
       return {'error': 'callgrind printed no count'}
-    return {'instructions': int(found.group(1))}
+    return {'instructions': sum(map(int, found))}

@@ -4,7 +4,8 @@ import statistics
 
 from . import table
 
-PEERS = ('blocking_client', 'quoth', 'smtp-source', 'curl', 'swaks')
+PEERS = ('blocking_client', 'quoth', 'quoth-lua', 'smtp-source', 'curl',
+         'swaks')
 
 
 def run(bench):
@@ -15,8 +16,8 @@ def run(bench):
     if command:
       commands[name] = command
     else:
-      skipped.append((name, 'skipped: ' + bench.tools[name].missing
-                      if bench.tools[name].missing else 'failed'))
+      missing = bench.clients[name].tool.missing
+      skipped.append((name, 'skipped: ' + missing if missing else 'failed'))
   rounds = bench.rounds(11, 41)
   results = bench.interleave(commands, rounds, 'process')
   calls = count_calls(bench, {name: commands[name] for name in results})

@@ -93,6 +93,21 @@ def compile_peers(temp):
   return tools
 
 
+def compile_unjail(temp):
+  """What lets callgrind count in a worker of quoth (unjail.c)."""
+  compiler = os.environ.get('CC') or shutil.which('cc') or shutil.which('gcc')
+  path = os.path.join(temp, 'unjail.so')
+  if not compiler:
+    return Tool('unjail', missing='no C compiler')
+  done = subprocess.run(
+    compiler.split() + ['-O2', '-shared', '-fPIC', '-o', path,
+                        os.path.join(HERE, 'unjail.c')],
+    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+  if done.returncode != 0:
+    return Tool('unjail', missing='unjail.c does not compile here')
+  return Tool('unjail', [path], {'LD_PRELOAD': path})
+
+
 def lab_roots():
   """Root folders of a lab: Postfix unpacked with the libraries it needs."""
   labs = [os.environ.get('LAB_DIR'),
