@@ -128,8 +128,7 @@ test_forms(void **state)
 	    "  |\n"
 	    "2 |     two: \xe6\x97\xa5\xe6\x9c\xac x\n"
 	    "  |          ^^^^\n"
-	    "  = hint: mend\n"
-	    "          it\n"
+	    "  = hint: mend\\nit\n"
 	    "\n"
 	    "1 error, 1 warning in dir/a b\\x1b.yaml\n");
 	prints(COMPLAIN_JSON, "{\"errors\":1,\"warnings\":1,\"diagnostics\":[");
