@@ -155,6 +155,10 @@ static const struct flow chunks[] = {
 	{ "without an expectation", BDAT, { HI, "250 a\r\n", "250 b\r\n" },
 	    "connect / 1 pass / >BDAT 3$abc / >BDAT 3 LAST$d$ / 2 pass / "
 	    "end pass" },
+	{ "a warning does not stop it", BDAT NEXT,
+	    { HI, "250 \xc3\xa4\r\n", "250 b\r\n", "250 x\r\n" },
+	    "connect / 1 pass / >BDAT 3$abc / >BDAT 3 LAST$d$ / 2 warn flaw / "
+	    ">X$ / 3 pass / end warn flaw", "an octet above 127" },
 	{ "a refused one is the last", BDAT NEXT, { HI, "552 a\r\n" },
 	    "connect / 1 pass / >BDAT 3$abc / 2 fail code / 3 not-run / "
 	    "end fail code 552" },

@@ -104,9 +104,20 @@ only_lhlo_lists_capabilities(void **state)
 #define TWO_OK "250 a\r\n250 b\r\n550 c\r\n354 go\r\n"
 #define BEGUN "connect / 1 pass / >RCPT a$RCPT b$RCPT c$DATA$ / 2 pass / " \
 	"3 pass / 4 pass / 5 pass / >x$.$ / "
+#define CHUNKS HEAD "- send: RCPT a\n- send: RCPT b\n" \
+	"- bdat: { text: abcd, chunk: 3 }\n"
+#define CHUNKED "connect / 1 pass / >RCPT a$ / 2 pass / >RCPT b$ / 3 pass / " \
+	">BDAT 3$abc / >BDAT 3 LAST$d$ / "
 #define BODY HEAD TWO "- body: x\n"
 
 static const struct flow flows[] = {
+	{ "one for each behind the last chunk", CHUNKS "- send: QUIT\n",
+	    { HI, "250 a\r\n", "250 b\r\n", "250 1\r\n",
+	    "250 a\r\n250 b\r\n", "221 bye\r\n" },
+	    CHUNKED "4 pass / >QUIT$ / 5 pass / end pass" },
+	{ "one of them is a refusal", CHUNKS, { HI, "250 a\r\n", "250 b\r\n",
+	    "250 1\r\n", "250 a\r\n552 b\r\n" },
+	    CHUNKED "4 fail code / end fail code 552", "reply 3 of 3" },
 	{ "a reply for each", BODY "- send: QUIT\n",
 	    { HI, TWO_OK, "250 a\r\n250-b\r\n250 b\r\n", "221 bye\r\n" },
 	    BEGUN "6 pass / >QUIT$ / 7 pass / end pass" },
