@@ -117,7 +117,7 @@ def test_in_the_transcript(quoth, scenario, behind):
 
 def test_a_server_that_takes_none(quoth, scenario, embedded):
   """To it the header is a command like any other."""
-  path = scenario('p.yaml', 'P', '- send: NOOP', '- send: QUIT')
+  path = scenario('p.yaml', 'P', '- wait: 200ms', '- send: NOOP', '- send: QUIT')
   done = quoth('run', path, '-t', embedded.url, '--proxy-protocol', 1)
   assert done.exit == 1
   assert 'that nobody had asked for' in done.out
