@@ -49,6 +49,7 @@ function quoth.scenario(name) end
 ---A code 250, a class "2xx" or "25x", a range "250..259", or a word.
 ---@alias quoth.Code integer|string|"any"|"closed"|"silence"|"refused"
 ---@alias quoth.Codes quoth.Code|quoth.Code[]
+---@alias quoth.TlsVersion "TLSv1.0"|"TLSv1.1"|"TLSv1.2"|"TLSv1.3"
 
 ---Codes, or a map whose keys all have to hold.
 ---@alias quoth.Expect quoth.Codes|quoth.ExpectMap
@@ -89,6 +90,7 @@ function quoth.scenario(name) end
 ---@field flaws? quoth.Flaw[] flaws that it may have
 ---@field needs? string|string[] skips the scenario unless it offers these
 ---@field capture? table<string, string> name = "/re(gex)/": t.vars
+---@field tls? "failed"|quoth.TlsFacts what a handshake came to
 
 ---@class quoth.Lines
 ---@field has? string|string[] matchers that some line fits
@@ -99,7 +101,29 @@ function quoth.scenario(name) end
 ---@field to? string a target
 ---@field from? string the local address
 ---@field timeout? string how long connecting may take
+---@field proxy? integer|"none"|{ version: integer, from?: string, to?: string, local?: boolean } a header of the PROXY protocol
+---@field tls? quoth.Tls how TLS begins, where the target says it
 ---@field on? string its name
+
+---@class quoth.Tls
+---@field verify? boolean the certificate has to hold (true)
+---@field ca? string a PEM file of CAs to trust
+---@field cert? string a PEM file of our own certificate
+---@field key? string a PEM file of its key
+---@field name? string to verify, and for SNI
+---@field min? quoth.TlsVersion the oldest version to offer
+---@field max? quoth.TlsVersion the newest version to offer
+---@field resume? boolean keeps the session, offers the one before
+
+---@class quoth.TlsFacts
+---@field version? quoth.TlsVersion|quoth.TlsVersion[] the version
+---@field cipher? string text of its name, or "/regex/flags"
+---@field verified? boolean the certificate holds
+---@field days_left? integer at least, until it expires
+---@field name? string a matcher of one of its names
+---@field issuer? string a matcher of its issuer
+---@field resumed? boolean a session was resumed
+---@field close_notify? boolean said before the close
 
 ---@class quoth.Write
 ---@field text? string the octets
@@ -112,10 +136,35 @@ function quoth.scenario(name) end
 ---@class quoth.Body
 ---@field text? string the message
 ---@field file? string a file that holds it
----@field headers? table<string, string> in front of the text
+---@field headers? table<string, string>|table<string, string>[] in front of the text; a list keeps its order
+---@field date? boolean adds Date
+---@field message_id? boolean adds Message-ID
+---@field attach? quoth.Attachment[] parts of a multipart/mixed
 ---@field size? string|integer lines are added up to it
----@field raw? boolean lines are sent as they are
+---@field raw? boolean nothing is changed
+---@field utf8? boolean headers keep UTF-8
 ---@field dot? boolean false: no closing dot
+
+---@class quoth.Bdat
+---@field text? string the message
+---@field file? string a file that holds it
+---@field headers? table<string, string>|table<string, string>[] in front of the text; a list keeps its order
+---@field date? boolean adds Date
+---@field message_id? boolean adds Message-ID
+---@field attach? quoth.Attachment[] parts of a multipart/mixed
+---@field size? string|integer lines are added up to it
+---@field raw? boolean nothing is changed
+---@field utf8? boolean headers keep UTF-8
+---@field chunk? string|integer octets of each chunk
+---@field last? boolean false: no chunk says LAST
+---@field declare? string|integer a size in place of the true one
+
+---@class quoth.Attachment
+---@field file? string a file that holds it
+---@field data? string the octets
+---@field name? string of the file
+---@field type? string such as "text/plain"
+---@field encoding? "base64"|"8bit"|"binary" base64 unless given
 
 ---@class quoth.Close
 ---@field half? boolean only our side
@@ -165,6 +214,7 @@ function quoth.scenario(name) end
 
 ---@alias quoth.Protocol
 ---| '"smtp"' # SMTP and ESMTP, RFC 5321
+---| '"lmtp"' # LMTP, RFC 2033
 ---| '"tcp"' # lines over TCP, without codes
 
 ---Filters of `${name|filter}` in tables of steps.
@@ -196,10 +246,13 @@ function quoth.scenario(name) end
 ---One step of `steps`, `always` and `define`, as in YAML.
 -- begin step
 ---@class quoth.Step: quoth.Modifiers
----@field connect? string|quoth.Connect connect: [URL] or connect: { to, from, timeout }
+---@field connect? string|quoth.Connect connect: [URL] or connect: { to, from, timeout, proxy, tls }
 ---@field send? string|quoth.Secret send: LINE
 ---@field write? string|quoth.Secret|quoth.Write write: BYTES or write: { text, hex, base64, file, chunks, every }
----@field body? string|quoth.Secret|quoth.Body body: TEXT or body: { text, file, headers, size, raw, dot }
+---@field body? string|quoth.Secret|quoth.Body body: TEXT or body: { text, file, headers, date, message_id, attach, size, raw, utf8, dot }
+---@field bdat? string|quoth.Secret|quoth.Bdat bdat: TEXT or bdat: { text, file, headers, date, message_id, attach, size, raw, utf8, chunk, last, declare }
+---@field starttls? quoth.Tls starttls: or starttls: { verify, ca, cert, key, name, min, max, resume }
+---@field tls? quoth.Tls tls: or tls: { verify, ca, cert, key, name, min, max, resume }
 ---@field close? quoth.Close close: or close: { half: true }
 ---@field abort? {} abort:
 ---@field wait? string wait: DURATION
@@ -267,11 +320,29 @@ function Connection:send(line, modifiers) end
 ---@return quoth.Connection
 function Connection:write(octets, modifiers) end
 
----Content of a message: dots stuffed, closing dot. `body: TEXT or body: { text, file, headers, size, raw, dot }`
+---Content of a message: dots stuffed, closing dot. `body: TEXT or body: { text, file, headers, date, message_id, attach, size, raw, utf8, dot }`
 ---@param message string|quoth.Secret|quoth.Body
 ---@param modifiers? quoth.Modifiers
 ---@return quoth.Connection
 function Connection:body(message, modifiers) end
+
+---Content of a message as BDAT chunks. `bdat: TEXT or bdat: { text, file, headers, date, message_id, attach, size, raw, utf8, chunk, last, declare }`
+---@param message string|quoth.Secret|quoth.Bdat
+---@param modifiers? quoth.Modifiers
+---@return quoth.Connection
+function Connection:bdat(message, modifiers) end
+
+---The command that starts TLS, and the handshake. `starttls: or starttls: { verify, ca, cert, key, name, min, max, resume }`
+---@param how? quoth.Tls
+---@param modifiers? quoth.Modifiers
+---@return quoth.Connection
+function Connection:starttls(how, modifiers) end
+
+---A TLS handshake. `tls: or tls: { verify, ca, cert, key, name, min, max, resume }`
+---@param how? quoth.Tls
+---@param modifiers? quoth.Modifiers
+---@return quoth.Connection
+function Connection:tls(how, modifiers) end
 
 ---An orderly close. `close: or close: { half: true }`
 ---@param how? quoth.Close

@@ -23,12 +23,6 @@ now_us(const struct engine *engine)
 	return stage->now_us(stage);
 }
 
-static int64_t
-wall_clock(void)
-{
-	return (int64_t)time(NULL);
-}
-
 static int
 signal_status(int signum)
 {
@@ -71,33 +65,11 @@ signals_take(struct engine *engine)
 	return false;
 }
 
-/* Once, for every scenario whose target it is. */
-static bool
-embedded_start(void *who, struct endpoint *target, struct fault *fault)
-{
-	struct engine *engine = who;
-	struct serve_options options = { .maildir = args_value(engine->args,
-	    "--maildir"), .seed = engine->suite->seed, .now = wall_clock };
-	struct fault why;
-
-	if (engine->server == NULL) {
-		engine->server = serve_new(&options, &why);
-		if (engine->server == NULL || !loop_listen(engine->loop,
-		    engine->server, "127.0.0.1", 0, &engine->embedded_port,
-		    &why))
-			return fault_set(fault, FAULT_CONNECT, "the embedded "
-			    "server cannot start: %s", why.text);
-	}
-	target->host = "127.0.0.1";
-	target->port = engine->embedded_port;
-	target->family = FAMILY_ANY;
-	return true;
-}
-
 int
 engine_open(struct engine *engine)
 {
 	struct endpoint *target = engine->suite->target;
+	const char      *ca = args_value(engine->args, "--ca");
 	struct fault     fault;
 
 	engine->loop = loop_new(&fault);
@@ -107,10 +79,13 @@ engine_open(struct engine *engine)
 	}
 	if (!signals_take(engine))
 		return EXIT_ENVIRONMENT;
-	engine->suite->embedded = embedded_start;
-	engine->suite->who = engine;
+	engine_targets(engine);
+	if (ca != NULL && !loop_trust(engine->loop, ca, &fault)) {
+		say("--ca: %s", fault.text);
+		return EXIT_USAGE;
+	}
 	if (target == NULL || !target->embedded ||
-	    embedded_start(engine, target, &fault))
+	    engine_embedded(engine, target, &fault))
 		return EXIT_PASSED;
 	say("%s", fault.text);
 	return EXIT_ENVIRONMENT;
@@ -286,7 +261,7 @@ numbers_read(struct engine *engine, uint64_t *jobs, uint64_t *repeat)
 		return EXIT_USAGE;
 	}
 	/* Both ends of each are ours, and the server sees a close later. */
-	if (engine->server != NULL)
+	if (engine_has_embedded(engine))
 		most = most / 3 + 1;
 	if (*jobs > most) {
 		say("--jobs %llu: the limit of open files allows %u at a time "
@@ -302,7 +277,7 @@ engine_begin(struct engine *engine)
 	uint64_t jobs = 8, repeat = 1;
 	int      status;
 
-	if (engine->server == NULL && args_value(engine->args, "--maildir") !=
+	if (!engine_has_embedded(engine) && args_value(engine->args, "--maildir") !=
 	    NULL) {
 		say("--maildir is for the embedded server: -t embedded");
 		return EXIT_USAGE;
@@ -379,7 +354,8 @@ engine_close(struct engine *engine)
 		loop_free(engine->loop);
 	if (engine->runner != NULL)
 		runner_free(engine->runner);
-	serve_free(engine->server);
+	serve_free(engine->embedded[0].server);
+	serve_free(engine->embedded[1].server);
 	if (engine->sinks != NULL)
 		sinks_free(engine->sinks);
 	if (engine->bus != NULL)

@@ -11,12 +11,16 @@
 #include "net/child.h"
 #include "run/runner.h"
 
+struct embedded {
+	struct service *server;         /* NULL: not needed so far */
+	uint16_t        port;
+};
+
 struct engine {
 	const struct args     *args;
 	struct suite          *suite;
 	struct loop           *loop;
-	struct service        *server;          /* embedded, or NULL */
-	uint16_t               embedded_port;
+	struct embedded        embedded[2];     /* SMTP, LMTP */
 	struct child          *child;           /* --start, or NULL */
 	const struct endpoint *ready;           /* where it answers */
 	struct sinks          *sinks;
@@ -49,6 +53,11 @@ void engine_close(struct engine *engine);
 int engine_unrun(struct engine *engine, int status);
 /* Bus and sinks, of the tasks that were made. */
 void engine_bus(struct engine *engine, uint64_t at_us);
+
+/* engine_targets.c: what loading asks of the engine. */
+void engine_targets(struct engine *engine);
+bool engine_embedded(void *who, struct endpoint *target, struct fault *fault);
+bool engine_has_embedded(const struct engine *engine);
 
 /* The reporter for stdout: --format, or what suits the place. NULL after one
  * sentence. engine_format.c */

@@ -89,8 +89,17 @@ engine_again(struct engine *engine, const struct scenario *scenario)
 	word_add(out, " --only ", scenario->title);
 	if ((value = args_value(engine->args, "--target")) != NULL)
 		word_add(out, " -t ", span_of(value));
+	if (args_flag(engine->args, "--each-mx") && scenario->target != NULL &&
+	    scenario->target->resolver != NULL)
+		(void)buf_add_text(out, " --each-mx");
+	if ((value = args_value(engine->args, "--proxy-protocol")) != NULL)
+		word_add(out, " --proxy-protocol ", span_of(value));
 	while ((value = args_each(engine->args, "--define", &at)) != NULL)
 		word_add(out, " -D ", span_of(value));
+	if ((value = args_value(engine->args, "--ca")) != NULL)
+		word_add(out, " --ca ", span_of(value));
+	if (args_flag(engine->args, "--insecure"))
+		(void)buf_add_text(out, " --insecure");
 	at = 0;
 	while ((value = args_each(engine->args, "--vars", &at)) != NULL)
 		word_add(out, " --vars ", span_of(value));

@@ -88,6 +88,12 @@ static const struct option_row run_options[] = {
 	SUITE_OPTIONS,
 	{ .name = "--jobs", .letter = 'j', .value = "N",
 	    .help = "run so many scenarios at a time (8)" },
+	{ .name = "--each-mx", .help = "run every scenario once for each mail "
+	    "host of an mx:// target" },
+	{ .name = "--ca", .value = "FILE", .help =
+	    "trust the CA certificates of this file or folder, and no others" },
+	{ .name = "--insecure", .help =
+	    "accept any certificate, but where a step says 'verify: true'" },
 	{ .name = "--repeat", .value = "N",
 	    .help = "run every scenario so many times (1)" },
 	{ .name = "--fail-fast", .help = "start nothing more after a failure" },

@@ -25,6 +25,12 @@ struct place {
 	uint16_t port;
 };
 
+struct plan {
+	struct place plain, tls;
+	bool         has_tls;
+	const char  *save;              /* the CA certificate's file, or NULL */
+};
+
 static int64_t
 now(void)
 {
@@ -59,7 +65,7 @@ place_read(const char *text, struct place *out)
 }
 
 static bool
-announce(const struct place *place, uint16_t port)
+announce(const struct place *place, const char *scheme, uint16_t port)
 {
 	struct buf  line = buf_new(LINE_MAX_OCTETS);
 	struct span host = span_of(place->host);
@@ -68,10 +74,10 @@ announce(const struct place *place, uint16_t port)
 
 	buf_add_text(&line, "listening on ");
 	if (span_starts(host, SPAN("unix:"))) {
-		buf_add_text(&line, "smtp+");
+		buf_addf(&line, "%s+", scheme);
 		text_plain(host, &line);
 	} else {
-		buf_addf(&line, ipv6 ? "smtp://[%s]:%u" : "smtp://%s:%u",
+		buf_addf(&line, ipv6 ? "%s://[%s]:%u" : "%s://%s:%u", scheme,
 		    place->host, (unsigned)port);
 	}
 	buf_add_octet(&line, '\n');
@@ -97,24 +103,44 @@ refuse(const struct fault *fault)
 	return fault->class == FAULT_USAGE ? EXIT_USAGE : EXIT_ENVIRONMENT;
 }
 
+/* In the clear, and with TLS where that was asked for. */
 static int
-run(struct loop *loop, struct service *service, const struct place *place)
+listen_all(struct loop *loop, struct service *service, const struct plan *plan,
+    bool lmtp)
 {
 	struct fault fault;
-	uint16_t     port = 0;
+	uint16_t     port = 0, tls_port = 0;
 
-	if (!loop_on_signal(loop, SIGINT, stop, loop, &fault) ||
-	    !loop_on_signal(loop, SIGTERM, stop, loop, &fault) ||
-	    !loop_listen(loop, service, place->host, place->port, &port, &fault))
+	if (!loop_listen(loop, service, plan->plain.host, plan->plain.port,
+	    &port, &fault) || (plan->save != NULL &&
+	    !loop_save_ca(loop, plan->save, &fault)) || (plan->has_tls &&
+	    !loop_listen_tls(loop, service, plan->tls.host, plan->tls.port,
+	    &tls_port, &fault)))
 		return refuse(&fault);
-	if (!announce(place, port))
-		return EXIT_ENVIRONMENT;
-	loop_run(loop);
-	return EXIT_PASSED;
+	/* The first line means that all of them are there. */
+	return announce(&plan->plain, lmtp ? "lmtp" : "smtp", port) &&
+	    (!plan->has_tls || announce(&plan->tls, "smtps", tls_port)) ?
+	    EXIT_PASSED : EXIT_ENVIRONMENT;
 }
 
 static int
-start(const struct serve_options *options, const struct place *place)
+run(struct loop *loop, struct service *service, const struct plan *plan,
+    bool lmtp)
+{
+	struct fault fault;
+	int          status;
+
+	if (!loop_on_signal(loop, SIGINT, stop, loop, &fault) ||
+	    !loop_on_signal(loop, SIGTERM, stop, loop, &fault))
+		return refuse(&fault);
+	status = listen_all(loop, service, plan, lmtp);
+	if (status == EXIT_PASSED)
+		loop_run(loop);
+	return status;
+}
+
+static int
+start(const struct serve_options *options, const struct plan *plan)
 {
 	struct fault    fault;
 	struct loop    *loop;
@@ -124,7 +150,8 @@ start(const struct serve_options *options, const struct place *place)
 	if (service == NULL)
 		return refuse(&fault);
 	loop = loop_new(&fault);
-	status = loop == NULL ? refuse(&fault) : run(loop, service, place);
+	status = loop == NULL ? refuse(&fault) : run(loop, service, plan,
+	    options->lmtp);
 	if (loop != NULL)
 		loop_free(loop);
 	serve_free(service);
@@ -133,9 +160,10 @@ start(const struct serve_options *options, const struct place *place)
 
 static int
 options_read(const struct args *args, struct serve_options *options,
-    struct place *place)
+    struct plan *plan)
 {
 	const char *where = args_value(args, "--listen");
+	const char *secure = args_value(args, "--listen-tls");
 	const char *size = args_value(args, "--size");
 	uint64_t    octets = 0;
 
@@ -143,7 +171,18 @@ options_read(const struct args *args, struct serve_options *options,
 		say("serve takes options only, not '%s'", args->words[0]);
 		return EXIT_USAGE;
 	}
-	if (!place_read(where == NULL ? LISTEN : where, place)) {
+	plan->save = args_value(args, "--save-ca");
+	plan->has_tls = secure != NULL;
+	if (secure != NULL && args_flag(args, "--lmtp")) {
+		say("--listen-tls is for SMTP: LMTP has STARTTLS only");
+		return EXIT_USAGE;
+	}
+	if (secure != NULL && !place_read(secure, &plan->tls)) {
+		say("--listen-tls wants HOST:PORT, such as 127.0.0.1:2465, not "
+		    "'%s'", secure);
+		return EXIT_USAGE;
+	}
+	if (!place_read(where == NULL ? LISTEN : where, &plan->plain)) {
 		say("--listen wants HOST:PORT or unix:PATH, such as " LISTEN
 		    ", not '%s'", where);
 		return EXIT_USAGE;
@@ -155,7 +194,8 @@ options_read(const struct args *args, struct serve_options *options,
 	}
 	*options = (struct serve_options){ .size_max = (uint32_t)octets,
 		.host_name = args_value(args, "--name"),
-		.maildir = args_value(args, "--maildir"), .now = now };
+		.maildir = args_value(args, "--maildir"), .tls = true,
+		.lmtp = args_flag(args, "--lmtp"), .now = now };
 	/* Without it ids are only the same in every run. */
 	(void)getrandom(&options->seed, sizeof options->seed, 0);
 	return EXIT_PASSED;
@@ -167,7 +207,7 @@ static int
 serve(int argc, char **argv)
 {
 	struct serve_options options;
-	struct place         place;
+	struct plan          plan = { .has_tls = false };
 	struct args          args;
 	int                  status;
 
@@ -175,9 +215,9 @@ serve(int argc, char **argv)
 		args_free(&args);
 		return status;
 	}
-	status = options_read(&args, &options, &place);
+	status = options_read(&args, &options, &plan);
 	if (status == EXIT_PASSED)
-		status = start(&options, &place);
+		status = start(&options, &plan);
 	args_free(&args);
 	return status;
 }
@@ -185,6 +225,11 @@ serve(int argc, char **argv)
 static const struct option_row rows[] = {
 	{ .name = "--listen", .letter = 'l', .value = "HOST:PORT",
 	    .help = "where to listen; port 0 is a free one (" LISTEN ")" },
+	{ .name = "--lmtp", .help = "speak LMTP and not SMTP" },
+	{ .name = "--listen-tls", .value = "HOST:PORT",
+	    .help = "listen there as well, with TLS from the first octet on" },
+	{ .name = "--save-ca", .value = "FILE", .help =
+	    "write the CA certificate there that clients have to trust" },
 	{ .name = "--maildir", .letter = 'm', .value = "DIR",
 	    .help = "keep accepted messages there, a file each" },
 	{ .name = "--size", .value = "N",
@@ -196,6 +241,6 @@ static const struct option_row rows[] = {
 
 const struct command command_serve = {
 	.name = "serve", .usage = "serve",
-	.about = "runs the embedded SMTP server as a program of its own",
+	.about = "runs the embedded server as a program of its own",
 	.options = rows, .main = serve,
 };

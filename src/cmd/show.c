@@ -44,7 +44,8 @@ wire_show(const struct scenario *scenario, const struct step *step,
 	    span_word(&want.bytes, "\n", &line); i++)
 		line_add("C:", span_ends(line, SPAN("\r")) ?
 		    span_sub(line, 0, line.len - 1) : line, out);
-	if (done && (want.bytes.len > 0 || want.then == THEN_FOLLOW))
+	if (done && (want.bytes.len > 0 || want.then == THEN_FOLLOW ||
+	    want.then == THEN_ROUND))
 		line_add("C:", SPAN("(and more)"), out);
 	vars_free(&vars);
 	buf_free(&scratch);
@@ -58,8 +59,8 @@ act_show(const struct scenario *scenario, const struct step *step,
 {
 	struct span name = span_of(step->verb->name);
 
-	if ((span_is(name, "body") || (span_is(name, "send") &&
-	    step->titled)) && wire_show(scenario, step, out))
+	if ((span_is(name, "body") || span_is(name, "bdat") ||
+	    (span_is(name, "send") && step->titled)) && wire_show(scenario, step, out))
 		return;
 	line_add("C:", step->titled ? name : step->label, out);
 }

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "cmd/page.h"
 #include "cmd/progress.h"
+#include "net/loop.h"
 
 #include <sys/random.h>
 #include <time.h>
@@ -87,16 +88,21 @@ static int
 loader_make(const struct args *args, bool checking, struct suite *suite)
 {
 	const char *client = args_value(args, "--client");
+	uint64_t    proxy = 0;
 	uint64_t    most = LIMIT_SCENARIOS;
 	struct load_options options = { .target = suite->target,
 	    .client = client == NULL ? CLIENT_NAME : client,
 	    .seed = suite->seed, .checking = checking,
-	    .embedded = suite->embedded, .who = suite->who,
+	    .embedded = suite->embedded, .hosts = suite->hosts, .who = suite->who,
 	    .family = suite->target == NULL ? FAMILY_ANY :
-	    suite->target->family, .today = time(NULL) / 86400 };
+	    suite->target->family, .today = time(NULL) / 86400,
+	    .tls_check = loop_tls_check, .insecure = !checking &&
+	    args_flag(args, "--insecure") };
 
-	if (!number_read(args, "--max-scenarios", 1, 10000000, &most))
+	if (!number_read(args, "--max-scenarios", 1, 10000000, &most) ||
+	    !number_read(args, "--proxy-protocol", 1, 2, &proxy))
 		return EXIT_USAGE;
+	options.proxy = (uint8_t)proxy;
 	options.scenarios_max = (uint32_t)most;
 	options.scripts = suite->scripts;
 	options.redactor = suite->redactor = redactor_new();

@@ -18,7 +18,8 @@
 /* Rows that such a command has among its own. */
 #define SUITE_OPTIONS \
 	{ .name = "--target", .letter = 't', .value = "URL", .help = \
-	    "where to connect: smtp://HOST[:25], HOST:PORT or embedded" }, \
+	    "where to connect: smtp://HOST[:25], lmtp://HOST[:24], mx://DOMAIN, " \
+	    "HOST:PORT or embedded" }, \
 	{ .name = "--define", .letter = 'D', .value = "NAME=VALUE", \
 	    .many = true, .help = "give a parameter its value" }, \
 	{ .name = "--vars", .value = "FILE", .many = true, .help = \
@@ -41,6 +42,8 @@
 	    "use IPv4 addresses only" }, \
 	{ .name = "--ipv6", .letter = '6', .help = \
 	    "use IPv6 addresses only" }, \
+	{ .name = "--proxy-protocol", .value = "N", .help = \
+	    "begin connections with a header of the PROXY protocol: 1 or 2" }, \
 	{ .name = "--allow-empty", .help = \
 	    "exit 0 when nothing was selected" }
 
@@ -59,6 +62,8 @@ struct suite {
 	/* As in load_options; a run has one. */
 	bool           (*embedded)(void *who, struct endpoint *target,
 	                   struct fault *fault);
+	uint32_t       (*hosts)(void *who, const struct endpoint *target,
+	                   struct arena *arena, const struct endpoint **hosts);
 	void            *who;
 };
 

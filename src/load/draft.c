@@ -11,7 +11,10 @@ draft_build(const struct draft *draft, const struct scope *scope)
 	return (struct build){ .arena = &loader->arena,
 	    .diags = &loader->diags, .scope = scope, .proto = draft->proto,
 	    .regexes = loader->regexes, .target = draft->target,
-	    .family = loader->options.family, .declare = name_declare,
+	    .family = loader->options.family,
+	    .proxy = loader->options.proxy,
+	    .insecure = loader->options.insecure,
+	    .tls_check = loader->options.tls_check, .declare = name_declare,
 	    .read_file = unit_read_file, .quote = yaml_hint_quote,
 	    .redactor = loader->options.redactor };
 }
@@ -53,12 +56,44 @@ target_read(struct draft *draft)
 	if (given != NULL)
 		return true;
 	draft->target = target;
-	if (!target->embedded || draft->loader->options.embedded == NULL ||
-	    draft->loader->options.embedded(draft->loader->options.who, target,
-	    &fault))
+	return true;
+}
+
+/* The embedded server speaks what the scenario does. The command line's runs
+ * already where it is to speak SMTP. */
+static bool
+embedded_place(struct draft *draft)
+{
+	const struct load_options *options = &draft->loader->options;
+	struct endpoint *target = draft->target;
+	struct fault     fault;
+
+	if (target == NULL || !target->embedded)
 		return true;
-	build_error(&build, node, DIAG_ID_bad_target, "%s", fault.text);
+	target->proto = strcmp(draft->proto->name, "lmtp") == 0 ? "lmtp" :
+	    "smtp";
+	if (options->embedded == NULL ||
+	    options->embedded(options->who, target, &fault))
+		return true;
+	diag_error(&draft->loader->diags, DIAG_ID_bad_target,
+	    (draft->from[0] == NULL ? draft->from[1] : draft->from[0])->loc,
+	    "%s", fault.text);
 	return false;
+}
+
+/* A scenario of one protocol says nothing about a server of another. */
+static void
+proto_clash(struct draft *draft)
+{
+	const struct endpoint *target = draft->target;
+	const char            *ours = draft->proto->name;
+
+	if (target == NULL || target->proto == NULL || target->embedded ||
+	    strcmp(target->proto, ours) == 0 || strcmp(ours, "tcp") == 0 ||
+	    strcmp(target->proto, "tcp") == 0)
+		return;
+	draft->skip = span_of(arena_printf(&draft->loader->arena,
+	    "the scenario speaks %s, the target %s", ours, target->proto));
 }
 
 static bool
@@ -161,7 +196,24 @@ draft_read(struct draft *draft)
 	fine = target_read(draft) && fine;
 	if (!proto_read(draft))
 		return false;
+	fine = embedded_place(draft) && fine;
+	proto_clash(draft);
 	draft->broken = !name_read(draft) || !fine;
+	draft->given = draft->scope;
 	target_names(draft);
 	return true;
+}
+
+struct draft
+draft_for(const struct draft *draft, const struct endpoint *host)
+{
+	struct arena *arena = &draft->loader->arena;
+	struct draft  one = *draft;
+
+	one.target = arena_alloc(arena, sizeof *one.target);
+	*one.target = *host;
+	one.host = span_of(host->host);
+	one.scope = one.given;
+	target_names(&one);
+	return one;
 }

@@ -115,6 +115,8 @@ matcher_read(struct build *build, const struct node *child,
 		return false;
 	match->row = row;
 	match->loc = child->loc;
+	if (row->when == MATCH_TLS)
+		out->tls_count++;
 	out->matches = matches;
 	out->match_count++;
 	return true;
@@ -147,12 +149,35 @@ codes_only(struct build *build, const struct node *node,
 	return true;
 }
 
+/* `tls: failed`; a map is a matcher's. */
+static bool
+tls_read(struct build *build, const struct node *node, struct expect *out)
+{
+	struct span text;
+	bool        late;
+
+	if (!build_text(build, node, &text, &late))
+		return false;
+	out->tls_failed = true;
+	if (late || span_is(text, "failed"))
+		return true;
+	build_error(build, node, DIAG_ID_bad_value,
+	    "tls is 'failed' or a map, not '%s'",
+	    diag_word(build->diags, text));
+	diag_hint(build->diags, "such as tls: { version: TLSv1.3, "
+	    "verified: true }");
+	return false;
+}
+
 static bool
 key_read(struct build *build, const struct node *child, struct expect *out,
     struct match *matches)
 {
 	const struct matcher *row = matcher_find(child->key);
 
+	if (row != NULL && row->when == MATCH_TLS &&
+	    child->kind == NODE_SCALAR)
+		return tls_read(build, child, out);
 	if (row != NULL)
 		return matcher_read(build, child, row, out, matches);
 	if (span_is(child->key, "code")) {
@@ -188,17 +213,11 @@ map_read(struct build *build, const struct node *node, struct expect *out)
 		{ "text", false }, { "lines", false }, { "offers", false },
 		{ "lacks", false }, { "within", false }, { "after", false },
 		{ "flaws", false }, { "needs", false }, { "capture", false },
-		{ NULL, false } };
-	const struct node *tls = node_get(node, "tls");
+		{ "tls", false }, { NULL, false } };
 	struct match *matches = arena_alloc(build->arena,
 	    MATCHERS_MAX * sizeof *matches);
 	bool fine;
 
-	if (tls != NULL) {
-		diag_error(build->diags, DIAG_ID_unknown_key, tls->key_loc,
-		    "'tls' is not supported by this version of quoth");
-		return false;
-	}
 	fine = build_keys(build, node, fields, "an expectation");
 
 	if (node->count == 0) {
@@ -234,6 +253,11 @@ expect_check(struct build *build, const struct node *node,
 	if (has(expect, ACCEPT_REFUSED) && (verb == NULL || !verb->opens)) {
 		build_error(build, node, DIAG_ID_bad_value,
 		    "only a connect can be refused");
+		return false;
+	}
+	if (expect->tls_failed && (verb == NULL || !verb->secures)) {
+		build_error(build, node_get(node, "tls"), DIAG_ID_bad_value,
+		    "only connect, starttls and tls make a handshake");
 		return false;
 	}
 	if (accept_has(expect->ends, expect->end_count, ACCEPT_SILENCE)) {

@@ -13,6 +13,7 @@
 struct loader;
 struct redactor;
 struct scripts;
+struct tls_ask;
 
 /* A value given from outside: -D, the environment, --vars, --secrets. */
 enum given_from { GIVEN_DEFINE, GIVEN_VARS, GIVEN_SECRETS };
@@ -23,13 +24,23 @@ struct load_options {
 	uint64_t         seed;
 	bool             checking;      /* `check`: values may be missing */
 	uint8_t          family;
+	uint8_t          proxy;         /* version of the PROXY protocol, or 0 */
+	bool             insecure;      /* as in struct build */
+	bool           (*tls_check)(const struct tls_ask *, uint8_t *part,
+	                   struct fault *fault);
 	uint32_t         scenarios_max; /* LIMIT_SCENARIOS unless asked */
 	struct redactor *redactor;      /* gets the secrets' values; or NULL */
-	/* Starts the embedded server when the first file names it, and gives
-	 * the target its address. NULL: nothing will be run. */
+	/* Starts the embedded server of target->proto when the first scenario
+	 * needs it, and gives the target its address. NULL: nothing will be
+	 * run. */
 	bool           (*embedded)(void *who, struct endpoint *target,
 	                   struct fault *fault);
 	void            *who;
+	/* The hosts of a mail domain, to run every scenario once for each; NULL:
+	 * the first that takes a connection is enough. 0 hosts: none is known,
+	 * which the run will find out as well. They live as long as `arena`. */
+	uint32_t       (*hosts)(void *who, const struct endpoint *target,
+	                   struct arena *arena, const struct endpoint **hosts);
 	int64_t          today;         /* days since 1970, for xfail */
 	struct scripts  *scripts;       /* runs Lua files; NULL: they are errors */
 };

@@ -128,10 +128,16 @@ scenario_name(struct draft *draft, const struct row *row,
 	out->name = draft->name;
 	out->title = draft->name;
 	out->row = (struct span){ "", 0 };
-	if (row != NULL) {
+	if (row != NULL)
 		out->row = row->id;
+	/* The host is the last column. */
+	if (draft->host.ptr != NULL)
+		out->row = span_of(arena_printf(arena, "%.*s%s%.*s",
+		    SPAN_ARG(out->row), row == NULL ? "" : ", ",
+		    SPAN_ARG(draft->host)));
+	if (out->row.len > 0) {
 		out->title = span_of(arena_printf(arena, "%.*s [%.*s]",
-		    SPAN_ARG(draft->name), SPAN_ARG(row->id)));
+		    SPAN_ARG(draft->name), SPAN_ARG(out->row)));
 	}
 	out->path = path;
 	out->id = span_of(arena_printf(arena, "%s#%.*s", path,
@@ -235,7 +241,7 @@ scenario_make(void *who, const struct row *row)
 	bool             fine;
 
 	*out = (struct scenario){ .loc = at->loc, .proto = draft->proto,
-	    .target = draft->target, .missing = missing_of(draft, row),
+	    .target = draft->target, .skip = draft->skip, .missing = missing_of(draft, row),
 	    .timeout_ms = LIMIT_REPLY_MS, .limit_ms = LIMIT_SCENARIO_MS,
 	    .open = program_open };
 	scenario_name(draft, row, out);

@@ -16,23 +16,43 @@ const struct field scenario_fields[] = { { "quoth", false },
 	{ "only", false }, { "skip", false }, { "xfail", false },
 	{ "flaws", false }, { NULL, false } };
 
+/* Its rows. */
+static void
+rows_expand(struct draft *draft)
+{
+	struct maker maker = { .loader = draft->loader, .unit = draft->unit };
+	const struct node *each = key_find(draft->from, "each");
+
+	if (each == NULL) {
+		(void)scenario_make(draft, NULL);
+		return;
+	}
+	maker.build = draft_build(draft, draft->scope);
+	(void)each_expand(&maker, each, scenario_make, draft);
+}
+
 /* One scenario of the file, or the file itself (`map` NULL). */
 static void
 draft_expand(struct loader *loader, struct unit *unit, const struct node *map)
 {
 	struct draft draft = { .loader = loader, .unit = unit,
 	    .from = { map, unit->root } };
-	struct maker maker = { .loader = loader, .unit = unit };
-	const struct node *each = key_find(draft.from, "each");
+	const struct endpoint *hosts;
+	uint32_t count = 0;
 
 	if (!draft_read(&draft))
 		return;
-	if (each == NULL) {
-		(void)scenario_make(&draft, NULL);
-		return;
+	if (draft.target != NULL && draft.target->mx &&
+	    loader->options.hosts != NULL)
+		count = loader->options.hosts(loader->options.who,
+		    draft.target, &loader->arena, &hosts);
+	for (uint32_t i = 0; i < count; i++) {
+		struct draft one = draft_for(&draft, &hosts[i]);
+
+		rows_expand(&one);
 	}
-	maker.build = draft_build(&draft, draft.scope);
-	(void)each_expand(&maker, each, scenario_make, &draft);
+	if (count == 0)
+		rows_expand(&draft);
 }
 
 static bool

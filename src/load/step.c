@@ -13,7 +13,7 @@ static const char *const modifiers[] = { "expect", "expect_each", "title",
 static const char *const structures[] = { "pipeline", "use", "with", "loop",
 	"eventually" };
 /* Of the format, and not of this version. */
-static const char *const later[] = { "bdat", "starttls", "tls", "auth" };
+static const char *const later[] = { "auth" };
 enum { LATER = sizeof later / sizeof *later, MODIFIERS = sizeof modifiers / sizeof *modifiers,
 	STRUCTURES = sizeof structures / sizeof *structures, KEYS_MAX = 64 };
 
@@ -106,6 +106,7 @@ each_read(struct maker *maker, const struct node *list, struct step *step)
 		    fine;
 	step->expects = expects;
 	step->expect_count = node->count;
+	step->each = true;
 	return fine;
 }
 
@@ -140,6 +141,13 @@ expects_read(struct maker *maker, const struct node *map, struct step *step)
 	return expect_build(maker, one, step->verb, expect);
 }
 
+/* Is the act's text the content of a message? */
+static bool
+is_content(const struct node *act)
+{
+	return span_is(act->key, "body") || span_is(act->key, "bdat");
+}
+
 /* The act in few words, for reports. */
 static void
 label_make(struct build *build, const struct node *act, struct step *step)
@@ -156,7 +164,7 @@ label_make(struct build *build, const struct node *act, struct step *step)
 	if (!span_is(act->key, "send"))
 		(void)buf_add(&label, act->key);
 	if (act->kind == NODE_SCALAR && !act->absent && act->text.len < 200 &&
-	    !span_is(act->key, "body")) {
+	    !is_content(act)) {
 		(void)buf_add_text(&label, label.len > 0 ? " " : "");
 		if (template_parse(build, act, TEMPLATE_TEXT, &text) &&
 		    template_constant(&text))
@@ -181,7 +189,7 @@ act_check(struct build *build, const struct node *act)
 		return true;
 	if (span_is(act->key, "send"))
 		return yaml_check_text(text, TEXT_LINE, build->diags);
-	if (span_is(act->key, "body"))
+	if (is_content(act))
 		return yaml_check_text(text, TEXT_BODY, build->diags);
 	return !is_write || (yaml_check_text(text, TEXT_BODY, build->diags) &&
 	    yaml_check_backslash(text, build->diags));

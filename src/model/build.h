@@ -19,6 +19,7 @@
 struct endpoint;
 struct redactor;
 struct regex_set;
+struct tls_ask;
 struct vars;
 
 struct build {
@@ -32,6 +33,13 @@ struct build {
 	bool               *wants_target;       /* out: one is needed and not
 	                                         * given; or NULL */
 	uint8_t             family;     /* --ipv4, --ipv6 */
+	uint8_t             proxy;      /* --proxy-protocol: 1, 2; 0: none */
+	bool                insecure;   /* --insecure: verify only where it is
+	                                 * written */
+	/* Are the files of it what they should be? The enum tls_part of the
+	 * one that is not. NULL: nobody can tell. */
+	bool (*tls_check)(const struct tls_ask *, uint8_t *part,
+	    struct fault *);
 	uint32_t           *mentions;   /* out: set of 1 << enum slot; or NULL */
 	bool                late;       /* out: depends on a value of the run */
 	bool                pending;    /* out: depends on a parameter that has

@@ -10,26 +10,31 @@
 struct scheme {
 	const char *name, *proto;
 	uint16_t    port;
-	bool        tls, local;
+	bool        tls, local, mx;
 };
 
 /* Only what this build can speak; the others say so. */
 static const struct scheme schemes[] = {
-	{ "smtp", "smtp", 25, false, false },
-	{ "submission", "smtp", 587, false, false },
-	{ "smtp+unix", "smtp", 0, false, true },
-	{ "tcp", "tcp", 0, false, false },
-	{ "tcp+unix", "tcp", 0, false, true },
+	{ "smtp", "smtp", 25, false, false, false },
+	{ "smtps", "smtp", 465, true, false, false },
+	{ "submission", "smtp", 587, false, false, false },
+	{ "smtp+unix", "smtp", 0, false, true, false },
+	{ "lmtp", "lmtp", 24, false, false, false },
+	{ "lmtp+unix", "lmtp", 0, false, true, false },
+	{ "mx", "smtp", 25, false, false, true },
+	{ "tcp", "tcp", 0, false, false, false },
+	{ "tcp+unix", "tcp", 0, false, true, false },
+	{ "tls", "tcp", 0, true, false, false },
 };
-static const char *const absent[] = { "smtps", "submissions", "lmtp",
-	"lmtp+unix", "ftp", "ftps", "pop3", "pop3s", "imap", "imaps", "nntp",
-	"nntps", "sieve", "tls", "mx" };
+static const char *const absent[] = { "submissions", "ftp", "ftps", "pop3",
+	"pop3s", "imap", "imaps", "nntp", "nntps", "sieve" };
 enum { SCHEMES = sizeof schemes / sizeof *schemes,
 	ABSENT = sizeof absent / sizeof *absent };
 
 const char *const endpoint_choices =
-    "smtp://host[:25], submission://host[:587], smtp+unix:/path, "
-    "tcp://host:port, host:port, or embedded";
+    "smtp://host[:25], smtps://host[:465], submission://host[:587], "
+    "lmtp://host[:24], mx://domain, tcp://host:port, tls://host:port, "
+    "smtp+unix:/path (lmtp+unix, tcp+unix), host:port, or embedded";
 
 static bool
 literal_fine(struct span host, int family)
@@ -169,6 +174,61 @@ local_read(struct span path, struct arena *arena, struct endpoint *out,
 	return true;
 }
 
+/* "127.0.0.1:5353", "[::1]", several with commas. */
+static bool
+servers_fine(struct span list)
+{
+	struct span one;
+
+	while (span_word(&list, ",", &one)) {
+		struct fault fault;
+		uint16_t     port;
+		bool         v6 = span_starts(one, SPAN("["));
+		size_t       at = v6 ? span_chr(one, ']') :
+		    span_chr(one, ':');
+		struct span  host = v6 ? span_sub(one, 1, at - 1) :
+		    span_sub(one, 0, at);
+		struct span  rest = at == SIZE_MAX ? SPAN("") :
+		    span_from(one, at + (v6 ? 1 : 0));
+
+		if ((v6 && at == SIZE_MAX) ||
+		    !literal_fine(host, v6 ? AF_INET6 : AF_INET))
+			return false;
+		if (rest.len > 0 && (rest.ptr[0] != ':' ||
+		    !port_read(span_from(rest, 1), &port, &fault)))
+			return false;
+	}
+	return true;
+}
+
+/* domain [ ":" port ] [ "?resolver=" servers ] */
+static bool
+domain_read(struct span in, struct arena *arena, struct endpoint *out,
+    struct fault *fault)
+{
+	size_t      at = span_chr(in, '?');
+	struct span query = at == SIZE_MAX ? SPAN("") : span_from(in, at + 1);
+	struct span domain = span_sub(in, 0, at);
+	struct span servers = span_from(query, 9);
+
+	if (span_ends(domain, SPAN("/")))
+		domain.len--;
+	if (at != SIZE_MAX && (!span_starts(query, SPAN("resolver=")) ||
+	    !servers_fine(servers)))
+		return fault_set(fault, FAULT_SCENARIO, "'%.*s' is no option "
+		    "of mx: want ?resolver=ADDRESS[:PORT]", SPAN_ARG(query));
+	if (!authority(domain, arena, out, fault))
+		return false;
+	if (strchr(out->host, ':') != NULL ||
+	    literal_fine(span_of(out->host), AF_INET))
+		return fault_set(fault, FAULT_SCENARIO, "'%s' is an address, "
+		    "and mx wants a domain", out->host);
+	out->mx = true;
+	if (at != SIZE_MAX)
+		out->resolver = arena_cstr(arena, servers);
+	return true;
+}
+
 bool
 endpoint_parse(struct span url, struct arena *arena, struct endpoint *out,
     struct fault *fault)
@@ -206,6 +266,8 @@ endpoint_parse(struct span url, struct arena *arena, struct endpoint *out,
 	if (scheme->local)
 		return local_read(span_from(url, colon + 1), arena, out, fault);
 	url = span_from(url, slashes + 3);
+	if (scheme->mx)
+		return domain_read(url, arena, out, fault);
 	if (span_ends(url, SPAN("/")))
 		url.len--;
 	if (!authority(url, arena, out, fault))

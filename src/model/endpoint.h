@@ -3,6 +3,7 @@
  *
  *   target = scheme "://" host [ ":" port ] [ "/" ] | scheme "+unix:" path
  *          | host ":" port | "embedded"
+ *          | "mx://" domain [ ":" port ] [ "?resolver=" servers ]
  */
 #ifndef QUOTH_MODEL_ENDPOINT_H
 #define QUOTH_MODEL_ENDPOINT_H
@@ -18,10 +19,15 @@ struct endpoint {
 	uint16_t    port;       /* 0 for a unix socket */
 	bool        local;      /* a unix socket: host is its path */
 	bool        tls;        /* implicit TLS */
+	bool        mx;         /* host is a domain: its mail hosts are meant */
+	const char *resolver;   /* name servers, "127.0.0.1:5353,..."; "": DNS
+	                         * alone, of those of this machine; NULL: as
+	                         * any name of this machine */
 	bool        embedded;   /* the built-in server; host and port are set by
 	                         * whoever started it */
 	uint8_t     family;     /* enum family: which addresses to try */
 	uint32_t    connect_ms; /* the whole connect phase; 0: the default */
+	bool        wants_local;        /* facts.local, whatever it costs */
 	const char *from;       /* local address literal to bind, or NULL */
 	const char *proto;      /* protocol's name of the scheme; NULL: bare */
 };

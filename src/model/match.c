@@ -64,6 +64,9 @@ expect_describe(const struct expect *expect, const struct proto *proto,
 		(void)buf_add_text(out, out->len > 0 ? "; " : "");
 		expect->matches[i].row->describe(expect->matches[i].args, out);
 	}
+	if (expect->tls_failed)
+		(void)buf_add_text(out, out->len > 0 ? "; a TLS handshake "
+		    "that fails" : "a TLS handshake that fails");
 	if (expect->within_ms > 0 && !expect->silence)
 		(void)buf_addf(out, "; within %u ms", expect->within_ms);
 	if (expect->after_ms > 0)

@@ -8,7 +8,7 @@
 #include "model/proto.h"
 
 struct build;
-struct facts;
+struct tls_facts;
 struct node;
 struct vars;
 
@@ -29,11 +29,16 @@ struct seen {
 	const struct proto *proto;
 	struct span         bytes;      /* reply->raw, or what came before a close */
 	uint64_t            wait_us;    /* act's last octet to reply's last */
+	const struct tls_facts *tls;    /* NULL: in the clear */
+	bool                closed;     /* the server did; and */
+	bool                notified;   /* with close_notify */
 };
+enum match_when { MATCH_REPLY, MATCH_TLS };     /* TLS: after a handshake */
 enum verdict { VERDICT_YES, VERDICT_NO, VERDICT_UNKNOWN };      /* an error */
 
 struct matcher {
 	const char *name, *usage;
+	enum match_when when;
 	bool (*parse)(struct build *, const struct node *, const void **args);
 	/* Captures write into vars. `why` gets one clause when it is not YES:
 	 * "offers no STARTTLS". */
@@ -66,6 +71,8 @@ struct expect {                         /* program */
 	bool     flaws_given;           /* then mild ones count as well */
 	bool     silence;               /* accepts silence at all */
 	bool     closed;                /* accepts a close at all */
+	bool     tls_failed;            /* the handshake must fail */
+	uint16_t tls_count;             /* matches that are MATCH_TLS */
 };
 
 bool accept_code(const struct accept *accepts, uint16_t count, int32_t code);

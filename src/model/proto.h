@@ -18,6 +18,8 @@ struct ask {
 	uint8_t shape;          /* the protocol's own */
 	bool    offers;         /* its reply lists capabilities (EHLO, CAPA) */
 	bool    secret;         /* this line and its continuations are masked */
+	uint32_t before;        /* replies to earlier rounds of its act, in a
+	                         * pipeline; the session counts them */
 };
 
 /* A protocol's memory of one connection; zeroed at connect, and by TLS where
@@ -53,6 +55,8 @@ struct proto {
 	bool        awaits;     /* acts await one even without `expect` */
 	bool        chatters;   /* unasked data is normal, never unsolicited */
 	bool        forgets;    /* capabilities end with STARTTLS */
+	const char *each;       /* what such replies are for, one each */
+	const char *starttls;   /* the command of `starttls`; NULL: none */
 	const char *const *words;       /* OK NO BAD ..., NULL-ended; or NULL */
 
 	/* May be NULL: nothing depends on the command. */
@@ -63,8 +67,10 @@ struct proto {
 	 * was: linear under a drip. */
 	size_t (*parse)(struct span in, const struct ask *, struct reply *);
 
-	/* How many replies, asked when the first is due. NULL: always 1. */
-	uint32_t (*replies)(const struct talk *, const struct ask *);
+	/* Are there as many replies as the protocol counts, and not one (or as
+	 * many as expect_each has)? Asked when the first is due. NULL: never. */
+	bool (*replies)(const struct talk *, const struct ask *,
+	    uint32_t *count);
 	enum tone (*tone)(const struct reply *);
 	bool (*any_time)(const struct reply *); /* 421: never unsolicited; NULL */
 

@@ -32,6 +32,20 @@ struct place_record {
 	struct span remark;             /* behind the carets */
 };
 
+/* A handshake that a step made. Texts are the peer's. */
+struct tls_record {
+	struct span line;               /* all of it in few words */
+	struct span version, cipher;
+	struct span why;                /* why it was not verified; or empty */
+	struct span subject, issuer;
+	const struct span *names;       /* of the certificate */
+	uint32_t    name_count;
+	bool        verified, resumed, has_cert;
+	int32_t     days_left;
+	int64_t     not_before, not_after;      /* Unix time */
+	uint64_t    handshake_us;
+};
+
 struct step_record {
 	const struct step_record *next;
 	uint32_t    number;             /* 1-based, in the attempt */
@@ -51,6 +65,7 @@ struct step_record {
 	struct span trace;              /* a script's own frames, innermost
 	                                 * first, a line each; or empty */
 	struct span sent;               /* what the act wrote, raw, bounded */
+	const struct tls_record *tls;   /* of its handshake; or NULL */
 	struct place_record place;      /* of what said no, else of the step */
 	uint64_t    began_us, took_us;
 	const struct wire_record *wires;

@@ -10,6 +10,8 @@
 enum service_next {
 	SERVICE_GO_ON,          /* write `out`, read on */
 	SERVICE_CLOSE,          /* write `out`, then FIN */
+	SERVICE_TLS,            /* write `out`, then a TLS handshake; what came
+	                         * behind in plaintext is thrown away */
 	SERVICE_DROP            /* RST */
 };
 
@@ -22,6 +24,9 @@ struct service {
 	enum service_next (*bytes)(struct service *, void *talk, struct span in,
 	    struct buf *out);
 	enum service_next (*idle)(struct service *, void *talk, struct buf *out);
+	/* The handshake held. After an implicit one open() comes instead, with
+	 * the talk of nobody yet, and then this. NULL: never asks for TLS. */
+	void (*secured)(struct service *, void *talk);
 	void (*close)(struct service *, void *talk);    /* whatever happened */
 	/* When clients_max are there already; writes a farewell. */
 	void (*crowded)(struct service *, struct buf *out);

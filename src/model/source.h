@@ -13,11 +13,13 @@ struct outcome {                        /* for the call: who keeps it, copies */
 	const struct step   *step;      /* the inner step, for a group */
 	enum result          result;
 	enum cause           cause;
-	uint16_t             which;     /* expect_each: 0-based */
+	uint16_t             which;     /* of several replies: 0-based; and */
+	uint32_t             total;     /* how many there are; 0, 1: one */
 	struct loc           loc;       /* of what said no */
 	const struct expect *expect;    /* or NULL */
 	const struct reply  *reply;     /* or NULL */
 	const struct fault  *fault;     /* why, one sentence; or NULL */
+	const struct tls_facts *tls;    /* of a step that made a handshake */
 	struct span          trace;     /* the author's frames, a line each */
 	bool                 fatal;     /* nothing can follow on this conn */
 	bool                 more;      /* of told(): the step has more replies

@@ -26,6 +26,7 @@ struct step {
 	uint64_t             again_us;  /* eventually: a failure before this
 	                                 * moment is RESULT_AGAIN; 0: none */
 	uint32_t             round;     /* eventually: 1-based; 0: none */
+	bool                 each;      /* expect_each: that many replies */
 	uint8_t              conn;      /* index into scenario->conns */
 	uint8_t              level;
 	bool                 titled;    /* label is the author's own title */

@@ -28,8 +28,10 @@ struct plan {
  * want. No file, nothing kept but in vars and `at`; what is new at each use
  * (${date}, ${uuid}, ${random}) comes of vars. follow() is called
  *   - after DONE of a want with THEN_FOLLOW, and
- *   - with `rounds` (no verb and no session has them yet), after a reply that
- *     passed (or, of TONE_CONTINUE, was not matched).
+ *   - after the replies to one with THEN_ROUND, if they passed. After a refusal
+ *     that is expected it is called only where expect_each has an entry for
+ *     the next round, or where it `secures`. In a pipeline it is called at
+ *     once, without a reply; one that secures, with it, and only as the last.
  * WANT_NOTHING from follow() ends the act; from plan() it is an act of no
  * wire (set).
  */
@@ -39,7 +41,9 @@ struct verb {
 	bool awaits;            /* one reply even without `expect` */
 	bool groups;            /* may stand in a pipeline: plan() gives WRITE */
 	bool opens;             /* needs no open connection */
-	bool rounds;            /* follow() also comes after a reply */
+	bool rounds;            /* may say THEN_ROUND: one expectation holds for
+	                         * each round, expect_each lists them all */
+	bool secures;           /* may make a TLS handshake */
 	bool wireless;          /* touches no connection (wait, set) */
 	bool (*parse)(struct build *, const struct node *, const void **args);
 	bool (*plan)(const void *args, struct plan *, struct want *,

@@ -8,11 +8,14 @@
 
 #include "base/fault.h"
 #include "model/endpoint.h"
+#include "model/tls.h"
 
 enum want_kind {
 	WANT_NOTHING,           /* the want before still stands */
 	WANT_STEP,              /* only the source (INPUT_STEP) or due_us */
 	WANT_CONNECT,           /* names, happy eyeballs: one DONE or FAILED */
+	WANT_TLS,               /* a handshake on an open connection, implicit
+	                         * TLS as well; FAILED: it is closed */
 	WANT_LOOK,              /* octets that wait to be read come as BYTES (or
 	                         * a close as CLOSED), then DONE, at once */
 	WANT_WRITE,             /* DONE when the kernel has every octet */
@@ -28,6 +31,7 @@ enum want_kind {
 enum then {
 	THEN_JUDGE,             /* await and judge if the step awaits a reply */
 	THEN_FOLLOW,            /* call verb->follow: the next chunk */
+	THEN_ROUND,             /* await and judge; if that passed, follow */
 	THEN_END                /* the reply is judged already */
 };
 
@@ -40,6 +44,8 @@ struct want {
 	uint8_t     then;       /* enum then: what DONE of this want leads to */
 	bool        secret;     /* octets are masked in events */
 	bool        made;       /* octets of plan_line(), no constant */
+	bool        midway;     /* WRITE: where its reply is positive, the server
+	                         * is in the middle of something (BDAT) */
 	bool        lazy;       /* WRITE: a DONE at once need not be told: it is
 	                         * a REPLY by then, and the next input says
 	                         * `written` */
@@ -48,6 +54,7 @@ struct want {
 	                         * loop: it writes at once and copies the rest */
 	union {
 		const struct endpoint *to;      /* CONNECT; program */
+		const struct tls_ask *tls;      /* TLS; program */
 		uint32_t ms;                    /* TIMER; session sets due_us */
 	};
 };
@@ -57,13 +64,15 @@ enum input_kind {
 	INPUT_DONE, INPUT_BYTES, INPUT_CLOSED, INPUT_TIMEOUT, INPUT_FAILED,
 	INPUT_CANCEL                    /* any time: the next want is OVER */
 };
-enum closing { CLOSING_FIN, CLOSING_RST };
+/* NOTIFY: close_notify, TLS as it should be; TLS_CUT: TLS without one. */
+enum closing { CLOSING_FIN, CLOSING_RST, CLOSING_NOTIFY, CLOSING_TLS_CUT };
 
 /* What the loop found out about a connection. Lives as long as it. */
 struct facts {
 	char     peer[128];     /* "127.0.0.1:25", "[::1]:25", "unix:/path" */
 	char     local[128];
 	uint64_t dns_us, connect_us;    /* how long each phase took */
+	const struct tls_facts *tls;    /* NULL: in the clear */
 };
 
 /* BYTES and CLOSED may come for any open connection in any state, also while
@@ -78,8 +87,11 @@ struct input {
 	bool                written;    /* DONE of the lazy WRITE, told late */
 	uint64_t            at_us;      /* never decreases within a session */
 	struct span         bytes;      /* BYTES: for the call */
-	const struct facts *facts;      /* DONE of CONNECT */
-	const struct fault *fault;      /* FAILED: for the call */
+	const struct facts *facts;      /* DONE of CONNECT and TLS */
+	const struct fault *fault;      /* FAILED, and TIMEOUT of TLS (what it
+	                                 * waited for): for the call */
+	struct span         notes;      /* DONE, FAILED of CONNECT: lines that
+	                                 * tell how it went; for the call */
 };
 
 #endif

@@ -7,6 +7,7 @@
  * in one list, longest silent first, so that one timer serves them all.
  */
 #include "net/client.h"
+#include "net/tls.h"
 
 #include <errno.h>
 #include <sys/epoll.h>
@@ -89,6 +90,8 @@ client_close(struct client *client, bool reset)
 	if (client->wire.fd < 0)
 		return;
 	talk_end(client);
+	tls_free(client->tls);
+	buf_free(&client->sealed);
 	if (reset)
 		(void)setsockopt(client->wire.fd, SOL_SOCKET, SO_LINGER,
 		    &linger, sizeof linger);
@@ -99,15 +102,27 @@ client_close(struct client *client, bool reset)
 	wire_bury(client->listener->loop, &client->wire);
 }
 
-/* False: the client is gone. */
+static size_t
+client_waiting(const struct client *client)
+{
+	return client->out.len + client->sealed.len;
+}
+
+/* With TLS, what leaves is not what the service said. False: the client is
+ * gone. */
 static bool
 client_flush(struct client *client)
 {
-	size_t done = 0;
+	struct buf *out = client->tls != NULL ? &client->sealed :
+	    &client->out;
+	size_t      done = 0;
 
-	while (done < client->out.len) {
-		ssize_t sent = send(client->wire.fd, client->out.ptr + done,
-		    client->out.len - done, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (client->tls != NULL && client->out.len > 0 &&
+	    !client_seal(client))
+		return false;
+	while (done < out->len) {
+		ssize_t sent = send(client->wire.fd, out->ptr + done,
+		    out->len - done, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (sent >= 0) {
 			done += (size_t)sent;
@@ -118,10 +133,10 @@ client_flush(struct client *client)
 			return false;
 		}
 	}
-	if (done == client->out.len)
-		buf_free(&client->out);
+	if (done == out->len)
+		buf_free(out);
 	else
-		buf_eat(&client->out, done);
+		buf_eat(out, done);
 	return true;
 }
 
@@ -132,6 +147,9 @@ client_next(struct client *client, enum service_next next)
 	switch (client->out.full ? SERVICE_DROP : next) {
 	case SERVICE_GO_ON:
 		return true;
+	case SERVICE_TLS:
+		buf_free(&client->rest);
+		return client_secure(client);
 	case SERVICE_CLOSE:
 		client->closing = true;
 		talk_end(client);
@@ -145,17 +163,19 @@ client_next(struct client *client, enum service_next next)
 }
 
 /* Hands over `in`, keeps what a slow reader has no claim to yet. */
-static bool
+bool
 client_bytes(struct client *client, struct span in)
 {
 	struct service *service = client->listener->service;
 
-	while (in.len > 0 && !client->closing) {
+	client->starts = false;
+	while (in.len > 0 && !client->closing && !client->starts) {
 		struct span slice = span_sub(in, 0, SLICE);
 
-		if (client->out.len > CLIENT_OUT_HIGH && !client_flush(client))
+		if (client_waiting(client) > CLIENT_OUT_HIGH &&
+		    !client_flush(client))
 			return false;
-		if (client->out.len > CLIENT_OUT_HIGH)
+		if (client_waiting(client) > CLIENT_OUT_HIGH)
 			return buf_add(&client->rest, in);
 		if (!client_next(client, service->bytes(service, client->talk,
 		    slice, &client->out)))
@@ -169,10 +189,16 @@ client_bytes(struct client *client, struct span in)
 static bool
 client_settle(struct client *client)
 {
-	if (client->out.len > 0 && !client_flush(client))
+	if (client_waiting(client) > 0 && !client_flush(client))
 		return false;
-	if (!client->closing || client->out.len > 0 || client->shut)
+	if (!client->closing || client_waiting(client) > 0 || client->shut)
 		return true;
+	if (client->tls != NULL && !client->bye) {
+		client->bye = true;
+		client_bye(client);
+		if (!client_flush(client) || client->sealed.len > 0)
+			return client->wire.fd >= 0;
+	}
 	client->shut = true;
 	client->heard_us = client->listener->loop->now_us;
 	(void)shutdown(client->wire.fd, SHUT_WR);
@@ -217,6 +243,9 @@ client_read(struct client *client)
 	if (got < LOOP_READ && !client->hup)
 		client->readable = false;
 	client_heard(client);
+	if (client->tls != NULL)
+		return client_open(client, (struct span){ loop->in,
+		    (size_t)got });
 	return client->closing || client_bytes(client,
 	    (struct span){ loop->in, (size_t)got });
 }
@@ -224,7 +253,7 @@ client_read(struct client *client)
 static bool
 client_paused(const struct client *client)
 {
-	return client->out.len > CLIENT_OUT_HIGH;
+	return client_waiting(client) > CLIENT_OUT_HIGH;
 }
 
 /* What was kept goes first. False: the client is gone. */
@@ -234,7 +263,7 @@ client_resume(struct client *client)
 	struct buf rest = client->rest;
 	bool       there;
 
-	if (client->out.len > CLIENT_OUT_HIGH || rest.len == 0)
+	if (client_waiting(client) > CLIENT_OUT_HIGH || rest.len == 0)
 		return true;
 	client->rest = buf_new(LOOP_READ);
 	there = client_bytes(client, buf_span(&rest));
@@ -255,7 +284,7 @@ client_ready(struct loop *loop, struct wire *wire, uint32_t events)
 		client_close(client, false);
 		return;
 	}
-	if (client->out.len > 0 && !client_flush(client))
+	if (client_waiting(client) > 0 && !client_flush(client))
 		return;
 	if (!client_resume(client))
 		return;
@@ -288,6 +317,8 @@ clients_idle(void *who)
 		if (client->closing) {
 			if (silent_us / 1000 >= LINGER_MS)
 				client_close(client, !client->shut);
+		} else if (late && client->talk == NULL) {
+			client_close(client, true);
 		} else if (late) {
 			client->heard_us = loop->now_us;
 			if (client_next(client, service->idle(service,
@@ -303,21 +334,32 @@ client_refuse(struct listener *listener, int fd)
 {
 	struct buf out = buf_new(CLIENT_OUT_HIGH);
 
-	listener->service->crowded(listener->service, &out);
+	if (!listener->tls)
+		listener->service->crowded(listener->service, &out);
 	if (out.len > 0)
 		(void)send(fd, out.ptr, out.len, MSG_NOSIGNAL | MSG_DONTWAIT);
 	buf_free(&out);
 	(void)close(fd);
 }
 
+bool
+client_talk(struct client *client)
+{
+	struct service *service = client->listener->service;
+
+	client->talk = service->open(service, client->peer, &client->out);
+	if (client->talk != NULL)
+		return true;
+	client_close(client, true);
+	return false;
+}
+
 void
 client_new(struct listener *listener, int fd, const struct address *peer)
 {
-	struct service *service = listener->service;
-	struct client  *client;
-	char            text[128];
+	struct client *client;
 
-	if (listener->clients >= service->clients_max) {
+	if (listener->clients >= listener->service->clients_max) {
 		client_refuse(listener, fd);
 		return;
 	}
@@ -329,9 +371,10 @@ client_new(struct listener *listener, int fd, const struct address *peer)
 	client->heard_us = listener->loop->now_us;
 	client_append(client);
 	listener->clients++;
-	address_text(peer, text, sizeof text);
-	client->talk = service->open(service, text, &client->out);
-	if (client->talk == NULL || !wire_add(listener->loop, &client->wire))
+	address_text(peer, client->peer, sizeof client->peer);
+	if (!(listener->tls ? client_secure(client) : client_talk(client)))
+		return;
+	if (!wire_add(listener->loop, &client->wire))
 		client_close(client, true);
 	else if (client_flush(client))
 		idle_set(listener);

@@ -16,9 +16,14 @@ struct client {
 	void            *talk;          /* NULL: service is done with it */
 	struct buf       out;
 	struct buf       rest;          /* read, not handed over yet */
+	struct tls      *tls;           /* NULL: in the clear */
+	struct buf       sealed;        /* with TLS: as it has to be sent */
 	uint64_t         heard_us;
 	struct client   *before, *after;
+	char             peer[128];
 	bool readable, hup, closing, shut;
+	bool bye;                       /* close_notify was said */
+	bool starts;                    /* TLS: what is read now is dropped */
 };
 
 struct listener {
@@ -29,12 +34,22 @@ struct listener {
 	struct client   *oldest, *newest;
 	struct timer     idle, pause;
 	uint32_t         clients;
+	bool             tls;           /* implicit: at once */
 	struct address   bound;
 };
 
 /* Takes `fd`. */
 void client_new(struct listener *listener, int fd, const struct address *peer);
 void client_close(struct client *client, bool reset);
+
+/* client_tls.c. False: the client is gone. */
+bool client_secure(struct client *client);
+bool client_open(struct client *client, struct span in);
+bool client_seal(struct client *client);        /* out -> sealed */
+void client_bye(struct client *client);
+/* Octets for the service; false: the client is gone. */
+bool client_bytes(struct client *client, struct span in);
+bool client_talk(struct client *client);        /* its dialogue begins */
 
 /* A farewell to one too many; closes `fd`. */
 void client_refuse(struct listener *listener, int fd);

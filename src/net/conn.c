@@ -53,6 +53,10 @@ conn_close(struct conn *conn, bool reset)
 		    sizeof linger);
 	else if (conn->readable && !conn->eof)
 		unheld(conn);
+	if (conn->tls != NULL)
+		secure_close(conn, reset);
+	mem_free(conn->host);
+	conn->host = NULL;
 	if (seat->conns[conn->number] == conn)
 		seat->conns[conn->number] = NULL;
 	buf_free(&conn->out);
@@ -64,8 +68,28 @@ tell_end(struct conn *conn, struct input *in, uint8_t closing)
 {
 	conn->eof = true;
 	conn->readable = false;
+	if (conn->tls != NULL)
+		closing = secure_closing(conn, closing);
 	*in = (struct input){ .kind = INPUT_CLOSED, .conn = conn->number,
 		.closing = closing };
+}
+
+bool
+conn_end(struct conn *conn, struct input *in)
+{
+	tell_end(conn, in, CLOSING_FIN);
+	return true;
+}
+
+/* The stream is over; with a handshake under way that is what failed. */
+static bool
+receive_end(struct conn *conn, struct input *in, uint8_t closing)
+{
+	conn->readable = false;
+	if (conn->tls != NULL && secure_lost(conn, closing))
+		return false;
+	tell_end(conn, in, closing);
+	return true;
 }
 
 /* One read; true: there is something to tell. */
@@ -75,10 +99,12 @@ receive(struct conn *conn, struct input *in)
 	struct loop *loop = conn->seat->loop;
 	ssize_t      got;
 
-	if (conn->ended) {
-		tell_end(conn, in, CLOSING_FIN);
+	if (conn->tls != NULL && secure_untold(conn))
+		return false;
+	if (conn->tls != NULL && secure_early(conn, in))
 		return true;
-	}
+	if (conn->ended)
+		return receive_end(conn, in, CLOSING_FIN);
 	do {
 		got = recv(conn->wire.fd, loop->in, LOOP_READ, MSG_DONTWAIT);
 	} while (got < 0 && errno == EINTR);
@@ -86,21 +112,22 @@ receive(struct conn *conn, struct input *in)
 		if (got < LOOP_READ && !conn->hup)
 			conn->readable = false;
 		conn->ended = conn->fin && got < LOOP_READ;
+		if (conn->tls != NULL)
+			return secure_receive(conn, (struct span){ loop->in,
+			    (size_t)got }, in);
 		*in = (struct input){ .kind = INPUT_BYTES,
 			.conn = conn->number, .all = !conn->readable,
 			.bytes = { loop->in, (size_t)got } };
 		return true;
 	}
-	if (got == 0) {
-		tell_end(conn, in, conn->reset ? CLOSING_RST : CLOSING_FIN);
-		return true;
-	}
+	if (got == 0)
+		return receive_end(conn, in, conn->reset ? CLOSING_RST :
+		    CLOSING_FIN);
 	conn->readable = false;
 	if (errno == EAGAIN || errno == EWOULDBLOCK)
 		return false;
 	conn->broken = errno;
-	tell_end(conn, in, CLOSING_RST);
-	return true;
+	return receive_end(conn, in, CLOSING_RST);
 }
 
 /* One look in front of a write. A peer that never stops talking does not keep
@@ -113,7 +140,7 @@ conn_look(struct conn *conn, struct input *in)
 	if (conn->eof || conn->hold)
 		return false;
 	told = receive(conn, in);
-	if (told && conn->readable)
+	if (conn->readable && (told || conn->tls != NULL))
 		wire_again(conn->seat->loop, &conn->wire);
 	return told;
 }

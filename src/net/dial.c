@@ -10,13 +10,12 @@
 #include "net/dial.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stddef.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { NEXT_US = 250000, STARVED_US = 50000 };
+enum { NEXT_US = 250000, STARVED_US = 50000, NOTES_MAX = 16 * KIB };
 
 static struct loop *
 loop_of(const struct dial *dial)
@@ -34,10 +33,11 @@ stop(struct dial *dial)
 	dial->live = 0;
 	timer_unset(loop_of(dial), &dial->timer);
 	dns_forget(&dial->wait);
+	mx_forget(&dial->mx_wait);
 }
 
-static void
-lost(struct dial *dial, const char *why)
+void
+dial_lost(struct dial *dial, const char *why)
 {
 	if (why != NULL) {
 		(void)snprintf(dial->why_room, sizeof dial->why_room, "%s", why);
@@ -45,6 +45,7 @@ lost(struct dial *dial, const char *why)
 	}
 	dial->state = DIAL_LOST;
 	stop(dial);
+	(void)dial_mx_next(dial);
 }
 
 static void
@@ -57,15 +58,17 @@ won(struct dial *dial, struct conn *conn)
 	dial->tries[conn->attempt] = NULL;
 	dial->state = DIAL_WON;
 	stop(dial);
+	dial_mx_won(dial);
 	conn->wire.ready = conn_ready;
 	if (!dial->to->local)
 		address_set_port(&peer, dial->to->port);
 	loop_peer_text(loop, &peer, conn->facts.peer);
 	local.len = sizeof local.local;
-	if (!loop->skip_local &&
+	if ((!loop->skip_local || dial->to->wants_local) &&
 	    getsockname(conn->wire.fd, &local.any, &local.len) == 0)
 		address_text(&local, conn->facts.local,
 		    sizeof conn->facts.local);
+	secure_remember(conn, dial->to, dial->list != &dial->own);
 	conn->facts.dns_us = dial->named_us - dial->began_us;
 	conn->facts.connect_us = loop->now_us - dial->named_us;
 }
@@ -112,42 +115,6 @@ attempt_ready(struct loop *loop, struct wire *wire, uint32_t events)
 	seat_kick(seat);
 }
 
-/* A socket that is on its way; -1 with errno. */
-static int
-attempt_socket(const struct dial *dial, const struct address *to, bool *open)
-{
-	int fd = socket(to->any.sa_family,
-	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int on = 1, error;
-
-	if (fd < 0)
-		return -1;
-	if (to->any.sa_family != AF_UNIX)
-		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	if (dial->from.len != 0 && to->any.sa_family != AF_UNIX) {
-		(void)setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on,
-		    sizeof on);
-		if (bind(fd, &dial->from.any, dial->from.len) != 0)
-			goto out;
-	}
-	*open = connect(fd, &to->any, to->len) == 0;
-	if (*open || errno == EINPROGRESS)
-		return fd;
-out:
-	error = errno;
-	(void)close(fd);
-	errno = error;
-	return -1;
-}
-
-/* EAGAIN: a unix socket whose backlog is full. */
-static bool
-starving(int error, const struct address *to)
-{
-	return error == EMFILE || error == ENFILE || error == ENOBUFS ||
-	    (error == EAGAIN && to->any.sa_family == AF_UNIX);
-}
-
 /* Starts an attempt; 0, or the errno of one that ended at once. */
 static int
 attempt(struct dial *dial, uint32_t which)
@@ -162,7 +129,7 @@ attempt(struct dial *dial, uint32_t which)
 	if (dial->from.len != 0 && !dial->to->local &&
 	    dial->from.any.sa_family != to.any.sa_family)
 		return EAFNOSUPPORT;
-	fd = attempt_socket(dial, &to, &open);
+	fd = dial_socket(dial, &to, &open);
 	if (fd < 0)
 		return errno;
 	conn = conn_new(dial->seat, fd, dial->conn);
@@ -194,7 +161,7 @@ try_next(struct dial *dial)
 		int      error = attempt(dial, which);
 
 		dial->errors[which] = error;
-		dial->starved = error != 0 && starving(error, &dial->list[which]);
+		dial->starved = error != 0 && dial_starving(error, &dial->list[which]);
 		if (dial->starved) {
 			dial->next_us = now_us + STARVED_US;
 			break;
@@ -208,7 +175,7 @@ try_next(struct dial *dial)
 	if (dial->state != DIAL_TRYING)
 		return;
 	if (dial->next == dial->count && dial->live == 0) {
-		lost(dial, NULL);
+		dial_lost(dial, NULL);
 		return;
 	}
 	if (dial->next < dial->count && dial->next_us < at_us)
@@ -225,7 +192,7 @@ late(struct dial *dial)
 		(void)snprintf(why, sizeof why,
 		    "no answer from the name server within %g s",
 		    dial->limit_ms / 1000.0);
-	lost(dial, dial->state == DIAL_RESOLVING ? why : NULL);
+	dial_lost(dial, dial->state == DIAL_RESOLVING ? why : NULL);
 }
 
 static void
@@ -258,10 +225,11 @@ named(struct dns_wait *wait, const struct dns_answer *answer)
 	    offsetof(struct dial, wait));
 
 	loop_tick(loop_of(dial));
+	dial->alias = answer->alias;
 	if (answer->count > 0)
 		begin(dial, answer->list, answer->count);
 	else
-		lost(dial, answer->why);
+		dial_lost(dial, answer->why);
 	seat_kick(dial->seat);
 }
 
@@ -284,7 +252,7 @@ static bool
 is_literal(struct dial *dial)
 {
 	struct loop *loop = loop_of(dial);
-	const char  *host = dial->to->host;
+	const char  *host = dial->host;
 
 	if (strcmp(loop->literal_text, host) != 0) {
 		size_t size = strlen(host) + 1;
@@ -300,31 +268,44 @@ is_literal(struct dial *dial)
 	return true;
 }
 
+void
+dial_resolve(struct dial *dial, const char *resolver)
+{
+	struct loop *loop = loop_of(dial);
+	const struct dns_answer *known = dns_known(loop, resolver, dial->host,
+	    dial->to->family);
+
+	if (known != NULL) {
+		dial->alias = known->alias;
+		begin(dial, known->list, known->count);
+		return;
+	}
+	dial->asked = true;
+	timer_set(loop, &dial->timer, dial->due_us);
+	dns_ask(loop, resolver, dial->host, dial->to->family, &dial->wait);
+}
+
 static void
 find(struct dial *dial)
 {
-	const struct endpoint   *to = dial->to;
-	const struct dns_answer *known;
+	const struct endpoint *to = dial->to;
 
 	if (to->from != NULL && !address_parse(to->from, 0, &dial->from)) {
-		lost(dial, "the local address is not an IP address");
+		dial_lost(dial, "the local address is not an IP address");
 	} else if (to->local) {
 		if (address_local(to->host, &dial->own))
 			begin(dial, &dial->own, 1);
 		else
-			lost(dial, "the path is too long for a unix socket");
+			dial_lost(dial, "the path is too long for a unix socket");
+	} else if (to->mx) {
+		dial_mx(dial);
 	} else if (is_literal(dial)) {
 		if (right_family(dial))
 			begin(dial, &dial->own, 1);
 		else
-			lost(dial, "not an address of the wanted family");
-	} else if ((known = dns_known(loop_of(dial), to->host,
-	    to->family)) != NULL) {
-		begin(dial, known->list, known->count);
+			dial_lost(dial, "not an address of the wanted family");
 	} else {
-		dial->asked = true;
-		timer_set(loop_of(dial), &dial->timer, dial->due_us);
-		dns_ask(loop_of(dial), to->host, to->family, &dial->wait);
+		dial_resolve(dial, to_resolver(to));
 	}
 }
 
@@ -338,6 +319,8 @@ dial_start(struct seat *seat, const struct want *want)
 	loop_tick(seat->loop);
 	dial->seat = seat;
 	dial->to = want->to;
+	dial->host = want->to->host;
+	dial->notes = buf_new(NOTES_MAX);
 	dial->conn = want->conn;
 	dial->hold = want->hold;
 	dial->limit_ms = want->to->connect_ms == 0 ? LIMIT_CONNECT_MS
@@ -357,9 +340,12 @@ dial_drop(struct seat *seat)
 	struct dial *dial = seat->dial;
 
 	stop(dial);
-	if (dial->won != NULL)
+	if (dial->won != NULL) {
+		mem_free(dial->won->host);
 		wire_bury(seat->loop, &dial->won->wire);
+	}
 	seat->dial = NULL;
+	buf_free(&dial->notes);
 	mem_free(dial);
 }
 
@@ -384,6 +370,11 @@ dial_result(struct seat *seat, struct input *in)
 		if (conn->readable)
 			wire_again(seat->loop, &conn->wire);
 	}
+	/* They live as long as the input. */
+	buf_free(&seat->loop->notes);
+	seat->loop->notes = dial->notes;
+	in->notes = buf_span(&seat->loop->notes);
+	dial->notes = (struct buf){ 0 };
 	dial->won = NULL;
 	dial_drop(seat);
 	return true;

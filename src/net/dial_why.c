@@ -43,7 +43,7 @@ tell_many(const struct dial *dial, struct buf *out)
 }
 
 void
-dial_why(const struct dial *dial, struct fault *fault)
+dial_why_host(const struct dial *dial, struct fault *fault)
 {
 	const struct endpoint *to = dial->to;
 	struct buf list = buf_new(sizeof fault->text - 80);
@@ -52,7 +52,7 @@ dial_why(const struct dial *dial, struct fault *fault)
 	if (dial->why != NULL) {
 		(void)fault_set(fault, FAULT_CONNECT, "cannot %s %.100s: %s",
 		    dial->asked ? "resolve" : "connect to",
-		    to->host, dial->why);
+		    dial->host, dial->why);
 	} else if (dial->list == &dial->own) {
 		struct address address = dial->own;
 
@@ -65,8 +65,27 @@ dial_why(const struct dial *dial, struct fault *fault)
 	} else {
 		tell_many(dial, &list);
 		(void)fault_set(fault, FAULT_CONNECT,
-		    "cannot connect to %.60s (%.*s)", to->host,
+		    "cannot connect to %.60s (%.*s)", dial->host,
 		    SPAN_ARG(buf_span(&list)));
 	}
 	buf_free(&list);
+}
+
+void
+dial_why(const struct dial *dial, struct fault *fault)
+{
+	struct fault last;
+
+	if (!dial->to->mx) {
+		dial_why_host(dial, fault);
+	} else if (dial->mx == NULL) {
+		(void)fault_set(fault, FAULT_CONNECT,
+		    "cannot find a mail host of %.100s: %s", dial->to->host,
+		    dial->why);
+	} else {
+		dial_why_host(dial, &last);
+		(void)fault_set(fault, FAULT_CONNECT, "no mail host of %.60s "
+		    "took a connection; the last of %u: %.130s",
+		    dial->to->host, dial->mx->count, last.text);
+	}
 }

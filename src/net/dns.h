@@ -14,6 +14,7 @@ enum { DNS_ADDRESSES = 16 };
 
 struct dns_answer {
 	uint32_t       count;           /* 0: `why` says why */
+	bool           alias;           /* the name is a CNAME */
 	struct address list[DNS_ADDRESSES];     /* families by turns; port 0 */
 	char           why[160];        /* "no such host name (DNS: NXDOMAIN)" */
 };
@@ -26,12 +27,12 @@ struct dns_wait {
 	struct dns_wait **here;         /* NULL: waits for nothing */
 };
 
-/* What is pinned already, or NULL. */
-const struct dns_answer *dns_known(struct loop *loop, const char *name,
-    uint8_t family);
+/* What is pinned already, or NULL. `resolver`: as in struct endpoint. */
+const struct dns_answer *dns_known(const struct loop *loop,
+    const char *resolver, const char *name, uint8_t family);
 
-void dns_ask(struct loop *loop, const char *name, uint8_t family,
-    struct dns_wait *wait);
+void dns_ask(struct loop *loop, const char *resolver, const char *name,
+    uint8_t family, struct dns_wait *wait);
 void dns_forget(struct dns_wait *wait); /* call() will not come */
 
 #endif

@@ -25,6 +25,8 @@ enum {
 	LOOP_READ = 64 * KIB,   /* the one read buffer */
 	LOOP_EVENTS = 256,      /* of one epoll_wait */
 	LOOP_READS = 4,         /* buffers of one wire in one turn */
+	SEALED_MAX = LIMIT_BODY + LIMIT_BODY / 64 + MIB,        /* a write, with
+	                         * the 5 to 29 octets of each record */
 	LOOP_QUEUE = 256,       /* seats of the queue in one turn */
 	LOOP_SWEEP_US = 50000,  /* deadlines are seen at most that late */
 	SEAT_TURN = 16          /* inputs of one seat at a stretch */
@@ -62,6 +64,9 @@ struct conn {
 	bool reset;             /* by the peer, as dialling found out */
 	bool eof;               /* CLOSED was told */
 	bool look;              /* WANT_LOOK has not looked yet */
+	bool embedded;          /* the peer is our own server */
+	struct tls *tls;        /* NULL: in the clear */
+	char *host;             /* as it was named; NULL: a literal */
 	struct facts facts;
 };
 
@@ -104,12 +109,19 @@ struct loop {
 	uint32_t     afters;
 	bool         stopped, hosted, skip_local;
 	struct fault fault;     /* of the FAILED being told */
+	struct tls_run *tls;    /* tls_run.c; NULL: no handshake yet */
+	const char  *tls_ca;    /* --ca */
+	struct buf   sealed;    /* octets of TLS to be sent at once */
+	struct buf   plain;     /* decrypted, for one delivery */
+	uint32_t     shaking;   /* handshakes under way */
+	uint32_t     shaken;    /* and over since memory was given back */
 
 	uv_loop_t    uv;
 	struct wire  uv_wire;
 	bool         uv_dirty;  /* a handle changed: libuv has to look */
 	struct signals *signals;        /* signal.c; NULL: none yet */
-	struct names *names;            /* dns.c */
+	struct names *names;            /* dns_channel.c */
+	struct buf    notes;            /* of the last connect */
 	struct listener *listeners;     /* listen.c */
 	int          reserve;           /* a descriptor kept for EMFILE */
 	struct address literal;         /* that `literal_text` is */
@@ -160,9 +172,33 @@ void conn_close(struct conn *conn, bool reset);
 bool conn_look(struct conn *conn, struct input *in);
 void conn_send(struct conn *conn, struct span bytes);
 void conn_flush(struct conn *conn);
+bool conn_end(struct conn *conn, struct input *in);
 bool conn_leftover(struct conn *conn, struct input *in);
 struct span conn_unsent(const struct conn *conn);
 bool conn_keep(struct conn *conn, struct span bytes);
+
+/* secure.c: TLS between a connection and its socket */
+/* To whom it was opened; `named`: by a name, and no literal. */
+void secure_remember(struct conn *conn, const struct endpoint *to, bool named);
+void secure_start(struct seat *seat, const struct want *want);
+bool secure_result(struct seat *seat, struct input *in);        /* of TLS */
+/* Octets that came: false: nothing to tell. */
+bool secure_receive(struct conn *conn, struct span got, struct input *in);
+/* A handshake is over, and its want has not heard of it. */
+bool secure_untold(const struct conn *conn);
+/* What came behind the handshake and was not told yet. */
+bool secure_early(struct conn *conn, struct input *in);
+/* The end of the stream in the middle of a handshake: true. */
+bool secure_lost(struct conn *conn, uint8_t closing);
+const struct fault *secure_late(struct seat *seat);
+/* The end of the stream: what it means with TLS. */
+uint8_t secure_closing(struct conn *conn, uint8_t closing);
+/* `bytes` as they have to be sent; false: never. */
+bool secure_seal(struct conn *conn, struct span *bytes);
+void secure_bye(struct conn *conn);     /* close_notify, to be sent */
+void secure_close(struct conn *conn, bool reset);
+/* A handshake that is given up takes the connection with it. */
+void secure_drop(struct seat *seat);
 
 /* dial.c */
 void dial_start(struct seat *seat, const struct want *want);
@@ -181,6 +217,9 @@ struct watch *stage_watch(struct stage *stage, int fd, void (*ready)(void *),
 void stage_again(struct stage *stage, struct watch *watch);
 void stage_unwatch(struct stage *stage, struct watch *watch);
 void stage_remind(struct stage *stage, struct watch *watch, uint32_t ms);
+
+/* tls_run.c */
+void tls_run_free(struct loop *loop);
 
 /* dns.c */
 void names_free(struct loop *loop);

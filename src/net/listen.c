@@ -127,9 +127,9 @@ listen_options(int fd, int family)
 	return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0;
 }
 
-bool
-loop_listen(struct loop *loop, struct service *service, const char *host,
-    uint16_t port, uint16_t *bound, struct fault *fault)
+static bool
+listen_at(struct loop *loop, struct service *service, bool tls,
+    const char *host, uint16_t port, uint16_t *bound, struct fault *fault)
 {
 	struct address   address;
 	struct listener *listener;
@@ -152,6 +152,7 @@ loop_listen(struct loop *loop, struct service *service, const char *host,
 	listener->wire = (struct wire){ .ready = listener_ready, .fd = fd };
 	listener->loop = loop;
 	listener->service = service;
+	listener->tls = tls;
 	listener->bound = address;
 	listener->idle = (struct timer){ .place = SIZE_MAX, .call = clients_idle,
 		.who = listener };
@@ -166,6 +167,20 @@ loop_listen(struct loop *loop, struct service *service, const char *host,
 	if (bound != NULL)
 		*bound = address_port(&address);
 	return true;
+}
+
+bool
+loop_listen(struct loop *loop, struct service *service, const char *host,
+    uint16_t port, uint16_t *bound, struct fault *fault)
+{
+	return listen_at(loop, service, false, host, port, bound, fault);
+}
+
+bool
+loop_listen_tls(struct loop *loop, struct service *service, const char *host,
+    uint16_t port, uint16_t *bound, struct fault *fault)
+{
+	return listen_at(loop, service, true, host, port, bound, fault);
 }
 
 /* The listener itself stays until the turn's end: clients name it. */

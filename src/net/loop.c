@@ -337,7 +337,9 @@ loop_free(struct loop *loop)
 	seats_free(loop);
 	listeners_free(loop);
 	names_free(loop);
+	buf_free(&loop->notes);
 	timers_free(loop);
+	tls_run_free(loop);
 	again_run(loop);
 	bury(loop);
 	(void)uv_run(&loop->uv, UV_RUN_DEFAULT);

@@ -60,9 +60,32 @@ void loop_on_second_signal(void (*call)(int signum));
 bool loop_listen(struct loop *loop, struct service *service, const char *host,
     uint16_t port, uint16_t *bound, struct fault *fault);
 
+/* The same with TLS from the first octet on. The certificate is made for this
+ * process; who connects to it as `embedded` trusts it. */
+bool loop_listen_tls(struct loop *loop, struct service *service,
+    const char *host, uint16_t port, uint16_t *bound, struct fault *fault);
+/* Writes the CA certificate of those servers to a file, for other programs. */
+bool loop_save_ca(struct loop *loop, const char *path, struct fault *fault);
+
 /* Asks these name servers in place of /etc/resolv.conf's: "127.0.0.1:5353"
  * and more behind commas. Before the first connection by name. */
 bool loop_name_servers(struct loop *loop, const char *list,
+    struct fault *fault);
+
+/* Asks for the mail hosts of a domain (`to` is an mx endpoint) and waits for the
+ * answer, at most as long as a name server may take. How many there are, each
+ * as an endpoint of its own in `arena`; 0: none can be found. */
+uint32_t loop_mail_hosts(struct loop *loop, const struct endpoint *to,
+    struct arena *arena, const struct endpoint **hosts);
+
+/* --ca: the certificates to trust in place of this machine's, a file or a
+ * folder, which is read now; `path` outlives the loop. */
+bool loop_trust(struct loop *loop, const char *path, struct fault *fault);
+
+/* Are the PEM files of an ask what they should be? As tls_check of
+ * model/build.h; needs no loop. */
+struct tls_ask;
+bool loop_tls_check(const struct tls_ask *ask, uint8_t *part,
     struct fault *fault);
 
 /* facts.local costs a system call for each connection; load does without. */

@@ -197,7 +197,8 @@ static void
 timeout(struct seat *seat)
 {
 	struct input in = { .kind = INPUT_TIMEOUT, .conn = seat->conn,
-		.unsent = seat->kind == WANT_WRITE };
+		.unsent = seat->kind == WANT_WRITE,
+		.fault = secure_late(seat) };
 
 	seat_due(seat, 0);
 	want_drop(seat);

@@ -43,17 +43,20 @@ static bool
 take_write(struct seat *seat, const struct want *want, struct input *in)
 {
 	struct conn *conn = seat->conns[want->conn];
+	struct span  bytes = want->bytes;
 
 	if (conn == NULL)
 		return not_open(seat, in);
+	if (conn->tls != NULL && !secure_seal(conn, &bytes))
+		return want_advance(seat, in);
 	if (seat->turns == 0) {
-		(void)conn_keep(conn, want->bytes);
+		(void)conn_keep(conn, bytes);
 		return want_advance(seat, in);
 	}
 	if (conn->out.len == 0)
-		conn_send(conn, want->bytes);
+		conn_send(conn, bytes);
 	else
-		(void)conn_keep(conn, want->bytes);
+		(void)conn_keep(conn, bytes);
 	if (want->lazy && conn->out.len == 0 && conn->broken == 0 &&
 	    !conn->hold) {
 		seat->kind = WANT_REPLY;
@@ -111,6 +114,8 @@ want_drop(struct seat *seat)
 
 	if (conn != NULL)
 		conn->look = false;
+	if (seat->kind == WANT_TLS)
+		secure_drop(seat);
 	if (seat->dial != NULL)
 		dial_drop(seat);
 	if (seat->timer.place != SIZE_MAX)
@@ -138,6 +143,9 @@ want_take(struct seat *seat, const struct want *want, struct input *in)
 	case WANT_CONNECT:
 		dial_start(seat, want);
 		break;
+	case WANT_TLS:
+		secure_start(seat, want);
+		break;
 	case WANT_LOOK:
 		if (seat->conns[want->conn] != NULL)
 			seat->conns[want->conn]->look = true;
@@ -155,6 +163,9 @@ want_take(struct seat *seat, const struct want *want, struct input *in)
 		take_reply(seat, want);
 		return false;
 	case WANT_HALF_CLOSE:
+		if (seat->conns[want->conn] != NULL &&
+		    seat->conns[want->conn]->tls != NULL)
+			secure_bye(seat->conns[want->conn]);
 		break;
 	case WANT_NOTHING:
 	case WANT_STEP:
@@ -236,6 +247,12 @@ want_advance(struct seat *seat, struct input *in)
 		return advance_half(seat, seat->conns[seat->conn], in);
 	case WANT_CONNECT:
 		if (!dial_result(seat, in))
+			return false;
+		seat->kind = WANT_NOTHING;
+		seat_due(seat, 0);
+		return true;
+	case WANT_TLS:
+		if (!secure_result(seat, in))
 			return false;
 		seat->kind = WANT_NOTHING;
 		seat_due(seat, 0);

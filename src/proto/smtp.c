@@ -5,12 +5,6 @@
  */
 #include "proto/smtp.h"
 
-/* What matters of a command when its reply comes. */
-/* Of talk->flags: a 334 was the last reply (RFC 4954 4). */
-enum { TALK_AUTH = 1 };
-
-enum shape { SHAPE_OTHER, SHAPE_START, SHAPE_RECIPIENT };
-
 /* Four letters as one number, in lower case. */
 #define VERB4(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | \
 	(uint32_t)(c) << 8 | (uint32_t)(d))
@@ -28,7 +22,7 @@ verb_of(struct span line)
 	return verb;
 }
 
-static struct ask
+struct ask
 smtp_ask(struct talk *talk, struct span line)
 {
 	/* Between AUTH and its last reply every line is part of it. */
@@ -52,11 +46,16 @@ smtp_ask(struct talk *talk, struct span line)
 	case VERB4('a', 'u', 't', 'h'):
 		ask.secret = true;
 		break;
+	default:
+		/* The session begins anew behind it (Postfix XCLIENT_README). */
+		if (span_eq_nocase(span_sub(line, 0, 8), SPAN("XCLIENT ")))
+			ask.shape = SHAPE_START;
+		break;
 	}
 	return ask;
 }
 
-static enum tone
+enum tone
 smtp_tone(const struct reply *reply)
 {
 	if (reply->code >= 200 && reply->code <= 299)
@@ -67,7 +66,7 @@ smtp_tone(const struct reply *reply)
 }
 
 /* RFC 5321 3.8: a server that must shut down may say so at any time. */
-static bool
+bool
 smtp_any_time(const struct reply *reply)
 {
 	return reply->code == 421;
@@ -82,7 +81,7 @@ smtp_farewell(const struct reply *reply)
 
 /* Counts the accepted recipients of a transaction: LMTP owes one reply for
  * each of them after the body. */
-static void
+void
 smtp_seen(struct talk *talk, const struct ask *ask, const struct reply *reply)
 {
 	if (smtp_tone(reply) != TONE_CONTINUE)
@@ -101,6 +100,7 @@ const struct proto proto_smtp = {
 	.name = "smtp", .usage = "SMTP and ESMTP, RFC 5321",
 	.port = 25, .tls_port = 465,
 	.greets = true, .awaits = true, .forgets = true,
+	.starttls = "STARTTLS",
 	.ask = smtp_ask, .parse = smtp_reply_parse, .tone = smtp_tone,
 	.any_time = smtp_any_time, .farewell = smtp_farewell, .offers = smtp_reply_offers,
 	.seen = smtp_seen, .explain_code = smtp_explain_code,

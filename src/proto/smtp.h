@@ -1,8 +1,22 @@
-/* What the files of SMTP share; LMTP is to use the same. */
+/* What the files of SMTP share, and LMTP with them. */
 #ifndef QUOTH_PROTO_SMTP_H
 #define QUOTH_PROTO_SMTP_H
 
 #include "model/proto.h"
+
+/* Of talk->flags: a 334 was the last reply (RFC 4954 4); LMTP: octets that come
+ * now are a message's. */
+enum { TALK_AUTH = 1, TALK_CONTENT = 2 };
+
+/* Of ask->shape: what matters of a command when its reply comes. */
+enum shape { SHAPE_OTHER, SHAPE_START, SHAPE_RECIPIENT, SHAPE_DATA,
+	SHAPE_LAST };
+
+struct ask smtp_ask(struct talk *talk, struct span line);
+enum tone smtp_tone(const struct reply *reply);
+bool smtp_any_time(const struct reply *reply);
+void smtp_seen(struct talk *talk, const struct ask *ask,
+    const struct reply *reply);
 
 size_t smtp_reply_parse(struct span in, const struct ask *ask,
     struct reply *reply);

@@ -230,7 +230,10 @@ again_line(struct pen *pen, struct span again)
 void
 block_step(struct pen *pen, const struct step_record *step, struct span again)
 {
-	bool why = step->cause != CAUSE_CODE || step->want.len == 0;
+	/* "wanted 250, got 550" stands below in lines of their own; which of
+	 * several replies it was does not. */
+	bool why = step->cause != CAUSE_CODE || step->want.len == 0 ||
+	    span_starts(step->message, SPAN("reply "));
 
 	if (why)
 		field(pen, "why", step->message);

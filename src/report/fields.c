@@ -168,6 +168,50 @@ place_fields(const struct place_record *place, enum json_bytes how,
 	(void)buf_add_octet(out, '}');
 }
 
+static void
+signed_field(const char *name, int64_t number, struct buf *out)
+{
+	name_add(name, out);
+	(void)buf_addf(out, "%lld", (long long)number);
+}
+
+static void
+cert_fields(const struct tls_record *tls, enum json_bytes how,
+    struct buf *out)
+{
+	field_text("subject", tls->subject, how, out);
+	field_text("issuer", tls->issuer, how, out);
+	name_add("names", out);
+	(void)buf_add_octet(out, '[');
+	for (uint32_t i = 0; i < tls->name_count; i++) {
+		(void)buf_add_text(out, i == 0 ? "" : ",");
+		text_json(tls->names[i], how, out);
+	}
+	(void)buf_add_octet(out, ']');
+	signed_field("days_left", tls->days_left, out);
+	signed_field("not_before", tls->not_before, out);
+	signed_field("not_after", tls->not_after, out);
+}
+
+static void
+tls_fields(const struct tls_record *tls, enum json_bytes how,
+    struct buf *out)
+{
+	if (tls == NULL)
+		return;
+	name_add("tls", out);
+	(void)buf_add_octet(out, '{');
+	field_text("version", tls->version, how, out);
+	field_text("cipher", tls->cipher, how, out);
+	field_flag("verified", tls->verified, out);
+	maybe_text("why", tls->why, how, out);
+	field_flag("resumed", tls->resumed, out);
+	field_number("handshake_us", tls->handshake_us, out);
+	if (tls->has_cert)
+		cert_fields(tls, how, out);
+	(void)buf_add_octet(out, '}');
+}
+
 void
 fields_step_end(const struct step_record *step, enum json_bytes how,
     struct buf *out)
@@ -180,6 +224,7 @@ fields_step_end(const struct step_record *step, enum json_bytes how,
 	maybe_text("found", step->got, how, out);
 	maybe_text("message", step->message, how, out);
 	maybe_text("note", step->note, how, out);
+	tls_fields(step->tls, how, out);
 	maybe_text("trace", step->trace, how, out);
 	place_fields(&step->place, how, out);
 }

@@ -78,6 +78,17 @@ step_line(struct pen *pen, const struct step_record *step)
 	time_cell(pen, step->took_us, idle);
 }
 
+/* What the handshake of the step came to. */
+static void
+tls_line(struct pen *pen, const struct step_record *step)
+{
+	if (step->tls == NULL)
+		return;
+	(void)buf_add_fill(pen->out, ' ', INDENT + VERDICT);
+	pen_say(pen, HUE_DIM, "tls   ");
+	pen_paragraph(pen, HUE_DIM, step->tls->line, INDENT + VERDICT + 6);
+}
+
 static bool
 step_blocks(const struct step_record *step)
 {
@@ -143,6 +154,7 @@ steps(struct pen *pen, const struct scenario_record *record)
 	    step = step->next) {
 		attempt_line(pen, record, step->attempt, &attempt);
 		step_line(pen, step);
+		tls_line(pen, step);
 		if (step_blocks(step))
 			block_step(pen, step, step == culprit &&
 			    lines_bad(record->result) ? record->again :

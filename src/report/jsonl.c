@@ -10,8 +10,8 @@
  *   step-begin      scenario, step, attempt, round, act, conn, label, always
  *   sent, received, note, said  scenario, step (0: between), conn, bytes, cut
  *   step-end        what step-begin has, and result, cause, took_us, sent,
- *                   wanted, found, message, note, trace, at { file, line,
- *                   column, width, source, remark }
+ *                   wanted, found, message, note, trace, tls (fields.c),
+ *                   at { file, line, column, width, source, remark }
  *   scenario-end    number, id, result, cause, xfail, attempts, took_us,
  *                   reason, target, again
  *   run-end         the sums

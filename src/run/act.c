@@ -6,8 +6,8 @@
 
 #include "base/mem.h"
 
-static struct plan
-plan_of(struct session *s)
+struct plan
+act_plan_of(struct session *s)
 {
 	return (struct plan){ .vars = s->vars, .proto = s->scenario->proto,
 	    .talk = &conn_of(s)->talk, .out = &s->shard->out, .at = s->at,
@@ -27,6 +27,7 @@ want_bound(struct session *s, struct want want, uint32_t ms)
 {
 	s->then = want.then;
 	s->kind = want.kind;
+	s->midway = want.midway;
 	s->wait_ms = ms;
 	want.conn = s->step->conn;
 	want.due_us = s->now_us + (uint64_t)ms * 1000;
@@ -51,15 +52,21 @@ is_lazy(struct session *s, const struct step *step, const struct want *want)
 	const struct expect *e = step->expect_count == 0 ? NULL :
 	    step->expects;
 
-	return want->then == THEN_JUDGE && step->group_count == 0 &&
-	    s->scenario->proto->replies == NULL && conn->inbox.len == 0 &&
+	return want->then != THEN_FOLLOW && want->then != THEN_END &&
+	    step->group_count == 0 && !count_none(s) && conn->inbox.len == 0 &&
 	    !conn->peer_closed && !conn->flooded && step_awaits(s, step) &&
 	    (e == NULL || (!e->silence && e->within_ms == 0));
 }
 
+struct want
+act_bound(struct session *s, struct want want)
+{
+	return want_bound(s, want, timeout_of(s, judged_step(s)));
+}
+
 /* Fills in what the session knows, and tells the journal. */
-static struct want
-want_send(struct session *s, const struct step *step, struct want want,
+struct want
+act_send(struct session *s, const struct step *step, struct want want,
     bool secret)
 {
 	want.secret = s->secret = s->secret || secret || step->secret;
@@ -71,14 +78,18 @@ want_send(struct session *s, const struct step *step, struct want want,
 		want.conn = step->conn;
 		s->then = want.then;
 		s->kind = want.kind;
+		s->midway = want.midway;
 		s->acted_us = s->now_us;
 		want.due_us = session_due(s);
 		return want;
 	}
+	if (want.kind == WANT_TLS)
+		return secure_begin(s, &want);
 	want.conn = s->step->conn;
 	want.due_us = 0;        /* the loop has its own for names, addresses */
 	s->then = want.then;
 	s->kind = want.kind;
+	s->midway = want.midway;
 	if (want.kind == WANT_TIMER) {
 		want.due_us = s->now_us + (uint64_t)want.ms * 1000;
 		s->limit_us += (uint64_t)want.ms * 1000;
@@ -121,17 +132,20 @@ is_tail(struct span bytes, const struct buf *out)
 	    bytes.ptr == out->ptr + (out->len - bytes.len);
 }
 
-/* One step's octets behind those of the steps before it. */
+/* One step's octets behind those of the steps before it. All of its rounds
+ * leave at once, but a handshake comes behind its reply. */
 static bool
 group_add(struct session *s, const struct step *step, struct ask *ask,
     struct fault *fault)
 {
-	struct plan plan = plan_of(s);
+	struct plan plan = act_plan_of(s);
 	struct want want;
+	uint32_t    rounds = 0;
 	bool        fine = step->verb->plan(step->args, &plan, &want, fault);
 
-	*ask = plan.ask;
 	while (fine) {
+		*ask = plan.ask;
+		ask->before = rounds;
 		if (want.kind != WANT_WRITE)
 			return fault_set(fault, FAULT_SCENARIO,
 			    "'%s' cannot be part of one write",
@@ -140,8 +154,10 @@ group_add(struct session *s, const struct step *step, struct ask *ask,
 		    !buf_add(plan.out, want.bytes))
 			return fault_set(fault, FAULT_LIMIT, "the pipeline is "
 			    "longer than %zu KiB", plan.out->max / KIB);
-		if (want.then != THEN_FOLLOW)
+		if (step->verb->secures ||
+		    (want.then != THEN_FOLLOW && want.then != THEN_ROUND))
 			return true;
+		rounds += want.then == THEN_ROUND;
 		fine = step->verb->follow(step->args, &plan, NULL, NULL, &want,
 		    fault);
 	}
@@ -162,13 +178,32 @@ static struct want
 group_connect(struct session *s)
 {
 	const struct step *first = &s->step->group[0];
-	struct plan plan = plan_of(s);
+	struct plan plan = act_plan_of(s);
 	struct want want;
 
 	s->round = 1;
 	(void)first->verb->plan(first->args, &plan, &want, &s->shard->fault);
+	s->group_more = want.then == THEN_FOLLOW;
 	want.then = THEN_FOLLOW;
-	return want_send(s, first, want, false);
+	return act_send(s, first, want, false);
+}
+
+/* What belongs to the connect comes before the octets of the others. */
+static struct want
+group_goes_on(struct session *s, const struct input *input)
+{
+	const struct step *first = &s->step->group[0];
+	struct plan plan = act_plan_of(s);
+	struct want want;
+
+	buf_clear(&s->shard->out);
+	if (!first->verb->follow(first->args, &plan, input, NULL, &want,
+	    &s->shard->fault))
+		return group_fails(s, 0);
+	plan_keep(s, &plan);
+	s->group_more = want.then == THEN_FOLLOW;
+	want.then = THEN_FOLLOW;
+	return act_send(s, first, want, false);
 }
 
 static struct want
@@ -243,7 +278,7 @@ struct want
 act_plan(struct session *s)
 {
 	const struct step *step = s->step;
-	struct plan plan = plan_of(s);
+	struct plan plan = act_plan_of(s);
 	struct want want;
 
 	s->state = STATE_ACT;
@@ -265,7 +300,7 @@ act_plan(struct session *s)
 	}
 	if (want.kind == WANT_CONNECT && s->looked && act_unread_lost(s))
 		return verdict_fail(s, RESULT_FAIL, CAUSE_NOISE, false);
-	return want_send(s, step, want, s->ask.secret);
+	return act_send(s, step, want, s->ask.secret);
 }
 
 /* We closed it: what nobody read is lost, and that fails the step. */
@@ -287,12 +322,13 @@ conn_over(struct session *s)
 	    verdict_pass(s);
 }
 
-/* The next chunk, the next pause. */
+/* The next chunk, the next pause, the next round. */
 static struct want
-act_goes_on(struct session *s, const struct input *input)
+act_goes_on(struct session *s, const struct input *input,
+    const struct reply *reply)
 {
-	const struct step *step = s->step;
-	struct plan plan = plan_of(s);
+	const struct step *step = judged_step(s);
+	struct plan plan = act_plan_of(s);
 	struct want want;
 
 	s->round++;
@@ -303,24 +339,40 @@ act_goes_on(struct session *s, const struct input *input)
 		    "the act takes more than %d writes", LIMIT_CHUNKS);
 		return verdict_fail(s, RESULT_ERROR, CAUSE_LIMIT, true);
 	}
-	if (!step->verb->follow(step->args, &plan, input, NULL, &want,
+	plan.ask = s->ask;
+	if (!step->verb->follow(step->args, &plan, input, reply, &want,
 	    &s->shard->fault))
 		return verdict_fail(s, RESULT_ERROR, CAUSE_PLAN, true);
 	plan_keep(s, &plan);
-	return want.kind == WANT_NOTHING ? act_done(s) :
-	    want_send(s, step, want, s->ask.secret);
+	s->ask = plan.ask;
+	if (want.kind == WANT_NOTHING)
+		return reply == NULL ? act_done(s) : rounds_over(s);
+	return act_send(s, step, want, s->ask.secret);
+}
+
+struct want
+act_go(struct session *s)
+{
+	if (!s->rounding)
+		return act_plan(s);
+	s->state = STATE_ACT;
+	return act_goes_on(s, NULL, &s->reply);
 }
 
 struct want
 act_follow(struct session *s, const struct input *input)
 {
+	if (s->step->group_count > 0 && s->then == THEN_FOLLOW)
+		return s->group_more ? group_goes_on(s, input) : group_plan(s);
 	if (s->step->group_count > 0)
-		return s->then == THEN_FOLLOW ? group_plan(s) : act_judge(s);
+		return act_judge(s);
 	/* Sending goes on until the peer closes. */
 	if (s->then == THEN_FOLLOW && conn_of(s)->peer_closed && act_awaits(s))
 		return act_judge(s);
-	if (s->then == THEN_FOLLOW)
-		return act_goes_on(s, input);
+	if (s->then == THEN_ROUND && s->step->owes)
+		return rounds_owed(s);
+	if (s->then == THEN_FOLLOW || (s->then == THEN_ROUND && !act_awaits(s)))
+		return act_goes_on(s, input, NULL);
 	if (s->kind == WANT_CLOSE || s->kind == WANT_ABORT)
 		return conn_over(s);
 	return s->then == THEN_END ? verdict_pass(s) : act_done(s);

@@ -70,7 +70,7 @@ owed_fits(struct session *s, const struct verb *verb)
 		return fault_set(&s->shard->fault, FAULT_LIMIT, "more than %d "
 		    "replies are owed on one connection", LIMIT_OWED);
 	if (owed == 0 || s->step->owes || (verb != NULL && verb->opens) ||
-	    !act_awaits(s))
+	    (!act_awaits(s) && (verb == NULL || !verb->secures)))
 		return true;
 	return fault_set(&s->shard->fault, FAULT_SCENARIO, "%u repl%s owed on "
 	    "this connection, and nothing expected %s", owed,
@@ -102,8 +102,9 @@ act_begin(struct session *s)
 	}
 	if (!owed_fits(s, verb))
 		return verdict_fail(s, RESULT_ERROR, CAUSE_PLAN, false);
-	if ((verb != NULL && (verb->opens || verb->wireless)) ||
-	    !act_awaits(s))
+	/* A handshake has a look of its own. */
+	if ((verb != NULL && (verb->opens || verb->wireless ||
+	    (verb->secures && !verb->rounds))) || !act_awaits(s))
 		return act_plan(s);
 	if (!act_looks(s))
 		return early_judge(s);

@@ -6,13 +6,26 @@
  */
 #include "run/session_own.h"
 
+/* Does the expectation look at the handshake and at nothing behind it? */
+static bool
+only_tls(const struct step *step)
+{
+	const struct expect *e = step->expects;
+
+	return step->verb != NULL && step->verb->secures &&
+	    step->expect_count == 1 && (e->tls_count > 0 || e->tls_failed) &&
+	    e->match_count == e->tls_count && e->accept_count == 0 &&
+	    e->never_count == 0 && e->end_count == 0 && e->need_count == 0 &&
+	    e->within_ms == 0 && e->after_ms == 0;
+}
+
 bool
 step_awaits(const struct session *s, const struct step *step)
 {
 	const struct verb  *verb = step->verb;
 	const struct proto *proto = s->scenario->proto;
 
-	if (step->expect_count > 0 || verb == NULL)
+	if ((step->expect_count > 0 || verb == NULL) && !only_tls(step))
 		return true;
 	if (step->owes || !verb->awaits)
 		return false;
@@ -54,14 +67,14 @@ early_judge(struct session *s)
 
 	if (waiting > 0 && (s->scenario->proto->chatters ||
 	    conn->owed_count > 0))
-		return act_plan(s);
+		return act_go(s);
 	if (waiting > 0 && (rule_tolerated(s, first_expect(s), &strict) &
 	    FLAW_BIT(FLAW_UNSOLICITED)) != 0) {
 		inbox_eat(conn, waiting);
 		waiting = 0;
 	}
 	if (waiting == 0 && !conn->peer_closed)
-		return act_plan(s);
+		return act_go(s);
 	s->early = true;
 	s->acted_us = s->now_us;
 	judge_begin(s);

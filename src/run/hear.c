@@ -22,6 +22,18 @@ opened(struct session *s, const struct input *input)
 	inbox_eat(conn, conn->inbox.len);
 }
 
+/* How the connect went, line by line. */
+static void
+notes_say(struct session *s, struct span notes)
+{
+	struct span line;
+
+	while (notes.len > 0 && span_word(&notes, "\n", &line))
+		if (line.len > 0)
+			say_text(s, EVENT_NOTE, s->step->conn,
+			    line);
+}
+
 static struct want
 hear_bytes(struct session *s, const struct input *input)
 {
@@ -30,6 +42,20 @@ hear_bytes(struct session *s, const struct input *input)
 		return judge_bytes(s, input->bytes);
 	inbox_add(&s->conns[input->conn], input->bytes);
 	return nothing();
+}
+
+/* Reported, and no failure: many servers never say it. */
+static void
+cut_note(struct session *s, uint8_t conn)
+{
+	const struct facts *facts = s->conns[conn].facts;
+	const char *end = facts == NULL || facts->tls == NULL ? "" :
+	    facts->tls->end;
+
+	(void)fault_set(&s->shard->fault, FAULT_TLS, end[0] != '\0' ?
+	    "TLS ended with %s" : "the server closed without close_notify%s",
+	    end);
+	say_note(s, conn);
 }
 
 /* No reply can come any more, so nothing more is sent for one. */
@@ -41,6 +67,8 @@ hear_closed(struct session *s, const struct input *input)
 
 	conn->peer_closed = true;
 	conn->closing = input->closing;
+	if (input->closing == CLOSING_TLS_CUT)
+		cut_note(s, input->conn);
 	if (mine && s->state == STATE_REPLY)
 		return judge_bytes(s, (struct span){ 0 });
 	if (mine && s->state == STATE_ACT && s->kind == WANT_WRITE &&
@@ -60,9 +88,15 @@ hear_done(struct session *s, const struct input *input)
 	case STATE_LOOK:
 		s->state = STATE_ACT;
 		return s->looked ? act_plan(s) : early_judge(s);
+	case STATE_TLS_LOOK:
+		return secure_looked(s);
 	case STATE_ACT:
-		if (s->kind == WANT_CONNECT)
+		if (s->kind == WANT_TLS)
+			return secure_done(s, input);
+		if (s->kind == WANT_CONNECT) {
 			opened(s, input);
+			notes_say(s, input->notes);
+		}
 		return act_follow(s, input);
 	case STATE_LAST_LOOK:
 		return session_last_look(s);
@@ -73,7 +107,7 @@ hear_done(struct session *s, const struct input *input)
 }
 
 static struct want
-hear_timeout(struct session *s)
+hear_timeout(struct session *s, const struct input *input)
 {
 	char waited[24];
 
@@ -87,11 +121,20 @@ hear_timeout(struct session *s)
 	case STATE_ACT:
 		if (session_past_limit(s))
 			return verdict_fail(s, RESULT_FAIL, CAUSE_LIMIT, true);
-		(void)fault_set(&s->shard->fault, FAULT_CONNECT,
-		    "the server did not take the octets within %s",
-		    say_ms(s->wait_ms, waited));
+		(void)say_ms(s->wait_ms, waited);
+		if (s->kind == WANT_TLS)
+			(void)fault_set(&s->shard->fault, FAULT_TLS,
+			    "the TLS handshake was not over within %s%s%s",
+			    waited, input->fault == NULL ? "" : ": ",
+			    input->fault == NULL ? "" : input->fault->text);
+		else
+			(void)fault_set(&s->shard->fault, FAULT_CONNECT,
+			    "the server did not take the octets within %s",
+			    waited);
+		if (s->kind == WANT_TLS)
+			conn_of(s)->open = false;
 		return verdict_fail(s, RESULT_FAIL, CAUSE_TIMEOUT, true);
-	case STATE_NEW: case STATE_PAUSE: case STATE_LOOK:
+	case STATE_NEW: case STATE_PAUSE: case STATE_LOOK: case STATE_TLS_LOOK:
 	case STATE_LAST_LOOK: case STATE_OVER:
 		break;
 	}
@@ -131,8 +174,12 @@ hear_failed(struct session *s, const struct input *input)
 	const struct expect *e = judged_expect(s);
 
 	s->shard->fault = *input->fault;
-	if (s->kind == WANT_CONNECT)
+	if (s->kind == WANT_CONNECT) {
+		notes_say(s, input->notes);
 		return connect_failed(s);
+	}
+	if (s->kind == WANT_TLS)
+		return secure_failed(s);
 	if (!conn->peer_closed)
 		conn->closing = CLOSING_RST;
 	conn->peer_closed = true;
@@ -214,7 +261,7 @@ hear_input(struct session *s, const struct input *input)
 	case INPUT_CLOSED:
 		return hear_closed(s, input);
 	case INPUT_TIMEOUT:
-		return hear_timeout(s);
+		return hear_timeout(s, input);
 	case INPUT_FAILED:
 		return hear_failed(s, input);
 	case INPUT_CANCEL:

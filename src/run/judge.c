@@ -12,22 +12,10 @@ judge_begin(struct session *s)
 {
 	s->state = STATE_REPLY;
 	s->sized = s->parsed = s->draining = false;
-	s->which = 0;
+	s->total = 0;
 	reply_begin(&s->reply);
 	if (s->step->group_count > 0)
 		verdict_silent(s);
-}
-
-static uint32_t
-replies_due(struct session *s)
-{
-	const struct step  *step = judged_step(s);
-	const struct proto *proto = s->scenario->proto;
-
-	if (step->expect_count > 1)
-		return step->expect_count;
-	return proto->replies == NULL ? 1 :
-	    proto->replies(&conn_of(s)->talk, judged_ask(s));
 }
 
 static void
@@ -72,7 +60,7 @@ reply_remember(struct session *s, const struct reply *reply)
 static bool
 judging(const struct session *s)
 {
-	return s->state == STATE_REPLY && !s->step_over;
+	return s->state == STATE_REPLY && !s->step_over && !s->turns;
 }
 
 /* One of several replies passed; the step's end is told by verdict(). */
@@ -93,17 +81,21 @@ static void
 take_reply(struct session *s)
 {
 	const struct proto *proto = s->scenario->proto;
+	enum tone     tone = proto->tone(&s->reply);
 	struct ruling ruling;
 
 	if (proto->farewell != NULL && proto->farewell(&s->reply))
 		conn_of(s)->leaving = true;
-	conn_of(s)->midway = proto->tone(&s->reply) == TONE_CONTINUE;
+	conn_of(s)->midway = tone == TONE_CONTINUE ||
+	    (s->midway && tone == TONE_POSITIVE);
 	if (proto->seen != NULL)
 		proto->seen(&conn_of(s)->talk, judged_ask(s), &s->reply);
 	if (s->scenario->mentions != 0)
 		reply_remember(s, &s->reply);
 	rule_reply(s, &s->reply, &ruling);
 	s->due--;
+	if (s->total > 1 || s->counted || rounds_has(s))
+		count_rule(s, &ruling);
 	/* Of several replies the first that does not pass decides; all are
 	 * read. */
 	if (ruling.result == RESULT_PASS && s->due > 0 && !ruling.ends) {
@@ -111,6 +103,8 @@ take_reply(struct session *s)
 		s->which++;
 		return;
 	}
+	if (rounds_next(s, &s->reply, &ruling))
+		return;
 	s->draining = s->due > 0 && !ruling.fatal && !s->early;
 	verdict(s, &ruling);
 	if (s->draining)
@@ -121,23 +115,12 @@ take_reply(struct session *s)
 static bool
 waits_for_close(const struct expect *e)
 {
-	if (e == NULL || !e->closed || e->match_count == 0)
+	if (e == NULL || !e->closed || e->match_count == e->tls_count)
 		return false;
 	for (uint16_t i = 0; i < e->accept_count; i++)
 		if (e->accepts[i].kind != ACCEPT_CLOSED)
 			return false;
 	return e->end_count == 0;
-}
-
-/* How many replies this step has; none at all is a pass. */
-static void
-size_up(struct session *s)
-{
-	s->due = replies_due(s);
-	s->sized = true;
-	if (s->due == 0)
-		verdict(s, &(struct ruling){ .result = RESULT_PASS,
-		    .loc = judged_step(s)->loc });
 }
 
 /* Replies off the front of `in` while they are due: octets taken. */
@@ -150,7 +133,7 @@ judge_all(struct session *s, struct span in)
 		size_t len;
 
 		if (!s->sized) {
-			size_up(s);
+			count_begin(s);
 			continue;
 		}
 		if (used == in.len || waits_for_close(judged_expect(s)))
@@ -174,10 +157,15 @@ judge_all(struct session *s, struct span in)
 static void
 closed_fault(struct session *s, const struct expect *e, size_t partial)
 {
+	const struct tls_facts *tls = rule_tls(s);
 	const char *how = conn_of(s)->closing == CLOSING_RST ? "reset" :
 	    "closed";
 
-	if (s->early)
+	if (tls != NULL && tls->end[0] != '\0')
+		(void)fault_set(&s->shard->fault, FAULT_TLS,
+		    "TLS ended with %s%s", tls->end, s->early ?
+		    "; this was not sent" : "");
+	else if (s->early)
 		(void)fault_set(&s->shard->fault, FAULT_CONNECT,
 		    "the server %s the connection without a reply; this was "
 		    "not sent", how);
@@ -211,8 +199,10 @@ closed_rule(struct session *s, const struct expect *e, struct span rest,
     struct ruling *ruling)
 {
 	struct seen seen = { .proto = s->scenario->proto, .bytes = rest,
-	    .ask = judged_ask(s), .wait_us = s->now_us - s->acted_us };
-	bool matched = e != NULL && e->match_count > 0;
+	    .ask = judged_ask(s), .wait_us = s->now_us - s->acted_us,
+	    .tls = rule_tls(s), .closed = true,
+	    .notified = conn_of(s)->closing == CLOSING_NOTIFY };
+	bool matched = e != NULL && e->match_count > e->tls_count;
 	bool strict;
 
 	if (e == NULL || !e->closed || (rest.len > 0 && !matched &&
@@ -222,7 +212,7 @@ closed_rule(struct session *s, const struct expect *e, struct span rest,
 		ruling->cause = CAUSE_CLOSED;
 	} else if (accept_has(e->ends, e->end_count, ACCEPT_CLOSED)) {
 		ruling->ends = true;
-	} else if (!matched || rule_matches(s, e, &seen, ruling)) {
+	} else if (e->match_count == 0 || rule_all(s, e, &seen, ruling)) {
 		(void)rule_time(s, e, "close", ruling);
 	}
 	ruling->fatal = ruling->result != RESULT_PASS;
@@ -249,6 +239,7 @@ judge_closed(struct session *s)
 		s->due--;
 		s->which++;
 	} else {
+		rounds_end(s, &ruling);
 		verdict(s, &ruling);
 	}
 	inbox_eat(conn_of(s), rest.len);
@@ -292,6 +283,8 @@ judge_bytes(struct session *s, struct span direct)
 	/* A close may answer several steps of a group. */
 	while (judging(s) && conn->peer_closed)
 		judge_closed(s);
+	if (s->turns)
+		return rounds_turn(s);
 	return judging(s) ? session_await(s) :
 	    (struct want){ .kind = WANT_NOTHING };
 }
@@ -337,7 +330,8 @@ judge_timeout(struct session *s)
 	} else if (e != NULL && e->silence && came == 0 && late) {
 		ruling = (struct ruling){ .result = RESULT_PASS, .expect = e,
 		    .loc = e->loc };
-		verdict(s, &ruling);
+		if (!rounds_next(s, NULL, &ruling))
+			verdict(s, &ruling);
 	} else {
 		ruling.reply = reply_cut(s);
 		if (late)

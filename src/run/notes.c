@@ -209,13 +209,16 @@ message_fill(struct recorder *recorder, struct arena *arena,
     struct step_record *record, const struct event *event,
     const struct redactor *own)
 {
-	const struct fault *fault = event->outcome->fault;
+	const struct outcome *outcome = event->outcome;
+	const struct fault   *fault = outcome->fault;
+	const char *which = outcome->total < 2 ? "" : arena_printf(arena,
+	    "reply %u of %u: ", outcome->which + 1U, outcome->total);
 
 	/* Both codes say more than a sentence about any code. */
 	if (record->result >= RESULT_FAIL && record->cause == CAUSE_CODE &&
 	    record->want.len > 0 && record->reply.len > 0)
 		record->message = span_of(arena_printf(arena,
-		    "wanted %.*s, got %.*s", SPAN_ARG(record->want),
+		    "%swanted %.*s, got %.*s", which, SPAN_ARG(record->want),
 		    SPAN_ARG(text_head(record->reply, 200))));
 	else if (fault != NULL && fault->text[0] != '\0')
 		record->message = record_text(recorder, arena,
@@ -283,6 +286,8 @@ notes_fill(struct recorder *recorder, struct arena *arena,
 {
 	if (event->outcome != NULL)
 		reply_fill(recorder, arena, record, event, own);
+	if (event->outcome != NULL && event->outcome->tls != NULL)
+		record->tls = notes_tls(recorder, arena, event->outcome->tls);
 	/* Nobody asks what a step wanted that got it: not formatted. */
 	if (event->outcome != NULL && record->result != RESULT_PASS &&
 	    record->result != RESULT_NOT_RUN) {

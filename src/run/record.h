@@ -5,6 +5,7 @@
  *   record.c  events to step records, their memory
  *   wires.c   what was sent and received, its bounds, its secrets
  *   notes.c   the words of a step record: want, note, remark, message
+ *   notes_tls.c  its handshake
  *   brief.c   events that need no record
  */
 #ifndef QUOTH_RUN_RECORD_H
@@ -119,6 +120,10 @@ void wires_sent(struct arena *arena, struct step_record *record);
 void notes_fill(struct recorder *recorder, struct arena *arena,
     struct step_record *record, const struct event *event,
     const struct redactor *own);
+
+/* The handshake of a step that made one. notes_tls.c */
+const struct tls_record *notes_tls(struct recorder *recorder,
+    struct arena *arena, const struct tls_facts *facts);
 
 /* A line of AUTH keeps its first words, a reply its code; the rest becomes
  * <redacted, N bytes>. */

@@ -119,19 +119,34 @@ rule_time(struct session *s, const struct expect *e, const char *what,
 /* Every matcher must say yes; UNKNOWN is an error, never a pass. */
 bool
 rule_matches(struct session *s, const struct expect *e,
-    const struct seen *seen, struct ruling *ruling)
+    enum match_when when, const struct seen *seen, struct ruling *ruling)
 {
 	for (uint16_t i = 0; i < e->match_count; i++) {
 		const struct match *match = &e->matches[i];
-		enum verdict verdict = match->row->test(match->args, seen,
-		    s->vars, &s->shard->fault);
+		enum verdict verdict;
 
+		if (match->row->when != when)
+			continue;
+		verdict = match->row->test(match->args, seen, s->vars,
+		    &s->shard->fault);
 		if (verdict != VERDICT_YES)
 			return rule(ruling, verdict == VERDICT_NO ?
 			    RESULT_FAIL : RESULT_ERROR, CAUSE_MATCH,
 			    match->loc);
 	}
 	return true;
+}
+
+bool
+rule_all(struct session *s, const struct expect *e, const struct seen *seen,
+    struct ruling *ruling)
+{
+	const struct verb *verb = judged_step(s)->verb;
+	bool later = verb != NULL && verb->secures && verb->rounds;
+
+	return rule_matches(s, e, MATCH_REPLY, seen, ruling) &&
+	    (later || s->secured != NULL || e->tls_count == 0 ||
+	    rule_matches(s, e, MATCH_TLS, seen, ruling));
 }
 
 /* `no X` is met by a server without X. */
@@ -189,6 +204,14 @@ rule_needs(struct session *s, const struct expect *e,
 	return true;
 }
 
+const struct tls_facts *
+rule_tls(struct session *s)
+{
+	const struct facts *facts = conn_of(s)->facts;
+
+	return facts == NULL ? NULL : facts->tls;
+}
+
 /* Matchers and time, of a reply whose code fits. */
 static bool
 rule_rest(struct session *s, const struct expect *e,
@@ -199,9 +222,15 @@ rule_rest(struct session *s, const struct expect *e,
 	if (e->match_count > 0) {
 		seen = (struct seen){ .reply = reply, .ask = judged_ask(s),
 		    .proto = s->scenario->proto, .bytes = reply->raw,
-		    .wait_us = s->now_us - s->acted_us };
-		if (!rule_matches(s, e, &seen, ruling))
+		    .wait_us = s->now_us - s->acted_us,
+		    .tls = rule_tls(s) };
+		if (!rule_all(s, e, &seen, ruling))
 			return false;
+	}
+	if (e->tls_failed && !rounds_open(s)) {
+		(void)fault_set(&s->shard->fault, FAULT_TLS,
+		    "there was no TLS handshake that could fail");
+		return rule(ruling, RESULT_FAIL, CAUSE_TLS, e->loc);
 	}
 	return rule_time(s, e, "reply", ruling);
 }

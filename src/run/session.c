@@ -86,6 +86,7 @@ session_new(struct shard *shard, const struct scenario *scenario,
 	s->code = -1;
 	s->conns = s->own;
 	s->conn_count = scenario->conn_count;
+	s->kept = buf_new(LIMIT_REPLY + LIMIT_REPLY_LINE);
 	conns_begin(s, 0);
 	return s;
 }
@@ -106,7 +107,9 @@ session_free(struct session *s)
 	if (s->conns != s->own)
 		mem_free(s->conns);
 	mem_free(s->asks);
+	buf_free(&s->kept);
 	mem_free(s->fault);
+	mem_free(s->warned);
 	mem_free(s);
 }
 
@@ -204,10 +207,14 @@ step_take(struct session *s, const struct step *step)
 		conns_grow(s, step->conn + 1U);
 	s->step_us = s->now_us;
 	s->at = s->round = 0;
-	s->inner = s->which = 0;
+	s->inner = s->which = s->total = 0;
 	s->sized = s->parsed = s->draining = s->dropped = false;
 	s->early = s->answering = s->answered = false;
 	s->looked = s->waited = s->told = false;
+	s->rounding = s->turns = s->midway = false;
+	s->then = THEN_JUDGE;
+	s->secured = NULL;
+	buf_clear(&s->kept);
 	s->rounds = s->rounds || step->round > 0;
 	s->secret = step->secret;
 	s->ask = (struct ask){ 0 };

@@ -7,6 +7,9 @@
  *   act.c      planning: a step, a group, the octets to write
  *   early.c    which acts await a reply; what comes before one of them
  *   judge.c    octets to replies; closes, timeouts, silences
+ *   rounds.c   acts of several rounds
+ *   count.c    how many replies there are to one act
+ *   secure.c   handshakes
  *   rule.c     one reply against one expectation
  *   verdict.c  what a judgement means for the step and for the dialogue
  *   say.c      the events, built only where the bus wants them
@@ -24,6 +27,7 @@ enum state {
 	STATE_SOURCE,           /* the source said LATER */
 	STATE_PAUSE,            /* before a step's act */
 	STATE_LOOK,             /* for unsolicited octets, before an act */
+	STATE_TLS_LOOK,         /* for plaintext, before a handshake */
 	STATE_ACT,
 	STATE_REPLY,
 	STATE_LAST_LOOK,        /* for unread octets, before the end */
@@ -72,6 +76,7 @@ struct session {
 	enum cause             cause;
 	int32_t                code;
 	struct fault          *fault;   /* what no step tells; or NULL */
+	struct fault          *warned;  /* of one of several replies; or NULL */
 
 	/* The step under way. */
 	const struct step     *step;    /* NULL between steps */
@@ -83,20 +88,29 @@ struct session {
 	struct ask            *asks;    /* of a group's steps */
 	uint32_t               inner;   /* of a group: the one being judged */
 	uint32_t               due;     /* replies still awaited by it */
+	uint32_t               total;   /* of how many; 0: not known yet */
 	uint32_t               which;   /* of its expectations */
 	uint8_t                then, kind;      /* of the want under way */
 	bool                   secret;  /* what comes now is to be masked */
 	bool                   looked;  /* before a close, too */
 	bool                   waited;  /* the limit was moved for its wait */
+	bool                   midway;  /* of the want under way */
+	bool                   rounding;        /* an act's first round is over */
+	bool                   turns;   /* and its next one begins */
 	bool                   sized;   /* `due` is known */
+	bool                   counted; /* by the protocol */
 	bool                   parsed;  /* `reply` is a whole one */
 	bool                   draining;        /* judged; replies are owed */
 	bool                   told;    /* what it sent */
+	bool                   group_more;      /* its connect goes on */
 	bool                   dropped; /* the rest of the group is not run */
 	/* Something was there before the act, so it is not sent: */
 	bool                   early;
 	bool                   answering;       /* it is its reply: 421 */
 	bool                   answered;        /* and was judged as such */
+	struct buf             kept;    /* octets of the reply before a handshake */
+	const struct tls_ask  *tls;     /* of the handshake that begins */
+	const struct tls_facts *secured;        /* this step made it; or NULL */
 	struct reply           reply;   /* being parsed, or judged last */
 	struct outcome         last;    /* the step's worst, for the source */
 
@@ -104,6 +118,8 @@ struct session {
 	uint32_t               conn_count;
 	struct conn            own[];
 };
+
+struct ruling;          /* below */
 
 /* ---- session.c ---- */
 /* Waits for octets of the reply that is judged now, until session_due(). */
@@ -127,12 +143,29 @@ bool act_looks(struct session *s);
 /* What nobody read goes with the connection: shard->fault says so. */
 bool act_unread_lost(struct session *s);
 struct want act_plan(struct session *s);
+/* Its first octets, or those of its next round. */
+struct want act_go(struct session *s);
+/* A deadline, and what the session knows of a want. */
+struct want act_bound(struct session *s, struct want want);
+struct plan act_plan_of(struct session *s);
+struct want act_send(struct session *s, const struct step *step,
+    struct want want, bool secret);
 /* What comes after a want is done. */
 struct want act_follow(struct session *s, const struct input *input);
 /* The lazy write was done when it was planned. */
 void act_written(struct session *s);
 /* The act is over: what it awaits is judged from now on. */
 struct want act_judge(struct session *s);
+
+/* ---- secure.c ---- */
+/* WANT_TLS, but what waits in plaintext comes first. */
+struct want secure_begin(struct session *s, const struct want *want);
+struct want secure_looked(struct session *s);
+struct want secure_done(struct session *s, const struct input *input);
+/* shard->fault says why. */
+struct want secure_failed(struct session *s);
+/* The act was to make a handshake, and made none: what `tls` expects decides. */
+void secure_none(struct session *s, struct ruling *ruling);
 
 /* ---- early.c ---- */
 bool step_awaits(const struct session *s, const struct step *step);
@@ -150,6 +183,19 @@ void judge_begin(struct session *s);
 struct want judge_bytes(struct session *s, struct span direct);
 struct want judge_timeout(struct session *s);
 
+/* ---- count.c ---- */
+/* How many replies the step awaits is known from now on; none is a verdict. */
+void count_begin(struct session *s);
+/* Of a single step: no reply is due to what is written now. */
+bool count_none(const struct session *s);
+/* The reply is fine, or a warning: is its number? A warning waits for the
+ * replies behind it: they may be worse. */
+void count_rule(struct session *s, struct ruling *ruling);
+/* "reply 2 of 3: ..." */
+void count_number(struct session *s);
+/* The verdict is due: true, the warning that waited is all of it. */
+bool count_settle(struct session *s, struct ruling *ruling);
+
 /* A judgement in the making; shard->fault has its sentence. */
 struct ruling {
 	enum result          result;
@@ -160,11 +206,36 @@ struct ruling {
 	const struct expect *expect;
 	const struct reply  *reply;
 };
+/* ---- rounds.c ---- */
+/* Is this one of several rounds, each with replies of its own? */
+bool rounds_has(const struct session *s);
+/* Does the act go on behind the replies that are judged now? */
+bool rounds_open(const struct session *s);
+/* All replies of a round (NULL: silence) were judged: is there another one? */
+bool rounds_next(struct session *s, const struct reply *reply,
+    struct ruling *ruling);
+void rounds_end(struct session *s, struct ruling *ruling);
+/* More replies than expect_each lists: the step is over. */
+bool rounds_exceed(struct session *s);
+/* The next round, where nothing is in its way. */
+struct want rounds_turn(struct session *s);
+/* There was none any more; the last reply stands. */
+struct want rounds_over(struct session *s);
+/* Which of the later replies would be whose? */
+struct want rounds_owed(struct session *s);
+
 /* ---- rule.c ---- */
 void rule_reply(struct session *s, const struct reply *reply,
     struct ruling *ruling);
+/* The matchers of that kind. */
 bool rule_matches(struct session *s, const struct expect *e,
+    enum match_when when, const struct seen *seen, struct ruling *ruling);
+/* All of them, but `tls` where a handshake of this step has been or will be
+ * held against it. */
+bool rule_all(struct session *s, const struct expect *e,
     const struct seen *seen, struct ruling *ruling);
+/* Of the connection; NULL: in the clear. */
+const struct tls_facts *rule_tls(struct session *s);
 bool rule_time(struct session *s, const struct expect *e, const char *what,
     struct ruling *ruling);
 /* The flaws that are tolerated now; *strict: and no other, not even mild. */

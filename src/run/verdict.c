@@ -132,7 +132,7 @@ group_next(struct session *s)
 {
 	s->inner++;
 	s->sized = false;
-	s->which = 0;
+	s->which = s->total = 0;
 	s->answered = s->early;
 	if (s->dropped || (s->early && s->stopped)) {
 		verdict_not_run(s, s->step, s->inner, s->step->group_count);
@@ -178,35 +178,25 @@ verdict_owed(struct session *s)
 	verdict_drained(s);
 }
 
-/* Which of several replies it was. */
-static void
-fault_number(struct session *s, const struct step *step)
-{
-	struct fault whole = s->shard->fault;
-
-	(void)fault_set(&s->shard->fault, whole.class, "reply %u of %u: %.200s",
-	    s->which + 1, step->expect_count, whole.text);
-	s->shard->fault.loc = whole.loc;
-}
-
 void
 verdict(struct session *s, struct ruling *ruling)
 {
 	const struct step *step = judged_step(s);
-	bool               fine = ruling->result == RESULT_PASS;
 	struct outcome     outcome;
+	bool               settled = count_settle(s, ruling);
+	bool               fine = ruling->result == RESULT_PASS;
 
-	if (!fine && step->expect_count > 1 && s->state == STATE_REPLY)
-		fault_number(s, step);
+	if (!fine && !settled && s->state == STATE_REPLY)
+		count_number(s);
 	/* Inside of DATA or AUTH the server takes commands for content. */
 	if (ruling->result >= RESULT_FAIL && conn_of(s)->midway)
 		ruling->fatal = true;
 	soften(s, step, ruling);
 	outcome = (struct outcome){ .step = step, .result = ruling->result,
 	    .cause = ruling->cause, .loc = ruling->loc,
-	    .which = (uint16_t)s->which, .expect = ruling->expect,
+	    .which = (uint16_t)s->which, .total = s->total, .expect = ruling->expect,
 	    .reply = ruling->reply, .fatal = ruling->fatal,
-	    .fault = fine ? NULL : &s->shard->fault,
+	    .fault = fine ? NULL : &s->shard->fault, .tls = s->secured,
 	    .trace = s->source->trace,
 	    .began_us = s->step_us, .took_us = s->now_us - s->step_us };
 	outcome_keep(s, &outcome);

@@ -370,7 +370,9 @@ act_flush(lua_State *L, struct bridge *b, struct run *run)
 {
 	const struct expected nothing = { NULL, { 0, 0 }, { 0, 0 }, NULL };
 	struct act *act = &run->act;
-	bool        owes = act->verb != NULL && act->awaits;
+	/* An act of several rounds needs its reply to go on. */
+	bool        owes = act->verb != NULL && act->awaits &&
+	    !act->verb->rounds;
 
 	if (act->verb == NULL)
 		return;

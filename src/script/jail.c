@@ -48,7 +48,7 @@ jail_prepare(struct fault *fault)
 }
 
 struct bound {
-	int         resource;
+	unsigned    resource;
 	const char *name;
 	rlim_t      soft, hard;
 };

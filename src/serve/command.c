@@ -7,6 +7,8 @@
 
 enum order {
 	ORDER_ANY,
+	ORDER_SMTP,             /* any time, but not in LMTP */
+	ORDER_LMTP,             /* any time, but not in SMTP */
 	ORDER_READY,            /* after EHLO, outside a transaction */
 	ORDER_MAIL,             /* in a transaction */
 	ORDER_RCPT              /* a recipient was accepted */
@@ -24,15 +26,18 @@ static const struct row {
 	const char   *syntax;           /* for HELP and 501 */
 } rows[] = {
 	{ "MAIL", envelope_mail, ORDER_READY, ARG_MUST, GUEST_LINE_MAX,
-	    "MAIL FROM:<address> [SIZE= BODY= SMTPUTF8 RET= ENVID=]" },
+	    "MAIL FROM:<address> [SIZE= BODY= SMTPUTF8 RET= ENVID= BY= "
+	    "HOLDFOR= HOLDUNTIL= MT-PRIORITY=]" },
 	{ "RCPT", envelope_rcpt, ORDER_MAIL, ARG_MUST, GUEST_LINE_MAX,
 	    "RCPT TO:<address> [NOTIFY= ORCPT=]" },
 	{ "DATA", message_data, ORDER_RCPT, ARG_NONE, GUEST_COMMAND_MAX,
 	    "DATA" },
-	{ "EHLO", hello_ehlo, ORDER_ANY, ARG_SELF, GUEST_COMMAND_MAX,
+	{ "EHLO", hello_ehlo, ORDER_SMTP, ARG_SELF, GUEST_COMMAND_MAX,
 	    "EHLO host" },
-	{ "HELO", hello_helo, ORDER_ANY, ARG_SELF, GUEST_COMMAND_MAX,
+	{ "HELO", hello_helo, ORDER_SMTP, ARG_SELF, GUEST_COMMAND_MAX,
 	    "HELO host" },
+	{ "LHLO", hello_ehlo, ORDER_LMTP, ARG_SELF, GUEST_COMMAND_MAX,
+	    "LHLO host" },
 	{ "RSET", rset, ORDER_ANY, ARG_NONE, GUEST_COMMAND_MAX, "RSET" },
 	{ "NOOP", noop, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX,
 	    "NOOP [anything]" },
@@ -41,17 +46,38 @@ static const struct row {
 	    "VRFY mailbox" },
 	{ "HELP", help, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX,
 	    "HELP [command]" },
-	{ "EXPN", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
+	{ "BDAT", chunk_bdat, ORDER_ANY, ARG_MUST, GUEST_COMMAND_MAX,
+	    "BDAT size [LAST]" },
+	{ "EXPN", list_expn, ORDER_ANY, ARG_MUST, GUEST_COMMAND_MAX,
+	    "EXPN list" },
+	{ "ETRN", list_etrn, ORDER_READY, ARG_MUST, GUEST_COMMAND_MAX,
+	    "ETRN domain" },
+	{ "XCLIENT", xclient_run, ORDER_ANY, ARG_MUST, GUEST_LINE_MAX,
+	    "XCLIENT name=value ..." },
+	{ "XFORWARD", xclient_forward, ORDER_READY, ARG_MUST, GUEST_LINE_MAX,
+	    "XFORWARD name=value ..." },
+	{ "STARTTLS", hello_starttls, ORDER_ANY, ARG_NONE, GUEST_COMMAND_MAX,
+	    "STARTTLS" },
 	{ "AUTH", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
-	{ "STARTTLS", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
-	{ "BDAT", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
-	{ "ETRN", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
 	{ "TURN", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
 	{ "SEND", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
 	{ "SOML", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
 	{ "SAML", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
+
+static bool
+is_here(const struct guest *guest, const struct row *row)
+{
+	return row->order != (guest->server->lmtp ? ORDER_SMTP : ORDER_LMTP);
+}
+
+static bool
+is_listed(const struct guest *guest, const struct row *row)
+{
+	return row->syntax != NULL && is_here(guest, row) &&
+	    (guest->server->tls || row->call != hello_starttls);
+}
 
 static const struct row *
 row_find(struct span name)
@@ -101,7 +127,8 @@ help(struct guest *guest, struct span arg, struct buf *out)
 	const struct row *row = row_find(arg);
 	size_t i;
 
-	if (arg.len > 0 && (row == NULL || row->syntax == NULL))
+	if (arg.len > 0 && (row == NULL || row->syntax == NULL ||
+	    !is_here(guest, row)))
 		return guest_answer(guest, out, "504 5.5.4 No help on that");
 	buf_add_text(out, "214 2.0.0");
 	if (row != NULL) {
@@ -109,7 +136,7 @@ help(struct guest *guest, struct span arg, struct buf *out)
 		buf_add_text(out, row->syntax);
 	}
 	for (i = 0; row == NULL && i < ROWS; i++) {
-		if (rows[i].syntax != NULL) {
+		if (is_listed(guest, &rows[i])) {
 			buf_add_octet(out, ' ');
 			buf_add_text(out, rows[i].name);
 		}
@@ -122,10 +149,15 @@ help(struct guest *guest, struct span arg, struct buf *out)
 static const char *
 out_of_order(const struct guest *guest, enum order order)
 {
-	if (order != ORDER_ANY && guest->phase == PHASE_NEW)
-		return "503 5.5.1 Send EHLO or HELO first";
+	if (order >= ORDER_READY && guest->phase == PHASE_NEW)
+		return guest->server->lmtp ? "503 5.5.1 Send LHLO first" :
+		    "503 5.5.1 Send EHLO or HELO first";
+	if (order == ORDER_MAIL && guest->chunked)
+		return "503 5.5.1 The message has begun";
 	switch (order) {
 	case ORDER_ANY:
+	case ORDER_SMTP:
+	case ORDER_LMTP:
 		return NULL;
 	case ORDER_READY:
 		return guest->phase == PHASE_READY ? NULL :
@@ -136,7 +168,9 @@ out_of_order(const struct guest *guest, enum order order)
 	case ORDER_RCPT:
 		return guest->phase == PHASE_RCPT ? NULL :
 		    guest->phase == PHASE_READY ? "503 5.5.1 Send MAIL first" :
-		    guest->refused ? "554 5.5.1 No valid recipients" :
+		    guest->refused ? guest->server->lmtp ?
+		    "503 5.5.1 No valid recipients" :   /* RFC 2033 4.2 */
+		    "554 5.5.1 No valid recipients" :
 		    "503 5.5.1 Send RCPT first";
 	}
 	return NULL;
@@ -164,7 +198,10 @@ guest_command(struct guest *guest, struct span line, size_t octets,
 		return guest_answer(guest, out, "500 5.5.2 Line too long");
 	if (span_chr(line, '\0') != SIZE_MAX)
 		return guest_answer(guest, out, "500 5.5.2 NUL in a command");
-	if (row == NULL)
+	if (row != NULL && !is_here(guest, row) && guest->server->lmtp)
+		return guest_answer(guest, out, "500 5.5.1 This is LMTP: say "
+		    "LHLO");
+	if (row == NULL || !is_here(guest, row))
 		return guest_answer(guest, out, line.len == 0 ?
 		    "500 5.5.2 Empty line" : "500 5.5.1 Command not recognized");
 	if (blank != SIZE_MAX)

@@ -67,21 +67,30 @@ envelope_mail(struct guest *guest, struct span arg, struct buf *out)
 		    "552 5.3.4 Message size above the limit");
 	guest->phase = PHASE_MAIL;
 	guest->utf8 = params.utf8;
+	guest->binary = params.binary;
 	if (guest->server->keeps)
 		begin_letter(guest, address.path);
 	return guest_answer(guest, out, "250 2.1.0 OK");
 }
 
-/* NULL or the reply that refuses: too many, or too many octets of them. */
+/* NULL or the reply that refuses: too many, or too many octets of them. The
+ * message is kept for those that do not refuse it themselves. */
 static const char *
-accept_recipient(struct guest *guest, struct span path)
+accept_recipient(struct guest *guest, struct span path,
+    const struct mailbox *mailbox)
 {
 	static const char name[] = "X-Envelope-To: ";
 	struct letter *letter = guest->letter;
+	bool           after = mailbox->kind == MAILBOX_AFTER;
+	bool           keeps = !after || mailbox->code < 300;
 
 	if (guest->recipients >= LIMIT_SERVE_RECIPIENTS)
 		return "452 4.5.3 Too many recipients";
-	if (letter != NULL) {
+	if ((after || guest->server->lmtp) && !results_add(guest, path,
+	    after ? mailbox->code : 0, (struct span){ mailbox->enhanced,
+	    mailbox->enhanced_len }))
+		return "452 4.3.1 Too much in memory, try later";
+	if (letter != NULL && keeps) {
 		size_t before = letter->recipients.len;
 
 		if (!guest_hold(guest, &letter->recipients, SPAN(name)) ||
@@ -123,12 +132,13 @@ decide(struct guest *guest, const struct mailpath *address, struct buf *out)
 	mailbox_find(address, &mailbox);
 	switch (mailbox.kind) {
 	case MAILBOX_KNOWN:
-		full = accept_recipient(guest, address->path);
+	case MAILBOX_AFTER:
+		full = accept_recipient(guest, address->path, &mailbox);
 		return guest_answer(guest, out, full != NULL ? full :
 		    "250 2.1.5 OK");
 	case MAILBOX_ASKED:
 		full = mailbox.code >= 300 ? NULL :
-		    accept_recipient(guest, address->path);
+		    accept_recipient(guest, address->path, &mailbox);
 		return full != NULL ? guest_answer(guest, out, full) :
 		    answer_asked(guest, &mailbox, out);
 	case MAILBOX_UNKNOWN:

@@ -64,10 +64,13 @@ guest_reset(struct guest *guest)
 		mem_free(letter);
 		guest->letter = NULL;
 	}
+	guest->server->held -= guest->results.cap;
+	buf_free(&guest->results);
 	if (guest->phase != PHASE_NEW)
 		guest->phase = PHASE_READY;
 	guest->recipients = 0;
 	guest->utf8 = guest->refused = guest->no_room = false;
+	guest->binary = guest->chunked = false;
 }
 
 static enum service_next
@@ -132,6 +135,8 @@ guest_bytes(struct guest *guest, struct span in, struct buf *out)
 	while (in.len > 0 && next == SERVICE_GO_ON) {
 		size_t used = guest->phase == PHASE_DATA ?
 		    message_take(guest, in, out, &next) :
+		    guest->phase == PHASE_CHUNK ?
+		    chunk_take(guest, in, out, &next) :
 		    take_line(guest, in, out, &next);
 
 		in = span_from(in, used);

@@ -20,9 +20,12 @@ enum {
 struct server {
 	struct service service;         /* first: the seam hands it back */
 	struct buf     host;            /* its name */
-	struct buf     banner, ehlo, helo;      /* whole replies, made once */
+	struct buf     banner, helo;    /* whole replies, made once */
+	struct buf     ehlo[2];         /* [1]: under TLS */
+	bool           tls;             /* offers STARTTLS */
 	struct maildir maildir;
 	bool           keeps;           /* there is a maildir */
+	bool           lmtp;
 	uint32_t       size_max;
 	uint64_t       seed, queued;
 	size_t         held;            /* octets of all letters in memory */
@@ -35,7 +38,8 @@ enum phase {
 	PHASE_READY,
 	PHASE_MAIL,                     /* a sender, no recipient accepted yet */
 	PHASE_RCPT,
-	PHASE_DATA                      /* after 354: octets are the message's */
+	PHASE_DATA,                     /* after 354: octets are the message's */
+	PHASE_CHUNK                     /* after BDAT: chunk_left of them are */
 };
 
 /* An envelope and its message, as the maildir will keep them. */
@@ -50,16 +54,26 @@ struct guest {
 	struct buf     line;            /* the first part of a command line */
 	struct letter *letter;          /* NULL unless server->keeps */
 	char          *name;            /* EHLO's argument; only if kept */
+	char          *client;          /* XCLIENT's ADDR; only if kept */
+	struct buf     results;         /* answers to the message: a line each;
+	                                 * results.c */
 	uint64_t       octets;          /* of the message so far */
 	uint32_t       recipients;      /* accepted */
 	uint16_t       errors;
 	uint8_t        phase;           /* enum phase */
 	uint8_t        dot;             /* enum dot_state */
 	bool           swallowing;      /* the line became too long */
+	bool           secured;         /* TLS protects it */
 	bool           extended;        /* greeted with EHLO */
 	bool           utf8;            /* MAIL ... SMTPUTF8 */
 	bool           refused;         /* a recipient was, in this transaction */
 	bool           no_room;         /* server->held came to its limit */
+	bool           binary;          /* MAIL ... BODY=BINARYMIME */
+	bool           chunked;         /* BDAT began the message */
+	bool           chunk_last;
+	uint8_t        chunk_phase;     /* enum phase, behind the chunk */
+	uint64_t       chunk_left;      /* octets */
+	const char    *chunk_refusal;   /* the reply; NULL: it is kept */
 	char           peer[];          /* NUL-terminated */
 };
 
@@ -91,8 +105,33 @@ enum service_next guest_command(struct guest *guest, struct span line,
 /* Rows of that table, each in the file of its concern. `arg` is trimmed. */
 typedef enum service_next command_call(struct guest *guest, struct span arg,
     struct buf *out);
-command_call hello_ehlo, hello_helo, envelope_mail, envelope_rcpt, message_data,
-    vrfy_run;
+command_call hello_ehlo, hello_helo, hello_starttls, envelope_mail,
+    envelope_rcpt, message_data, chunk_bdat, vrfy_run, list_expn, list_etrn,
+    xclient_run, xclient_forward;
+
+/* A message begins, gets octets, and is over; a refusal that is certain before
+ * its end is not NULL. */
+void message_begin(struct guest *guest);
+void message_keep(struct guest *guest, struct span text);
+const char *message_refusal(const struct guest *guest);
+enum service_next message_finish(struct guest *guest, struct buf *out);
+
+/* Octets of a chunk: how many were taken. */
+size_t chunk_take(struct guest *guest, struct span in, struct buf *out,
+    enum service_next *next);
+
+/* Keeps what the accepted recipient will be told after the message: `code` 0:
+ * what became of the message. False: that is too much. */
+bool results_add(struct guest *guest, struct span path, unsigned code,
+    struct span enhanced);
+
+/* Does a recipient wait for what becomes of the message? */
+bool results_wait(const struct guest *guest);
+
+/* The answers to a message: one, or (LMTP) one for each recipient. `refused`:
+ * the line for all of them; else it was queued as `id`. */
+enum service_next results_tell(struct guest *guest, const char *refused,
+    const char *id, struct buf *out);
 
 /* Octets of a message after 354: how many were the message's. */
 size_t message_take(struct guest *guest, struct span in, struct buf *out,

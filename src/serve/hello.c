@@ -1,5 +1,5 @@
 /*
- * EHLO and HELO. The argument should be a domain or an address literal; real
+ * EHLO, HELO and STARTTLS. The argument should be a domain or an address literal; real
  * clients send much else, so any one word of letters, digits, "-_.:[]" and
  * UTF-8 will do. Replies to these two carry no enhanced code (RFC 2034 4).
  */
@@ -49,7 +49,8 @@ greet(struct guest *guest, struct span arg, bool extended, struct buf *out)
 	guest_reset(guest);
 	guest->phase = PHASE_READY;
 	guest->extended = extended;
-	buf_add(out, buf_span(extended ? &server->ehlo : &server->helo));
+	buf_add(out, buf_span(extended ?
+	    &server->ehlo[guest->secured] : &server->helo));
 	return SERVICE_GO_ON;
 }
 
@@ -63,4 +64,21 @@ enum service_next
 hello_helo(struct guest *guest, struct span arg, struct buf *out)
 {
 	return greet(guest, arg, false, out);
+}
+
+/* What follows the line in plaintext is never looked at (RFC 3207 4). */
+enum service_next
+hello_starttls(struct guest *guest, struct span arg, struct buf *out)
+{
+	enum service_next next;
+
+	(void)arg;
+	if (!guest->server->tls)
+		return guest_answer(guest, out,
+		    "502 5.5.1 Command not implemented");
+	if (guest->secured)
+		return guest_answer(guest, out,
+		    "503 5.5.1 TLS is in use already");
+	next = guest_answer(guest, out, "220 2.0.0 Ready to start TLS");
+	return next == SERVICE_GO_ON ? SERVICE_TLS : next;
 }

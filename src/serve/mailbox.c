@@ -37,14 +37,18 @@ is_enhanced(struct span in)
 	    take_digits(&in, 3) && in.len == 0;
 }
 
-/* "reply-" 3DIGIT [ "-" status-code ] */
+/* ( "reply-" / "after-" ) 3DIGIT [ "-" status-code ] */
 static bool
 is_asked(struct span local, struct mailbox *out)
 {
 	struct span rest = span_from(local, 9);
+	struct span word = span_sub(local, 0, 6);
 	uint64_t    code;
 
-	if (!span_eq_nocase(span_sub(local, 0, 6), SPAN("reply-")) ||
+	out->kind = span_eq_nocase(word, SPAN("after-")) ? MAILBOX_AFTER :
+	    MAILBOX_ASKED;
+	if ((out->kind == MAILBOX_ASKED &&
+	    !span_eq_nocase(word, SPAN("reply-"))) ||
 	    !span_u64(span_sub(local, 6, 3), &code) || code < 200 || code > 599)
 		return false;
 	if (take_octet(&rest, '-')) {
@@ -84,6 +88,8 @@ mailbox_find(const struct mailpath *address, struct mailbox *out)
 		return;
 	}
 	out->name = known(local);
-	out->kind = out->name != NULL ? MAILBOX_KNOWN :
-	    is_asked(local, out) ? MAILBOX_ASKED : MAILBOX_UNKNOWN;
+	if (out->name != NULL)
+		out->kind = MAILBOX_KNOWN;
+	else if (!is_asked(local, out))
+		out->kind = MAILBOX_UNKNOWN;
 }

@@ -75,8 +75,8 @@ read_size(struct span value, struct mailparams *out)
 static bool
 read_body(struct span value, struct mailparams *out)
 {
-	(void)out;
-	return span_eq_nocase(value, SPAN("7BIT")) ||
+	out->binary = span_eq_nocase(value, SPAN("BINARYMIME"));
+	return out->binary || span_eq_nocase(value, SPAN("7BIT")) ||
 	    span_eq_nocase(value, SPAN("8BITMIME"));
 }
 
@@ -134,6 +134,75 @@ read_orcpt(struct span value, struct mailparams *out)
 	    is_xtext(span_from(value, semicolon + 1), out->utf8);
 }
 
+static bool
+is_digits(struct span in, size_t max)
+{
+	for (size_t i = 0; i < in.len; i++)
+		if (in.ptr[i] < '0' || in.ptr[i] > '9')
+			return false;
+	return in.len >= 1 && in.len <= max;
+}
+
+/* by-time ";" by-mode [ "T" ], by-time = [ "-" / "+" ] 1*9DIGIT, by-mode =
+ * "N" / "R"; a return needs time that is left (RFC 2852 4). */
+static bool
+read_by(struct span value, struct mailparams *out)
+{
+	size_t      at = value.len == 0 ? SIZE_MAX : span_chr(value, ';');
+	struct span time = span_sub(value, 0, at), mode;
+	bool        past = span_starts(time, SPAN("-")), returns;
+	uint64_t    seconds;
+
+	(void)out;
+	if (at == SIZE_MAX)
+		return false;
+	mode = span_from(value, at + 1);
+	time = span_from(time, past || span_starts(time, SPAN("+")));
+	returns = mode.len > 0 && (mode.ptr[0] | 0x20) == 'r';
+	if (!is_digits(time, 9) || !span_u64(time, &seconds) ||
+	    mode.len < 1 || mode.len > 2 || (!returns &&
+	    (mode.ptr[0] | 0x20) != 'n') ||
+	    (mode.len == 2 && (mode.ptr[1] | 0x20) != 't'))
+		return false;
+	return !returns || (!past && seconds > 0);
+}
+
+static bool
+read_holdfor(struct span value, struct mailparams *out)
+{
+	uint64_t seconds;
+
+	(void)out;
+	return is_digits(value, 9) && span_u64(value, &seconds) &&
+	    seconds > 0 && seconds <= MAILPARAM_HOLD_MAX;
+}
+
+const char mailparam_hold_until[] = "2099-12-31T23:59:59Z";
+
+/* Internet date-time (RFC 3339), here in UTC only. */
+static bool
+read_holduntil(struct span value, struct mailparams *out)
+{
+	static const char form[] = "0000-00-00T00:00:00Z";
+
+	(void)out;
+	if (value.len != sizeof form - 1)
+		return false;
+	for (size_t i = 0; i < value.len; i++)
+		if (form[i] == '0' ? value.ptr[i] < '0' || value.ptr[i] > '9' :
+		    value.ptr[i] != form[i])
+			return false;
+	return memcmp(value.ptr, mailparam_hold_until, value.len) <= 0;
+}
+
+/* [ "-" ] 1DIGIT: -9 to 9 (RFC 6710 5). */
+static bool
+read_priority(struct span value, struct mailparams *out)
+{
+	(void)out;
+	return is_digits(span_from(value, span_starts(value, SPAN("-"))), 1);
+}
+
 static const struct row {
 	const char *name;
 	uint8_t     of;         /* set of enum mailparam_of */
@@ -144,7 +213,7 @@ static const struct row {
 	{ "SIZE", MAILPARAM_MAIL, false, read_size,
 	    "501 5.5.4 SIZE wants a number" },
 	{ "BODY", MAILPARAM_MAIL, false, read_body,
-	    "501 5.5.4 BODY is 7BIT or 8BITMIME" },
+	    "501 5.5.4 BODY is 7BIT, 8BITMIME or BINARYMIME" },
 	/* CPython's smtplib sends it twice. */
 	{ "SMTPUTF8", MAILPARAM_MAIL, true, read_smtputf8,
 	    "501 5.5.4 SMTPUTF8 takes no value" },
@@ -152,6 +221,14 @@ static const struct row {
 	    "501 5.5.4 RET is FULL or HDRS" },
 	{ "ENVID", MAILPARAM_MAIL, false, read_envid,
 	    "501 5.5.4 ENVID wants xtext" },
+	{ "BY", MAILPARAM_MAIL, false, read_by,
+	    "501 5.5.4 BY is a time and N or R: 120;R" },
+	{ "HOLDFOR", MAILPARAM_MAIL, false, read_holdfor,
+	    "501 5.5.4 HOLDFOR is 1 to 86400 seconds" },
+	{ "HOLDUNTIL", MAILPARAM_MAIL, false, read_holduntil,
+	    "501 5.5.4 HOLDUNTIL is 2027-01-31T12:00:00Z, to 2099" },
+	{ "MT-PRIORITY", MAILPARAM_MAIL, false, read_priority,
+	    "501 5.5.4 MT-PRIORITY is -9 to 9" },
 	{ "NOTIFY", MAILPARAM_RCPT, false, read_notify,
 	    "501 5.5.4 NOTIFY is NEVER or of SUCCESS,FAILURE,DELAY" },
 	{ "ORCPT", MAILPARAM_RCPT, false, read_orcpt,

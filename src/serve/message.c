@@ -1,8 +1,9 @@
 /*
- * DATA and the octets behind it. Without a maildir they are counted and
- * forgotten. With one they are kept in memory up to the size limit of one
- * message and a limit for all clients together; what is above is still read
- * to its end, so that the one reply after the dot stands where it belongs.
+ * DATA and the octets behind it; those of BDAT come from chunk.c. Without a
+ * maildir they are counted and forgotten. With one they are kept in memory up
+ * to the size limit of one message and a limit for all clients together; what
+ * is above is still read to its end, so that the one reply after the dot stands
+ * where it belongs.
  * The file holds the message octet by octet as it came, CRLF included, below
  * Return-Path, Received and one X-Envelope-To for each recipient.
  */
@@ -15,14 +16,25 @@
 
 enum { ID_LEN = 12, NAMES_TRIED = 16 };
 
+void
+message_begin(struct guest *guest)
+{
+	guest->octets = 0;
+	guest->no_room = false;
+}
+
 enum service_next
 message_data(struct guest *guest, struct span arg, struct buf *out)
 {
 	(void)arg;
+	/* RFC 3030 2 and 3. */
+	if (guest->chunked || guest->binary)
+		return guest_answer(guest, out, guest->chunked ?
+		    "503 5.5.1 The message goes on with BDAT" :
+		    "503 5.5.1 BINARYMIME needs BDAT");
 	guest->phase = PHASE_DATA;
 	guest->dot = DOT_START;
-	guest->octets = 0;
-	guest->no_room = false;
+	message_begin(guest);
 	return guest_answer(guest, out, "354 End with <CR><LF>.<CR><LF>");
 }
 
@@ -34,8 +46,8 @@ drop_body(struct guest *guest)
 	buf_free(&guest->letter->body);
 }
 
-static void
-keep_text(struct guest *guest, struct span text)
+void
+message_keep(struct guest *guest, struct span text)
 {
 	guest->octets += text.len;
 	if (guest->letter == NULL || guest->no_room || text.len == 0)
@@ -81,6 +93,20 @@ add_date(const struct server *server, struct buf *out)
 	    1900 + tm.tm_year, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
+/* RFC 3848, RFC 6531 4.3. */
+static const char *
+protocol(const struct guest *guest)
+{
+	bool tls = guest->secured;
+
+	if (guest->server->lmtp)
+		return guest->utf8 ? tls ? "UTF8LMTPS" : "UTF8LMTP" :
+		    tls ? "LMTPS" : "LMTP";
+	if (guest->utf8)
+		return tls ? "UTF8SMTPS" : "UTF8SMTP";
+	return !guest->extended ? "SMTP" : tls ? "ESMTPS" : "ESMTP";
+}
+
 static void
 add_head(const struct guest *guest, const char *id, struct buf *out)
 {
@@ -89,8 +115,8 @@ add_head(const struct guest *guest, const char *id, struct buf *out)
 	buf_add_text(out, "\r\n");
 	buf_add(out, buf_span(&guest->letter->recipients));
 	buf_addf(out, "Received: from %s (%s)\r\n\tby %.*s with %s id %s;\r\n\t",
-	    guest->name, guest->peer, SPAN_ARG(buf_span(&guest->server->host)),
-	    guest->utf8 ? "UTF8SMTP" : guest->extended ? "ESMTP" : "SMTP", id);
+	    guest->name, guest->client != NULL ? guest->client : guest->peer,
+	    SPAN_ARG(buf_span(&guest->server->host)), protocol(guest), id);
 	add_date(guest->server, out);
 	buf_add_text(out, "\r\n");
 }
@@ -118,34 +144,41 @@ keep_file(struct guest *guest, char *id)
 	return error == 0;
 }
 
-static const char *
-refusal(struct guest *guest, char *id)
+const char *
+message_refusal(const struct guest *guest)
 {
 	if (guest->octets > guest->server->size_max)
 		return "552 5.3.4 Message size above the limit";
 	if (guest->no_room)
 		return "452 4.3.1 Too much in memory, try later";
-	if (guest->letter == NULL)
+	return NULL;
+}
+
+static const char *
+refusal(struct guest *guest, char *id)
+{
+	const char *certain = message_refusal(guest);
+
+	if (certain != NULL)
+		return certain;
+	if (guest->letter == NULL || !results_wait(guest))
 		make_id(guest->server, id);
 	else if (!keep_file(guest, id))
 		return "451 4.3.0 Message cannot be kept";
 	return NULL;
 }
 
-static enum service_next
-finish(struct guest *guest, struct buf *out)
+enum service_next
+message_finish(struct guest *guest, struct buf *out)
 {
-	char        id[ID_LEN + 1];
+	char        id[ID_LEN + 1] = "";
 	const char *refused = refusal(guest, id);
+	enum service_next next = results_tell(guest, refused, id, out);
 
+	if (refused == NULL)
+		guest->errors = 0;
 	guest_reset(guest);
-	if (refused != NULL)
-		return guest_answer(guest, out, refused);
-	guest->errors = 0;
-	buf_add(out, SPAN("250 2.0.0 queued as "));
-	buf_add(out, (struct span){ id, ID_LEN });
-	buf_add(out, SPAN("\r\n"));
-	return SERVICE_GO_ON;
+	return next;
 }
 
 size_t
@@ -159,9 +192,9 @@ message_take(struct guest *guest, struct span in, struct buf *out,
 		struct span text;
 
 		at += dot_take(&state, span_from(in, at), &text);
-		keep_text(guest, text);
+		message_keep(guest, text);
 	}
 	guest->dot = (uint8_t)state;
-	*next = state == DOT_END ? finish(guest, out) : SERVICE_GO_ON;
+	*next = state == DOT_END ? message_finish(guest, out) : SERVICE_GO_ON;
 	return at;
 }

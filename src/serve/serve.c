@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "serve/mailparam.h"
 #include "serve/mailpath.h"
 #include "serve/guest.h"
 
@@ -44,6 +45,23 @@ read_client(struct service *service, void *talk, struct span in,
 	return guest_bytes(talk, in, out);
 }
 
+/* RFC 3207 4.2: nothing that was said before counts. */
+static void
+secured_client(struct service *service, void *talk)
+{
+	struct guest *guest = talk;
+
+	(void)service;
+	guest_reset(guest);
+	guest->phase = PHASE_NEW;
+	guest->extended = false;
+	guest->secured = true;
+	mem_free(guest->name);
+	guest->name = NULL;
+	buf_free(&guest->line);
+	guest->line = buf_new(GUEST_LINE_MAX - 1);
+}
+
 static enum service_next
 idle_client(struct service *service, void *talk, struct buf *out)
 {
@@ -62,6 +80,7 @@ close_client(struct service *service, void *talk)
 	guest_reset(guest);
 	buf_free(&guest->line);
 	mem_free(guest->name);
+	mem_free(guest->client);
 	mem_free(guest);
 }
 
@@ -77,14 +96,26 @@ make_replies(struct server *server)
 	struct span host = buf_span(&server->host);
 
 	server->banner = buf_new(REPLY_MAX);
-	server->ehlo = buf_new(REPLY_MAX);
 	server->helo = buf_new(REPLY_MAX);
-	buf_addf(&server->banner, "220 %.*s ESMTP quoth\r\n", SPAN_ARG(host));
+	buf_addf(&server->banner, "220 %.*s %s quoth\r\n", SPAN_ARG(host),
+	    server->lmtp ? "LMTP" : "ESMTP");
 	buf_addf(&server->helo, "250 %.*s\r\n", SPAN_ARG(host));
-	buf_addf(&server->ehlo, "250-%.*s\r\n250-PIPELINING\r\n"
-	    "250-SIZE %u\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n"
-	    "250-SMTPUTF8\r\n250-DSN\r\n250-VRFY\r\n250 HELP\r\n",
-	    SPAN_ARG(host), (unsigned)server->size_max);
+	for (int secured = 0; secured < 2; secured++) {
+		server->ehlo[secured] = buf_new(REPLY_MAX);
+		buf_addf(&server->ehlo[secured], "250-%.*s\r\n"
+		    "250-PIPELINING\r\n250-SIZE %u\r\n250-8BITMIME\r\n"
+		    "250-ENHANCEDSTATUSCODES\r\n250-SMTPUTF8\r\n250-DSN\r\n"
+		    "250-CHUNKING\r\n250-BINARYMIME\r\n250-DELIVERBY\r\n"
+		    "250-FUTURERELEASE %u %s\r\n250-MT-PRIORITY MIXER\r\n"
+		    "250-LIMITS RCPTMAX=%d\r\n250-ETRN\r\n250-VRFY\r\n"
+		    "250-EXPN\r\n250-XCLIENT NAME ADDR PORT PROTO HELO LOGIN "
+		    "DESTADDR DESTPORT\r\n250-XFORWARD NAME ADDR PORT PROTO "
+		    "HELO IDENT SOURCE\r\n%s250 HELP\r\n",
+		    SPAN_ARG(host), (unsigned)server->size_max,
+		    MAILPARAM_HOLD_MAX, mailparam_hold_until,
+		    LIMIT_SERVE_RECIPIENTS,
+		    server->tls && !secured ? "250-STARTTLS\r\n" : "");
+	}
 }
 
 static bool
@@ -96,7 +127,9 @@ fill(struct server *server, const struct serve_options *options,
 
 	server->size_max = options->size_max == 0 ? LIMIT_SERVE_MESSAGE :
 	    options->size_max;
+	server->lmtp = options->lmtp;
 	server->seed = options->seed;
+	server->tls = options->tls;
 	server->now = options->now;
 	if (!mailpath_domain(host))
 		return fault_set(fault, FAULT_USAGE,
@@ -123,7 +156,8 @@ serve_new(const struct serve_options *options, struct fault *fault)
 		.clients_max = LIMIT_SERVE_CLIENTS,
 		.idle_ms = LIMIT_SERVE_IDLE_MS,
 		.open = open_client, .bytes = read_client, .idle = idle_client,
-		.close = close_client, .crowded = refuse_client
+		.secured = secured_client, .close = close_client,
+		.crowded = refuse_client
 	};
 	if (fill(server, options, fault))
 		return &server->service;
@@ -142,7 +176,8 @@ serve_free(struct service *service)
 		maildir_close(&server->maildir);
 	buf_free(&server->host);
 	buf_free(&server->banner);
-	buf_free(&server->ehlo);
+	buf_free(&server->ehlo[0]);
+	buf_free(&server->ehlo[1]);
 	buf_free(&server->helo);
 	mem_free(server);
 }

@@ -4,7 +4,10 @@
  *
  * It knows alice, bob and postmaster at example.test (any case, +suffix
  * accepted) and relays nothing. A recipient reply-NNN@example.test, or
- * reply-NNN-X.Y.Z@example.test, is answered with just that code.
+ * reply-NNN-X.Y.Z@example.test, is answered with just that code;
+ * after-NNN@example.test is accepted, and the code is the answer to the
+ * message. As an LMTP server (RFC 2033) it answers the message once for each
+ * accepted recipient.
  */
 #ifndef QUOTH_SERVE_SERVE_H
 #define QUOTH_SERVE_SERVE_H
@@ -18,7 +21,9 @@ struct serve_options {
 	const char *host_name;          /* NULL: SERVE_HOST */
 	const char *maildir;            /* made if missing; NULL: octets of
 	                                 * messages are counted, not kept */
+	bool        lmtp;               /* and not SMTP */
 	uint32_t    size_max;           /* of a message; 0: LIMIT_SERVE_MESSAGE */
+	bool        tls;                /* offers STARTTLS */
 	uint64_t    seed;               /* of the queue ids: differs from run to
 	                                 * run where a maildir is kept */
 	int64_t   (*now)(void);         /* seconds since 1970 for Received; NULL:

@@ -45,6 +45,7 @@ vrfy_run(struct guest *guest, struct span arg, struct buf *out)
 		    mailbox_domain);
 		return SERVICE_GO_ON;
 	case MAILBOX_ASKED:
+	case MAILBOX_AFTER:
 		return guest_answer(guest, out,
 		    "252 2.5.2 Cannot verify, try RCPT");
 	case MAILBOX_UNKNOWN:

@@ -1,14 +1,20 @@
 /*
  * connect: opens the connection. Empty: the scenario's target; a target URL;
- * or { to, from, timeout }.
+ * or { to, from, timeout, proxy, tls }. The URL alone decides whether TLS begins
+ * at once; `tls` says how.
  */
 #include "base/limits.h"
-#include "model/build.h"
 #include "model/verb.h"
+#include "verb/proxy.h"
+#include "verb/secure.h"
 
 #include <arpa/inet.h>
 
-struct connect_args { struct endpoint to; };
+struct connect_args {
+	struct endpoint  to;
+	struct proxy_ask proxy;
+	struct tls_ask   tls;
+};
 
 /* The literal decides the family; the loop binds it. */
 static bool
@@ -73,18 +79,17 @@ static bool
 connect_parse(struct build *build, const struct node *node, const void **args)
 {
 	static const struct field fields[] = { { "to", false },
-		{ "from", false }, { "timeout", false }, { NULL, false } };
+		{ "from", false }, { "timeout", false }, { "proxy", false },
+		{ "tls", false },
+		{ NULL, false } };
 	struct connect_args *connect = arena_alloc(build->arena,
 	    sizeof *connect);
 	const struct node *to = node, *key;
 	bool fine = true;
 
 	*args = connect;
-	if (node->kind == NODE_MAP && (key = node_get(node, "tls")) != NULL) {
-		diag_error(build->diags, DIAG_ID_unknown_key, key->key_loc,
-		    "'tls' is not supported by this version of quoth");
-		return false;
-	}
+	connect->proxy.version = build->proxy;
+	connect->tls.verify = !build->insecure;
 	if (node->kind != NODE_SCALAR) {
 		if (!build_keys(build, node, fields, "connect"))
 			return false;
@@ -99,6 +104,11 @@ connect_parse(struct build *build, const struct node *node, const void **args)
 	if ((key = node_get(node, "timeout")) != NULL)
 		fine = build_span_ms(build, key, &connect->to.connect_ms) &&
 		    fine;
+	if ((key = node_get(node, "proxy")) != NULL)
+		fine = proxy_read(build, key, &connect->proxy) && fine;
+	if ((key = node_get(node, "tls")) != NULL)
+		fine = secure_read(build, key, &connect->tls) && fine;
+	connect->to.wants_local = connect->proxy.version != 0;
 	if (build->family != FAMILY_ANY)
 		connect->to.family = build->family;
 	return fine;
@@ -111,13 +121,42 @@ connect_plan(const void *args, struct plan *plan, struct want *want,
 	const struct connect_args *connect = args;
 
 	(void)plan, (void)fault;
-	*want = (struct want){ .kind = WANT_CONNECT, .to = &connect->to };
+	*want = (struct want){ .kind = WANT_CONNECT, .to = &connect->to,
+	    .then = connect->proxy.version != 0 || connect->to.tls ?
+	    THEN_FOLLOW : THEN_JUDGE };
+	return true;
+}
+
+/* The header comes before anything else, and the greeting behind implicit
+ * TLS. */
+static bool
+connect_follow(const void *args, struct plan *plan, const struct input *input,
+    const struct reply *reply, struct want *want, struct fault *fault)
+{
+	const struct connect_args *connect = args;
+
+	bool header = connect->proxy.version != 0 && plan->at == 0;
+
+	(void)reply;
+	plan->at = 1;
+	if (!header) {
+		*want = (struct want){ .kind = WANT_TLS,
+		    .tls = &connect->tls };
+		return true;
+	}
+	buf_clear(plan->out);
+	if (!proxy_header(&connect->proxy, input->facts, plan->out, fault))
+		return false;
+	*want = (struct want){ .kind = WANT_WRITE, .made = true,
+	    .then = connect->to.tls ? THEN_FOLLOW : THEN_JUDGE,
+	    .bytes = buf_span(plan->out) };
 	return true;
 }
 
 const struct verb verb_connect = {
 	.name = "connect",
-	.usage = "connect: [URL] or connect: { to, from, timeout }",
-	.awaits = true, .opens = true,
-	.parse = connect_parse, .plan = connect_plan
+	.usage = "connect: [URL] or connect: { to, from, timeout, proxy, tls }",
+	.awaits = true, .opens = true, .secures = true,
+	.parse = connect_parse, .plan = connect_plan,
+	.follow = connect_follow
 };

@@ -5,6 +5,7 @@ In the manual a line `.\\" example KIND` stands in front of each block:
   file NAME   a whole file; all of them lie in one folder
   steps       steps behind a greeting and EHLO
   message     steps behind a DATA that was accepted
+  chunks      steps behind a recipient that was accepted
   keys        keys of a file that has such steps
 In the Markdown pages, a yaml or lua block is a file, and its first line says
 its name.
@@ -28,9 +29,10 @@ steps:
   - connect:
   - send: EHLO ${client}
 '''
-MESSAGE = HELLO + '''  - send: MAIL FROM:<tester@example.test>
+CHUNKS = HELLO + '''  - send: MAIL FROM:<tester@example.test>
   - send: RCPT TO:<alice@example.test>
-  - send: DATA
+'''
+MESSAGE = CHUNKS + '''  - send: DATA
 '''
 
 
@@ -53,6 +55,8 @@ def manual():
             text = HELLO + textwrap.indent(text, '  ')
         elif kind == 'message':
             text = MESSAGE + textwrap.indent(text, '  ')
+        elif kind == 'chunks':
+            text = CHUNKS + textwrap.indent(text, '  ')
         elif kind == 'keys':
             text = HELLO.replace('steps:', text + 'steps:', 1)
         else:

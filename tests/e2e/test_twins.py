@@ -37,6 +37,9 @@ def test_it_computes(name):
 
 def plain(event):
   kept = {key: value for key, value in event.items() if key not in APART}
+  if 'tls' in kept:             # made for each run
+    kept['tls'] = {key: value for key, value in kept['tls'].items()
+                   if key in ('version', 'verified', 'resumed', 'names')}
   if 'id' in kept:
     kept['id'] = kept['id'].split('#', 1)[1]
   return kept

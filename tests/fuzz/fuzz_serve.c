@@ -19,9 +19,10 @@ must(bool good)
 }
 
 static enum service_next
-talk(struct span in, size_t piece, struct buf *out)
+talk(struct span in, bool lmtp, size_t piece, struct buf *out)
 {
-	const struct serve_options options = { .size_max = 200 };
+	const struct serve_options options = { .size_max = 200,
+		.lmtp = lmtp };
 	struct fault      fault;
 	struct service   *service = serve_new(&options, &fault);
 	void             *client;
@@ -62,14 +63,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct span in = { (const char *)data + 1, size - 1 };
 	struct buf  whole = buf_new(16 * MIB), cut = buf_new(16 * MIB);
 	struct buf  small = buf_new(300);
+	bool        lmtp = size > 0 && data[0] >= 0x80;
 
 	if (size < 2)
 		return 0;
-	must(talk(in, in.len, &whole) == talk(in, 1 + data[0] / 2, &cut));
+	must(talk(in, lmtp, in.len, &whole) == talk(in, lmtp, 1 + data[0] / 2, &cut));
 	must(span_eq(buf_span(&whole), buf_span(&cut)));
 	check_lines(buf_span(&whole));
 	if (data[0] % 2 == 1)
-		(void)talk(in, 1 + data[0] / 2, &small);
+		(void)talk(in, lmtp, 1 + data[0] / 2, &small);
 	buf_free(&whole);
 	buf_free(&cut);
 	buf_free(&small);

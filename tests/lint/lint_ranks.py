@@ -19,12 +19,13 @@ RANKS = {
 THIRD_PARTY = {
     'yaml.h': 'src/load/yaml.',
     'uv.h': 'src/net/',
-    'ares.h': 'src/net/dns.',
+    'ares.h': 'src/net/dns',
     'pcre2.h': 'src/model/regex.',
     'md5.h': 'src/model/digest.',
     'sha1.h': 'src/model/digest.',
     'sha2.h': 'src/model/digest.',
     'jansson.h': None,          # one file, whichever it is
+    'openssl/': 'src/net/tls',
     'lua.h': 'src/script/',
     'lauxlib.h': 'src/script/',
     'lualib.h': 'src/script/',
@@ -64,6 +65,8 @@ def third_party():
     for path in files('.c', '.h'):
         for line, spelling in includes_of(path):
             header = spelling[1:-1]
+            if header.startswith('openssl/'):
+                header = 'openssl/'
             if header not in THIRD_PARTY:
                 continue
             home = THIRD_PARTY[header] or seen.setdefault(

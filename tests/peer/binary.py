@@ -8,7 +8,7 @@ import subprocess
 from background import SANITIZER, Background, NotReady
 from lab import ROOT, Endpoint, Unavailable
 
-LISTENING = r'listening on (smtp)://(127\.0\.0\.1):(\d+)'
+LISTENING = r'listening on (smtp|lmtp)://(127\.0\.0\.1):(\d+)'
 CRASHES = {-getattr(signal, name) for name in (
   'SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGSYS')}
 # What changes the output where the tests happen to run.

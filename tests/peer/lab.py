@@ -72,6 +72,14 @@ class Lab:
     self.hostile_modes = None
     self.hostile_running = {}   # mode: (Background, Endpoint)
 
+  def certificate(self, name):
+    """A file of the lab's certificates: ca.pem, client.pem ..."""
+    work = self.work or os.path.join(os.environ.get('TMPDIR', '/tmp'), 'lab')
+    path = os.path.join(work, 'certs', name)
+    if not os.path.exists(path):
+      raise Unavailable(f'the lab has no certificate {name}')
+    return path
+
   def env(self):
     env = dict(os.environ)
     if self.work:

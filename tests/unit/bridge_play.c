@@ -165,7 +165,7 @@ static void
 frame_say(struct buf *out, const struct frame *frame)
 {
 	struct span body = frame->body;
-	uint64_t    within, every, returned;
+	uint64_t    within = 0, every = 0, returned;
 
 	switch ((int)frame->kind) {
 	case FRAME_REGISTERED:

@@ -17,14 +17,19 @@
 static const char *const input_names[] = { "START", "STEP", "DONE", "BYTES",
 	"CLOSED", "TIMEOUT", "FAILED", "CANCEL" };
 
+static const char *const closings[] = { [CLOSING_FIN] = ":FIN",
+	[CLOSING_RST] = ":RST", [CLOSING_NOTIFY] = ":NOTIFY",
+	[CLOSING_TLS_CUT] = ":CUT" };
+
 static void
 note(struct fake *fake, const struct input *in)
 {
 	(void)buf_addf(&fake->log, "%s%s", fake->log.len == 0 ? "" : " ",
 	    input_names[in->kind]);
 	if (in->kind == INPUT_CLOSED)
-		(void)buf_add_text(&fake->log,
-		    in->closing == CLOSING_FIN ? ":FIN" : ":RST");
+		(void)buf_add_text(&fake->log, closings[in->closing]);
+	if (in->kind == INPUT_CLOSED && fake->live != NULL)
+		memcpy(fake->end, fake->live->end, sizeof fake->end);
 	if (in->kind == INPUT_BYTES) {
 		if (fake->octets == 0)
 			fake->all = in->all;
@@ -39,6 +44,10 @@ note(struct fake *fake, const struct input *in)
 		fake->fault = *in->fault;
 	if (in->facts != NULL)
 		fake->facts = *in->facts;
+	if (in->facts != NULL && in->facts->tls != NULL) {
+		fake->tls = *in->facts->tls;
+		fake->live = in->facts->tls;
+	}
 	if (in->kind == INPUT_FAILED || in->kind == INPUT_TIMEOUT)
 		fake->unsent = in->unsent;
 }
@@ -53,6 +62,10 @@ fake_input(struct actor *actor, const struct input *in)
 	note(fake, in);
 	fake->written += in->written;
 	if (in->kind == INPUT_CANCEL)
+		return (struct want){ .kind = WANT_OVER };
+	if (fake->gives_up && row->on != in->kind && (in->kind ==
+	    INPUT_FAILED || in->kind == INPUT_CLOSED ||
+	    in->kind == INPUT_TIMEOUT))
 		return (struct want){ .kind = WANT_OVER };
 	if (fake->at >= fake->row_count || row->on != in->kind)
 		return want;
@@ -74,6 +87,8 @@ fake_input(struct actor *actor, const struct input *in)
 	}
 	if (row->want == WANT_CONNECT)
 		want.to = row->to;
+	if (row->want == WANT_TLS)
+		want.tls = row->tls;
 	return want;
 }
 

@@ -23,6 +23,7 @@ struct row {
 	uint32_t    due_ms;             /* from now; 0 none */
 	bool        hold, lazy;
 	const struct endpoint *to;
+	const struct tls_ask *tls;
 	uint32_t    sleep_ms;           /* before the answer: octets gather */
 	size_t      fill;               /* WRITE that many octets 'x' */
 };
@@ -36,8 +37,12 @@ struct fake {
 	struct buf        log, bytes, fill;
 	struct fault      fault;
 	struct facts      facts;
+	struct tls_facts  tls;          /* of DONE of TLS */
+	const struct tls_facts *live;
+	char              end[128];     /* of it, when it was closed */
 	uint64_t          began_us, last_us, row_us[16];
 	size_t            octets;
+	bool              gives_up;     /* OVER when what it awaits cannot come */
 	bool              unsent, gone, backwards;
 	bool              all;          /* of the first BYTES */
 };

@@ -23,7 +23,8 @@ struct stage_of_play {
 	uint32_t        item;           /* of the script */
 	struct span     rest;           /* octets of it that have not come */
 	uint8_t         rest_conn;
-	struct facts    facts;
+	struct facts    facts, secured;
+	struct tls_facts tls;
 	bool            open[LIMIT_CONNECTIONS];        /* may be heard */
 	uint32_t        begun, ended;   /* steps */
 	bool            scenario_over;
@@ -149,6 +150,9 @@ want_log(struct play *play, const struct want *want)
 		(void)snprintf(text, sizeof text, "timer %u", want->ms);
 		log_add(play, text);
 		break;
+	case WANT_TLS:
+		log_add(play, "tls");
+		break;
 	case WANT_CLOSE:
 		log_add(play, "close");
 		break;
@@ -224,7 +228,7 @@ tell_bytes(struct stage_of_play *on, uint8_t conn, struct span bytes)
 
 static const char *const want_words[] = {
 	[WANT_NOTHING] = "nothing", [WANT_STEP] = "step",
-	[WANT_CONNECT] = "connect", [WANT_LOOK] = "look",
+	[WANT_CONNECT] = "connect", [WANT_TLS] = "tls", [WANT_LOOK] = "look",
 	[WANT_WRITE] = "write", [WANT_REPLY] = "reply",
 	[WANT_TIMER] = "timer", [WANT_CLOSE] = "close",
 	[WANT_HALF_CLOSE] = "half", [WANT_ABORT] = "abort",
@@ -298,8 +302,11 @@ item_do(struct stage_of_play *on, struct span item, uint8_t conn)
 	input.kind = span_is(item, "!timeout") ? INPUT_TIMEOUT :
 	    span_is(item, "!cancel") ? INPUT_CANCEL : INPUT_CLOSED;
 	must(input.kind != INPUT_CLOSED || span_is(item, "!close") ||
-	    span_is(item, "!rst"), "an unknown item");
-	input.closing = span_is(item, "!rst") ? CLOSING_RST : CLOSING_FIN;
+	    span_is(item, "!rst") || span_is(item, "!notify") ||
+	    span_is(item, "!cut"), "an unknown item");
+	input.closing = span_is(item, "!rst") ? CLOSING_RST :
+	    span_is(item, "!notify") ? CLOSING_NOTIFY :
+	    span_is(item, "!cut") ? CLOSING_TLS_CUT : CLOSING_FIN;
 	if (input.kind == INPUT_CLOSED) {
 		if (!on->open[conn % LIMIT_CONNECTIONS])
 			return;
@@ -330,6 +337,8 @@ want_done(struct stage_of_play *on)
 	}
 	if (want.kind == WANT_TIMER && want.due_us > on->play->now_us)
 		on->play->now_us = want.due_us;
+	if (want.kind == WANT_TLS)
+		input.facts = &on->secured;
 	if (want.kind == WANT_CONNECT) {
 		input.facts = &on->facts;
 		on->open[want.conn] = true;
@@ -382,8 +391,9 @@ gone(void *who, struct session *session, const struct session_end *end)
 static const struct scenario *
 scenario_load(struct stage_of_play *on, char *text, size_t size)
 {
+	/* Without a scheme: a flow may be of any protocol. */
 	static struct endpoint target = { .host = "192.0.2.1", .port = 25,
-	    .proto = "smtp", .url = { "smtp://192.0.2.1", 16 } };
+	    .url = { "192.0.2.1:25", 12 } };
 	struct load_options options = { .target = &target, .client = "me",
 	    .seed = 1, .scenarios_max = LIMIT_SCENARIOS };
 	const struct scenario *const *list;
@@ -441,6 +451,14 @@ play_run(struct play *play, const struct flow *flow)
 	on.shard = (struct shard){ .bus = &on.bus, .out = buf_new(2 * MIB),
 	    .look = !flow->load };
 	(void)snprintf(on.facts.peer, sizeof on.facts.peer, "192.0.2.1:25");
+	(void)snprintf(on.facts.local, sizeof on.facts.local,
+	    "192.0.2.9:4711");
+	on.tls = (struct tls_facts){ .version = "TLSv1.3",
+	    .cipher = "TLS_AES_128_GCM_SHA256", .verified = true,
+	    .has_cert = true, .days_left = 30, .names = { "mx.test" },
+	    .name_count = 1, .issuer = "CN=Test CA" };
+	on.secured = on.facts;
+	on.secured.tls = &on.tls;
 	scenario = scenario_load(&on, text, size);
 	vars_init(&vars, scenario->slot_count, 1, scenario->id);
 	session_run(&on, scenario, &vars);

@@ -7,7 +7,9 @@ static const struct good_case {
 	const char *url, *host;
 	uint16_t    port;
 	const char *proto;
-	bool        local, embedded;
+	bool        local, embedded, mx;
+	const char *resolver;
+	bool        tls;
 } good[] = {
 	{ "smtp://mx.example.test", "mx.example.test", 25, "smtp" },
 	{ "smtp://mx.example.test/", "mx.example.test", 25, "smtp" },
@@ -21,7 +23,18 @@ static const struct good_case {
 	{ "a_b.example.:25", "a_b.example.", 25, NULL },
 	{ "tcp://h:7", "h", 7, "tcp" },
 	{ "smtp+unix:/run/lmtp", "/run/lmtp", 0, "smtp", true },
+	{ "lmtp://h", "h", 24, "lmtp" }, { "lmtp://[::1]:2424", "::1", 2424, "lmtp" },
+	{ "lmtp+unix:/run/lmtp", "/run/lmtp", 0, "lmtp", true },
+	{ "smtps://h", "h", 465, "smtp", .tls = true },
+	{ "smtps://[::1]:4650", "::1", 4650, "smtp", .tls = true },
+	{ "tls://h:7", "h", 7, "tcp", .tls = true },
 	{ "embedded", NULL, 0, "smtp", false, true },
+	{ "mx://example.test", "example.test", 25, "smtp", false, false, true },
+	{ "mx://example.test/", "example.test", 25, "smtp", false, false, true },
+	{ "mx://example.test:2525?resolver=127.0.0.1:5353", "example.test", 2525,
+	    "smtp", false, false, true, "127.0.0.1:5353" },
+	{ "mx://a.test/?resolver=[::1]:53,192.0.2.1", "a.test", 25, "smtp", false,
+	    false, true, "[::1]:53,192.0.2.1" },
 };
 
 static const char *const bad[] = { "", ":", ":25", "h", "h:", "h:0", "h:65536",
@@ -30,8 +43,15 @@ static const char *const bad[] = { "", ":", ":25", "h", "h:", "h:0", "h:65536",
 	"smtp://.a", "smtp://exa\xe2\x80\x8bmple", "smtp://caf\xc3\xa9", "::1",
 	"::1:25", "[::1]", "[::1", "[::1]25", "[]:25", "[zz]:25", "[1.2.3.4]:25",
 	"[fe80::1%]:25", "1.2.3:25", "1.2.3.4.5:25", "1.2.3.256:25", "999:25",
-	"tcp://h", "smtps://h", "imap://h", "mx://h", "smpt://h", "http://h",
-	"smtp+unix:run", "smtp+unix:", "Embedded", "-oProxy=x:25",
+	"tcp://h", "tls://h", "imap://h", "smpt://h", "http://h",
+	"mx://", "mx://127.0.0.1",
+	"mx://[::1]", "mx://a.test?", "mx://a.test?resolver=",
+	"mx://a.test?resolver=localhost", "mx://a.test?resolver=127.0.0.1:",
+	"mx://a.test?resolver=127.0.0.1:0", "mx://a.test?resolver=[::1",
+	"mx://a.test?resolver=::1", "mx://a.test?resolver=127.0.0.1,",
+	"mx://a.test?server=127.0.0.1", "mx://a.test?resolver=1.2.3.4 ",
+	"smtp://a.test?resolver=127.0.0.1", "smtp+unix:run", "smtp+unix:",
+	"lmtp+unix:run/lmtp", "lmtp+unix:", "lmtp://", "lmtps://h", "Embedded", "-oProxy=x:25",
 	"smtp://h\n:25", "smtp://h#x" };
 
 static void
@@ -54,7 +74,12 @@ test_good(void **state)
 			assert_string_equal(to.proto, good[i].proto);
 		assert_int_equal(to.local, good[i].local);
 		assert_int_equal(to.embedded, good[i].embedded);
-		assert_false(to.tls);
+		assert_int_equal(to.tls, good[i].tls);
+		assert_int_equal(to.mx, good[i].mx);
+		assert_true((to.resolver == NULL) ==
+		    (good[i].resolver == NULL));
+		if (to.resolver != NULL)
+			assert_string_equal(to.resolver, good[i].resolver);
 		arena_free(&arena);
 	}
 }

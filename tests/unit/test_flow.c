@@ -140,6 +140,127 @@ static const struct flow needs[] = {
 	    "end error needs" },
 };
 
+/* What the log shows of 60 octets. */
+#define CUT "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstu"
+#define MORE "qrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwx"
+#define REST "qrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefgh"
+#define BDAT "steps:\n- connect:\n- bdat: { text: abcd, chunk: 3 }\n"
+#define NEXT "- send: X\n"
+
+static const struct flow chunks[] = {
+	{ "each is awaited", BDAT "  expect: 250\n" NEXT,
+	    { HI, "250 a\r\n", "250 b\r\n", "250 x\r\n" },
+	    "connect / 1 pass / >BDAT 3$abc / >BDAT 3 LAST$d$ / 2 pass / >X$ / "
+	    "3 pass / end pass" },
+	{ "without an expectation", BDAT, { HI, "250 a\r\n", "250 b\r\n" },
+	    "connect / 1 pass / >BDAT 3$abc / >BDAT 3 LAST$d$ / 2 pass / "
+	    "end pass" },
+	{ "a warning does not stop it", BDAT NEXT,
+	    { HI, "250 \xc3\xa4\r\n", "250 b\r\n", "250 x\r\n" },
+	    "connect / 1 pass / >BDAT 3$abc / >BDAT 3 LAST$d$ / 2 warn flaw / "
+	    ">X$ / 3 pass / end warn flaw", "an octet above 127" },
+	{ "a refused one is the last", BDAT NEXT, { HI, "552 a\r\n" },
+	    "connect / 1 pass / >BDAT 3$abc / 2 fail code / 3 not-run / "
+	    "end fail code 552" },
+	{ "after a refusal the dialogue may go on", "on_fail: continue\n" BDAT
+	    NEXT, { HI, "552 a\r\n", "250 x\r\n" },
+	    "connect / 1 pass / >BDAT 3$abc / 2 fail code / >X$ / 3 pass / "
+	    "end fail code 552" },
+	{ "an expected refusal ends the act", BDAT "  expect: 552\n" NEXT,
+	    { HI, "552 a\r\n", "250 x\r\n" },
+	    "connect / 1 pass / >BDAT 3$abc / 2 pass / >X$ / 3 pass / "
+	    "end pass" },
+	{ "the second one is refused", BDAT "  expect: 250\n" NEXT,
+	    { HI, "250 a\r\n", "552 b\r\n" },
+	    "connect / 1 pass / >BDAT 3$abc / >BDAT 3 LAST$d$ / 2 fail code / "
+	    "3 not-run / end fail code 552" },
+	/* The server waits for more of the message: nothing can follow. */
+	{ "taken where it should be refused", "on_fail: continue\n" BDAT
+	    "  expect: 552\n" NEXT, { HI, "250 a\r\n" },
+	    "connect / 1 pass / >BDAT 3$abc / 2 fail code / 3 not-run / "
+	    "end fail code 250" },
+	{ "one entry for each", BDAT "  expect_each: [250, 552]\n" NEXT,
+	    { HI, "250 a\r\n", "552 b\r\n", "250 x\r\n" },
+	    "connect / 1 pass / >BDAT 3$abc / >BDAT 3 LAST$d$ / 2 pass / >X$ / "
+	    "3 pass / end pass" },
+	{ "what comes after a refused one", BDAT "  expect_each: [552, 503]\n",
+	    { HI, "552 a\r\n", "503 b\r\n" },
+	    "connect / 1 pass / >BDAT 3$abc / >BDAT 3 LAST$d$ / 2 pass / "
+	    "end pass" },
+	{ "an entry does not fit", BDAT "  expect_each: [250, 552]\n",
+	    { HI, "250 a\r\n", "250 b\r\n" },
+	    "connect / 1 pass / >BDAT 3$abc / >BDAT 3 LAST$d$ / 2 fail code / "
+	    "end fail code 250", "reply 2 of 2" },
+	{ "too many entries", BDAT "  expect_each: [250, 250, 250]\n",
+	    { HI, "250 a\r\n", "250 b\r\n" },
+	    "connect / 1 pass / >BDAT 3$abc / >BDAT 3 LAST$d$ / 2 error plan / "
+	    "end error plan 250", "expect_each lists 3 replies, and there were "
+	    "only 2" },
+	{ "too few entries", "steps:\n- connect:\n"
+	    "- bdat: { text: abcd, chunk: 2 }\n  expect_each: [250, 250]\n",
+	    { HI, "250 a\r\n", "250 b\r\n", "250 c\r\n" },
+	    "connect / 1 pass / >BDAT 2$ab / >BDAT 2$cd / >BDAT 2 LAST$$ / "
+	    "2 error plan / end error plan", "expect_each lists 2 replies, and "
+	    "there are more" },
+	{ "a close between two", BDAT NEXT, { HI, "250 a\r\n", "!close" },
+	    "connect / 1 pass / >BDAT 3$abc / >BDAT 3 LAST$d$ / 2 fail closed "
+	    "/ 3 not-run / end fail closed" },
+	{ "it closes behind the first reply", BDAT NEXT,
+	    { HI, "@write:250 a\r\n", "@write:!close" },
+	    "connect / 1 pass / >BDAT 3$abc / 2 fail closed / 3 not-run / "
+	    "end fail closed", "this was not sent", .split = true },
+	{ "two replies to one", BDAT, { HI, "250 a\r\n250 b\r\n" },
+	    "connect / 1 pass / >BDAT 3$abc / 2 fail noise / end fail noise "
+	    "250", "not sent: 7 octets", .split = true },
+	{ "a farewell behind the first reply", BDAT "  expect_each: [250, 421]"
+	    "\n", { HI, "250 a\r\n421 b\r\n" },
+	    "connect / 1 pass / >BDAT 3$abc / note / 2 pass / end pass", NULL,
+	    .split = true },
+	{ "no reply to the second", BDAT, { HI, "250 a\r\n" },
+	    "connect / 1 pass / >BDAT 3$abc / >BDAT 3 LAST$d$ / 2 fail timeout "
+	    "/ end fail timeout" },
+	{ "silence holds for each", BDAT "  expect: silence\n", { HI },
+	    "connect / 1 pass / >BDAT 3$abc / >BDAT 3 LAST$d$ / 2 pass / "
+	    "end pass" },
+	{ "ends", BDAT "  expect: { code: 250, ends: [421] }\n" NEXT,
+	    { HI, "421 a\r\n" }, "connect / 1 pass / >BDAT 3$abc / 2 pass / "
+	    "3 not-run / end pass" },
+	{ "a pipeline sends all of them at once", "steps:\n- connect:\n"
+	    "- pipeline:\n  - send: R\n  - bdat: { text: abcd, chunk: 3 }\n"
+	    "  - send: Q\n", { HI, "250 r\r\n250 a\r\n250 b\r\n221 q\r\n" },
+	    "connect / 1 pass / >R$BDAT 3$abcBDAT 3 LAST$d$Q$ / 2 pass / "
+	    "3 pass / 4 pass / end pass" },
+	{ "a pipeline reads them all", "steps:\n- connect:\n- pipeline:\n"
+	    "  - bdat: { text: abcd, chunk: 2 }\n  - send: Q\n",
+	    { HI, "552 a\r\n503 b\r\n503 c\r\n", "221 q\r\n" },
+	    "connect / 1 pass / >BDAT 2$abBDAT 2$cdBDAT 2 LAST$$Q$ / "
+	    "2 fail code / 3 pass / end fail code 552" },
+	{ "a pipeline with one entry for each", "steps:\n- connect:\n"
+	    "- pipeline:\n  - bdat: { text: abcd, chunk: 2 }\n"
+	    "    expect_each: [250, 552, 503]\n", { HI, "250 a\r\n552 b\r\n"
+	    "503 c\r\n" }, "connect / 1 pass / >BDAT 2$abBDAT 2$cdBDAT 2 "
+	    "LAST$$ / 2 pass / end pass" },
+	{ "a pipeline with too many", "steps:\n- connect:\n- pipeline:\n"
+	    "  - bdat: { text: a, chunk: 2 }\n"
+	    "    expect_each: [250, 552, 503]\n", { HI, "250 a\r\n552 b\r\n" },
+	    "connect / 1 pass / >BDAT 2$aBDAT 1 LAST$$ / 2 error plan / "
+	    "end error plan 552", "there were only 2" },
+	{ "a pipeline with too few", "steps:\n- connect:\n- pipeline:\n"
+	    "  - bdat: { text: abcd, chunk: 2 }\n"
+	    "    expect_each: [250, 250]\n", { HI, "250 a\r\n" },
+	    "connect / 1 pass / >BDAT 2$abBDAT 2$cdBDAT 2 LAST$$ / "
+	    "2 error plan / end error plan", "and there are more" },
+	{ "chunks of several writes", "steps:\n- connect:\n"
+	    "- bdat: { size: 100KiB, chunk: 99KiB }\n  expect: 250\n",
+	    { HI, "250 a\r\n", "250 b\r\n" },
+	    "connect / 1 pass / >BDAT 101376$" CUT " / >" MORE " / "
+	    ">BDAT 1024 LAST$" REST " / 2 pass / end pass" },
+	{ "nothing awaits over tcp", "protocol: tcp\nsteps:\n- connect:\n"
+	    "- bdat: { text: abcd, chunk: 3 }\n- close:\n", { NULL },
+	    "connect / 1 pass / >BDAT 3$abc / >BDAT 3 LAST$d$ / 2 pass / "
+	    "close / 3 pass / end pass" },
+};
+
 static const struct flow names[] = {
 	{ "captured and sent", "steps:\n- connect:\n- send: X\n"
 	    "  expect: { capture: { id: '/id (\\S+)/' } }\n- send: Y ${id}\n",
@@ -195,6 +316,13 @@ test_ends(void **state)
 }
 
 static void
+test_chunks(void **state)
+{
+	(void)state;
+	FLOWS_RUN(chunks);
+}
+
+static void
 test_needs(void **state)
 {
 	(void)state;
@@ -215,6 +343,7 @@ main(void)
 		cmocka_unit_test(test_rounds),
 		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_needs),
+		cmocka_unit_test(test_chunks),
 		cmocka_unit_test(test_names),
 	};
 

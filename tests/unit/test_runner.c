@@ -36,7 +36,10 @@ struct steps {
 	bool          stopped;
 };
 
-static struct endpoint nowhere;
+static struct {
+	struct endpoint to;             /* connect's arguments: it is first, */
+	char            more[1024];     /* and the others are 0 */
+} nowhere;
 static int sources;
 
 static enum next

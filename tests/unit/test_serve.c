@@ -9,12 +9,26 @@
 #define HELLO "EHLO a.test\r\n"
 #define HELLO_REPLY "250-embedded.quoth.test\r\n250-PIPELINING\r\n" \
 	"250-SIZE 1000\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n" \
-	"250-SMTPUTF8\r\n250-DSN\r\n250-VRFY\r\n250 HELP\r\n"
+	"250-SMTPUTF8\r\n250-DSN\r\n250-CHUNKING\r\n250-BINARYMIME\r\n" \
+	"250-DELIVERBY\r\n250-FUTURERELEASE 86400 2099-12-31T23:59:59Z\r\n" \
+	"250-MT-PRIORITY MIXER\r\n250-LIMITS RCPTMAX=1000\r\n250-ETRN\r\n" \
+	"250-VRFY\r\n250-EXPN\r\n" \
+	"250-XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT\r\n" \
+	"250-XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE\r\n250 HELP\r\n"
 #define MAIL "MAIL FROM:<>\r\n"
 #define OK_MAIL "250 2.1.0 OK\r\n"
 #define OK_RCPT "250 2.1.5 OK\r\n"
+#define TO_BOB "RCPT TO:<bob@example.test>\r\n"
+#define BAD_BDAT "501 5.5.4 Syntax: BDAT size [LAST]\r\n"
+#define TEAM "250-2.1.5 <alice@example.test>\r\n" \
+	"250 2.1.5 <bob@example.test>\r\n"
 #define GO "354 End with <CR><LF>.<CR><LF>\r\n"
 #define QUEUED "250 2.0.0 queued as 000000000000\r\n"
+
+#define NO_ATTRIBUTE "501 5.5.4 No such attribute\r\n"
+#define BAD_VALUE "501 5.5.4 Bad value of an attribute\r\n"
+#define X20 "xxxxxxxxxxxxxxxxxxxx"
+#define X100 X20 X20 X20 X20 X20 "\r\n"
 
 enum { CLOSES = true, STAYS = false };
 
@@ -117,7 +131,7 @@ static const struct row {
 	    "MAIL FROM:<a@b> SIZE=1001\r\nMAIL FROM:<\xc3\xbc@b>\r\n"
 	    "MAIL FROM: <a@b> SIZE=1000 BODY=8BITMIME RET=HDRS ENVID=a+2B\r\n"),
 	  S(HELLO_REPLY "501 5.5.4 Syntax: MAIL FROM:<address> [SIZE= BODY= "
-	    "SMTPUTF8 RET= ENVID=]\r\n"
+	    "SMTPUTF8 RET= ENVID= BY= HOLDFOR= HOLDUNTIL= MT-PRIORITY=]\r\n"
 	    "501 5.5.4 Syntax: MAIL FROM:<address>\r\n"
 	    "501 5.5.4 Syntax: MAIL FROM:<address>\r\n"
 	    "501 5.5.4 Syntax: MAIL FROM:<address>\r\n"
@@ -142,8 +156,8 @@ static const struct row {
 	    "501 5.5.4 NOTIFY is NEVER or of SUCCESS,FAILURE,DELAY\r\n"
 	    "555 5.5.4 Parameter not recognized\r\n" OK_RCPT), STAYS },
 	/* Commands that are none, or not here. */
-	{ S("\r\nFOO\r\n NOOP\r\nNOOPX\r\nNO\r\nDATA x\r\nEXPN x\r\nSTARTTLS\r\n"
-	    "AUTH PLAIN\r\nBDAT 3 LAST\r\nRSET x\r\nQUIT x\r\nHELP FOO\r\n"
+	{ S("\r\nFOO\r\n NOOP\r\nNOOPX\r\nNO\r\nDATA x\r\nSEND x\r\nSTARTTLS\r\n"
+	    "AUTH PLAIN\r\nTURN\r\nRSET x\r\nQUIT x\r\nHELP FOO\r\n"
 	    "VRFY\r\n"),
 	  S("500 5.5.2 Empty line\r\n500 5.5.1 Command not recognized\r\n"
 	    "500 5.5.1 Command not recognized\r\n"
@@ -157,8 +171,9 @@ static const struct row {
 	    "501 5.5.4 Syntax: RSET\r\n501 5.5.4 Syntax: QUIT\r\n"
 	    "504 5.5.4 No help on that\r\n501 5.5.4 Syntax: VRFY mailbox\r\n"),
 	  STAYS },
-	{ S("HELP\r\nhelp rcpt\r\nHELP EXPN\r\n"),
-	  S("214 2.0.0 MAIL RCPT DATA EHLO HELO RSET NOOP QUIT VRFY HELP\r\n"
+	{ S("HELP\r\nhelp rcpt\r\nHELP TURN\r\n"),
+	  S("214 2.0.0 MAIL RCPT DATA EHLO HELO RSET NOOP QUIT VRFY HELP BDAT "
+	    "EXPN ETRN XCLIENT XFORWARD\r\n"
 	    "214 2.0.0 RCPT TO:<address> [NOTIFY= ORCPT=]\r\n"
 	    "504 5.5.4 No help on that\r\n"), STAYS },
 	{ S("VRFY <alice@example.test>\r\nVRFY postmaster+x SMTPUTF8\r\n"
@@ -170,6 +185,58 @@ static const struct row {
 	    "252 2.5.2 Cannot verify, try RCPT\r\n"
 	    "501 5.1.3 Bad address syntax\r\n501 5.1.3 Bad address syntax\r\n"),
 	  STAYS },
+	/* BDAT. */
+	{ S(HELLO MAIL TO_BOB "BDAT 3\r\na\r\nbdat 0\r\nBDAT 5 last\r\n"
+	    ".\r\n.\nBDAT 1 LAST\r\nxNOOP\r\n"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT "250 2.0.0 3 octets so far\r\n"
+	    "250 2.0.0 3 octets so far\r\n" QUEUED
+	    "503 5.5.1 Send MAIL first\r\n250 2.0.0 OK\r\n"), STAYS },
+	{ S(HELLO MAIL TO_BOB "BDAT 0 LAST\r\nNOOP\r\n"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT QUEUED "250 2.0.0 OK\r\n"), STAYS },
+	/* The size is wrong: too small, then too large. */
+	{ S(HELLO MAIL TO_BOB "BDAT 2\r\nNOOPNOOP\r\nBDAT 9\r\nNOOP\r\n"
+	    "QU\nRSET\r\n"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT "250 2.0.0 2 octets so far\r\n"
+	    "500 5.5.1 Command not recognized\r\n"
+	    "250 2.0.0 11 octets so far\r\n250 2.0.0 OK\r\n"), STAYS },
+	/* A refused chunk is read all the same. */
+	{ S("BDAT 6\r\nQUIT\r\n" HELLO "BDAT 6 LAST\r\nQUIT\r\n" MAIL
+	    "BDAT 6\r\nQUIT\r\nRCPT TO:<eve@example.test>\r\n"
+	    "BDAT 6\r\nQUIT\r\n" TO_BOB "BDAT 6 LAST\r\nQUIT\r\n"),
+	  S("503 5.5.1 Send EHLO first\r\n" HELLO_REPLY
+	    "503 5.5.1 Send MAIL first\r\n" OK_MAIL
+	    "503 5.5.1 Send RCPT first\r\n550 5.1.1 No such mailbox\r\n"
+	    "554 5.5.1 No valid recipients\r\n" OK_RCPT QUEUED), STAYS },
+	{ S(HELLO MAIL TO_BOB "BDAT\r\nBDAT x\r\nBDAT -1\r\nBDAT 1 LASTS\r\n"
+	    "BDAT 1 LAST LAST\r\nBDAT LAST\r\n"
+	    "BDAT 99999999999999999999\r\n"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT BAD_BDAT BAD_BDAT BAD_BDAT BAD_BDAT
+	    BAD_BDAT BAD_BDAT BAD_BDAT), STAYS },
+	/* Nothing but BDAT goes on with it, and DATA takes nothing binary. */
+	{ S(HELLO MAIL TO_BOB "BDAT 1\r\nxDATA\r\n" TO_BOB MAIL
+	    "VRFY bob\r\nBDAT 1 LAST\r\nx"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT "250 2.0.0 1 octets so far\r\n"
+	    "503 5.5.1 The message goes on with BDAT\r\n"
+	    "503 5.5.1 The message has begun\r\n"
+	    "503 5.5.1 Nested MAIL: send RSET first\r\n"
+	    "250 2.1.5 <bob@example.test>\r\n" QUEUED), STAYS },
+	{ S(HELLO "MAIL FROM:<> BODY=BINARYMIME\r\n" TO_BOB "DATA\r\n"
+	    "BDAT 3 LAST\r\n\0\r\nRSET\r\n" MAIL TO_BOB "DATA\r\n.\r\n"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT "503 5.5.1 BINARYMIME needs BDAT\r\n"
+	    QUEUED "250 2.0.0 OK\r\n" OK_MAIL OK_RCPT GO
+	    "250 2.0.0 queued as CD1TQR5QSVDW\r\n"), STAYS },
+	/* Lists and queues. */
+	{ S(HELLO "EXPN team\r\nEXPN Team@example.TEST\r\nEXPN bob\r\n"
+	    "EXPN team@b.test\r\nEXPN\r\nETRN example.test\r\nETRN b.test\r\n"
+	    "ETRN @example.test\r\nETRN a..b\r\nETRN @\r\nETRN\r\n"),
+	  S(HELLO_REPLY TEAM TEAM "550 5.1.1 No such list\r\n"
+	    "550 5.1.1 No such list\r\n501 5.5.4 Syntax: EXPN list\r\n"
+	    "251 2.0.0 No messages wait for node example.test\r\n"
+	    "459 4.7.1 No queue for this node\r\n"
+	    "459 4.7.1 No queue for this node\r\n"
+	    "501 5.5.4 Syntax: ETRN domain\r\n"
+	    "501 5.5.4 Syntax: ETRN domain\r\n"
+	    "501 5.5.4 Syntax: ETRN domain\r\n"), STAYS },
 	/* Line ends and octets. */
 	{ S("NOOP\nNOOP\r\r\nNO\rOP\r\nNOOP \0\r\n\0\r\nNOOP \xff\r\nRSET  \r\n\n"),
 	  S("250 2.0.0 OK\r\n250 2.0.0 OK\r\n500 5.5.1 Command not recognized\r\n"
@@ -182,15 +249,103 @@ static const struct row {
 	  S(HELLO_REPLY OK_MAIL OK_RCPT GO QUEUED "250 2.0.0 OK\r\n"), STAYS },
 };
 
+#define LHLO "LHLO a.test\r\n"
+#define TO_ALICE "RCPT TO:<alice@example.test>\r\n"
+#define TO_BOB "RCPT TO:<bob@example.test>\r\n"
+#define TO_FULL "RCPT TO:<after-452-4.2.2@example.test>\r\n"
+#define KEPT(who) "250 2.0.0 <" who "@example.test> queued as 000000000000\r\n"
+
+/* As an LMTP server. */
+static const struct row lmtp_rows[] = {
+	{ S("EHLO a\r\nHELO a\r\nMAIL FROM:<>\r\nLHLO\r\nHELP\r\nHELP EHLO\r\n"),
+	  S("500 5.5.1 This is LMTP: say LHLO\r\n"
+	    "500 5.5.1 This is LMTP: say LHLO\r\n503 5.5.1 Send LHLO first\r\n"
+	    "501 Want a domain or an address literal\r\n"
+	    "214 2.0.0 MAIL RCPT DATA LHLO RSET NOOP QUIT VRFY HELP "
+	    "BDAT EXPN ETRN XCLIENT XFORWARD\r\n504 5.5.4 No help on that\r\n"), STAYS },
+	/* One reply for each, in order, duplicates too. */
+	{ S(LHLO MAIL TO_BOB TO_FULL "RCPT TO:<eve@example.test>\r\n" TO_BOB
+	    TO_ALICE "DATA\r\nx\r\n.\r\nDATA\r\nQUIT\r\n"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT OK_RCPT "550 5.1.1 No such mailbox\r\n"
+	    OK_RCPT OK_RCPT GO KEPT("bob")
+	    "452 4.2.2 <after-452-4.2.2@example.test> asked for this\r\n"
+	    KEPT("bob") KEPT("alice") "503 5.5.1 Send MAIL first\r\n"
+	    "221 2.0.0 Bye\r\n"), CLOSES },
+	/* The next transaction has its own. */
+	{ S(LHLO MAIL TO_BOB "RSET\r\n" MAIL TO_ALICE "DATA\r\n.\r\n"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT "250 2.0.0 OK\r\n" OK_MAIL OK_RCPT GO
+	    KEPT("alice")), STAYS },
+	/* RFC 2033 4.2: 503, and not 554. */
+	{ S(LHLO MAIL "DATA\r\nRCPT TO:<eve@example.test>\r\nDATA\r\n"),
+	  S(HELLO_REPLY OK_MAIL "503 5.5.1 Send RCPT first\r\n"
+	    "550 5.1.1 No such mailbox\r\n503 5.5.1 No valid recipients\r\n"),
+	  STAYS },
+	/* All of them asked, with and without an enhanced code. */
+	{ S(LHLO MAIL "RCPT TO:<after-550@example.test>\r\n"
+	    "RCPT TO:<After-250@example.test>\r\n"
+	    "RCPT TO:<after-354@example.test>\r\n"
+	    "RCPT TO:<after-600@example.test>\r\n"
+	    "RCPT TO:<after-550@example.net>\r\nDATA\r\n.\r\n"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT OK_RCPT OK_RCPT
+	    "550 5.1.1 No such mailbox\r\n"
+	    "550 5.7.1 Relaying is not permitted\r\n" GO
+	    "550 5.0.0 <after-550@example.test> asked for this\r\n"
+	    "250 2.0.0 <After-250@example.test> asked for this\r\n"
+	    "354 <after-354@example.test> asked for this\r\n"), STAYS },
+	/* 421 is the last word, whoever else waits. */
+	{ S(LHLO MAIL TO_BOB "RCPT TO:<after-421@example.test>\r\n" TO_BOB
+	    "DATA\r\n.\r\nNOOP\r\n"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT OK_RCPT OK_RCPT GO KEPT("bob")
+	    "421 4.0.0 <after-421@example.test> asked for this\r\n"), CLOSES },
+	/* What refuses the message refuses it for everyone. */
+	{ S(LHLO MAIL TO_BOB TO_FULL "DATA\r\n" X100 X100 X100 X100 X100 X100
+	    X100 X100 X100 X100 ".\r\n"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT OK_RCPT GO
+	    "552 5.3.4 Message size above the limit\r\n"
+	    "552 5.3.4 Message size above the limit\r\n"), STAYS },
+};
+
+/* Of both kinds of server. */
+static const struct row more_rows[] = {
+	{ S("LHLO a\r\n"), S("500 5.5.1 Command not recognized\r\n"), STAYS },
+	{ S(HELLO MAIL TO_ALICE TO_FULL "DATA\r\n.\r\nVRFY after-250\r\n"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT OK_RCPT GO
+	    "452 4.2.2 <after-452-4.2.2@example.test> asked for this\r\n"
+	    "252 2.5.2 Cannot verify, try RCPT\r\n"), STAYS },
+	{ S("XCLIENT ADDR=192.0.2.1 PORT=25 NAME=a.test PROTO=ESMTP HELO=b "
+	    "LOGIN=[UNAVAILABLE] DESTADDR=IPV6:::1 DESTPORT=2525\r\n"
+	    "MAIL FROM:<>\r\n" HELLO MAIL "XCLIENT NAME=x\r\n"
+	    "XFORWARD NAME=x\r\nRSET\r\nXFORWARD ADDR=192.0.2.1 IDENT=1 "
+	    "SOURCE=REMOTE\r\nXCLIENT NAME=a+2Bb\r\nMAIL FROM:<>\r\n"),
+	  S("220 embedded.quoth.test ESMTP quoth\r\n"
+	    "503 5.5.1 Send EHLO or HELO first\r\n" HELLO_REPLY OK_MAIL
+	    "503 5.5.1 A transaction is under way\r\n"
+	    "503 5.5.1 Nested MAIL: send RSET first\r\n250 2.0.0 OK\r\n"
+	    "250 2.0.0 OK\r\n220 embedded.quoth.test ESMTP quoth\r\n"
+	    "503 5.5.1 Send EHLO or HELO first\r\n"), STAYS },
+	{ S("XCLIENT\r\nXCLIENT NAME\r\nXCLIENT IDENT=x\r\nXCLIENT NAME=\r\n"
+	    "XCLIENT ADDR=x\r\nXCLIENT ADDR=::1\r\nXCLIENT ADDR=IPV6:x\r\n"
+	    "XCLIENT PORT=65536\r\nXCLIENT PROTO=FTP\r\nXCLIENT NAME=a+2\r\n"
+	    "XCLIENT NAME=a+00\r\nXCLIENT NAME=a=b\r\nXFORWARD NAME=a\r\n"
+	    HELLO "XFORWARD LOGIN=a\r\nXFORWARD SOURCE=x\r\n"),
+	  S("501 5.5.4 Syntax: XCLIENT name=value ...\r\n"
+	    NO_ATTRIBUTE NO_ATTRIBUTE BAD_VALUE BAD_VALUE BAD_VALUE BAD_VALUE
+	    BAD_VALUE BAD_VALUE BAD_VALUE BAD_VALUE BAD_VALUE
+	    "503 5.5.1 Send EHLO or HELO first\r\n" HELLO_REPLY NO_ATTRIBUTE
+	    BAD_VALUE), STAYS },
+};
+
 static void
-check(const struct row *row, size_t size)
+check(const struct row *row, size_t size, bool lmtp)
 {
-	const struct serve_options options = { .size_max = 1000 };
+	const struct serve_options options = { .size_max = 1000,
+		.lmtp = lmtp };
 	struct serve_talk talk;
 	struct span       out;
 
 	serve_talk_begin(&talk, &options);
-	assert_true(span_is(buf_span(&talk.out),
+	assert_true(span_is(buf_span(&talk.out), lmtp ?
+	    "220 embedded.quoth.test LMTP quoth\r\n" :
 	    "220 embedded.quoth.test ESMTP quoth\r\n"));
 	out = serve_talk_say(&talk, row->in, size);
 	if (!span_eq(out, row->out))
@@ -203,12 +358,25 @@ check(const struct row *row, size_t size)
 static void
 answers_whole_dialogues(void **state)
 {
+	static const struct {
+		const struct row *rows;
+		size_t            count;
+		bool              lmtp;
+	} tables[] = {
+		{ rows, sizeof rows / sizeof rows[0], false },
+		{ more_rows, sizeof more_rows / sizeof more_rows[0], false },
+		{ lmtp_rows, sizeof lmtp_rows / sizeof lmtp_rows[0], true },
+	};
+
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		check(&rows[i], rows[i].in.len);
-		check(&rows[i], 1);
-		check(&rows[i], 7);
-	}
+	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+		for (size_t j = 0; j < tables[i].count; j++) {
+			const struct row *row = &tables[i].rows[j];
+
+			check(row, row->in.len, tables[i].lmtp);
+			check(row, 1, tables[i].lmtp);
+			check(row, 7, tables[i].lmtp);
+		}
 }
 
 static void

@@ -293,7 +293,8 @@ struct rig {
 	struct span  conn;
 	struct scenario scenario;
 	struct late  late;
-	struct endpoint to;
+	struct endpoint to;             /* connect's arguments: it is first, */
+	char            more[1024];     /* and the others are 0 */
 	struct session *session;
 	struct session_end end;
 };

@@ -40,6 +40,9 @@ read_file(struct build *build, const struct node *at, struct span path,
 	return true;
 }
 
+/* Of "." "a" and "b". */
+#define MARK "a2d2f53b6573ad3500000002"
+
 struct bench {
 	struct tree         tree;
 	struct scope        scope;
@@ -108,6 +111,17 @@ want_note(const struct want *want, struct buf *out)
 	case WANT_TIMER:
 		(void)buf_addf(out, "timer %u", (unsigned)want->ms);
 		return;
+	case WANT_TLS:
+		(void)buf_addf(out, "tls%s%s%s%s%s", want->tls->verify ?
+		    "" : " unverified", want->tls->resume ? " resume" : "",
+		    want->tls->name == NULL ? "" : " ", want->tls->name == NULL
+		    ? "" : want->tls->name, want->tls->cert.len > 0 ?
+		    " cert" : "");
+		if (want->tls->min != TLS_UNSET || want->tls->max != TLS_UNSET)
+			(void)buf_addf(out, " %s..%s",
+			    tls_version_names[want->tls->min],
+			    tls_version_names[want->tls->max]);
+		return;
 	case WANT_CLOSE:
 		(void)buf_add_text(out, "close");
 		return;
@@ -134,6 +148,7 @@ act_run(struct bench *b, struct buf *out)
 	struct talk  talk = { 0 };
 	struct fault fault = { 0 };
 	struct input done = { .kind = INPUT_DONE };
+	struct reply yes = { .code = 220 };
 	struct plan  plan = { .vars = &b->vars, .proto = b->build.proto,
 	    .talk = &talk, .out = &scratch };
 	struct want  want;
@@ -141,11 +156,13 @@ act_run(struct bench *b, struct buf *out)
 
 	for (int i = 0; fine && i < WANTS_MAX; i++) {
 		want_note(&want, out);
-		if (want.then != THEN_FOLLOW)
+		if (want.then == THEN_ROUND)
+			(void)buf_add_text(out, " =");
+		if (want.then != THEN_FOLLOW && want.then != THEN_ROUND)
 			break;
 		buf_clear(&scratch);
-		fine = b->verb->follow(b->args, &plan, &done, NULL, &want,
-		    &fault);
+		fine = b->verb->follow(b->args, &plan, &done,
+		    want.then == THEN_ROUND ? &yes : NULL, &want, &fault);
 	}
 	if (!fine)
 		(void)buf_addf(out, "fault: %s", fault.text);
@@ -160,6 +177,21 @@ static const struct verb_case good[] = {
 	    "connect ::1:26 from ::1 2000", NULL },
 	{ "connect: { timeout: 1m }", "connect 127.0.0.1:2525 60000", NULL },
 	{ "connect: 127.0.0.1:${late}", "connect 127.0.0.1:99 0", "99" },
+	{ "connect: smtps://h", "connect h:465 0 | tls", NULL },
+	{ "connect: { to: 'tls://h:1', tls: { verify: false } }",
+	    "connect h:1 0 | tls unverified", NULL },
+	{ "connect: { tls: { verify: false } }", "connect 127.0.0.1:2525 0",
+	    NULL },
+	{ "starttls:", "STARTTLS\\r\\n = | tls", NULL },
+	{ "starttls: { name: mx.test }", "STARTTLS\\r\\n = | tls mx.test",
+	    NULL },
+	{ "tls:", "tls", NULL },
+	{ "tls: { verify: false, resume: true, name: h.test }",
+	    "tls unverified resume h.test", NULL },
+	{ "tls: { min: TLSv1.2, max: TLSv1.3 }", "tls TLSv1.2..TLSv1.3",
+	    NULL },
+	{ "tls: { max: '${late}' }", "tls any..TLSv1.1", "TLSv1.1" },
+	{ "tls: { cert: message.eml }", "tls cert", NULL },
 	{ "send: NOOP", "NOOP\\r\\n", NULL },
 	{ "send: ''", "\\r\\n", NULL },
 	{ "send: EHLO ${client}", "EHLO tester.example\\r\\n", NULL },
@@ -189,6 +221,53 @@ static const struct verb_case good[] = {
 	{ "body: { text: .a, dot: false }", "..a\\r\\n", NULL },
 	{ "body: { text: ab, size: 10 }", "ab\\r\\n | abcd\\r\\n.\\r\\n",
 	    NULL },
+	{ "body: { text: .a, raw: true, dot: false }", ".a", NULL },
+	{ "body: { text: a, headers: { S: 'caf\xc3\xa9' } }",
+	    "S: =?UTF-8?Q?caf=C3=A9?=\\r\\n\\r\\na\\r\\n.\\r\\n", NULL },
+	{ "body: { headers: { S: 'caf\xc3\xa9' }, utf8: true }",
+	    "S: caf\xc3\xa9\\r\\n\\r\\n.\\r\\n", NULL },
+	{ "body: { headers: { .S: a }, text: b, raw: true }",
+	    ".S: a\\r\\n\\r\\nb\\r\\n.\\r\\n", NULL },
+	{ "body: { headers: [{ S: a }, { T: b, S: c }] }",
+	    "S: a\\r\\nT: b\\r\\nS: c\\r\\n\\r\\n.\\r\\n", NULL },
+	{ "body: { headers: { .S: a } }", "..S: a\\r\\n\\r\\n.\\r\\n",
+	    NULL },
+	{ "body: { headers: { S: '${late}' } }",
+	    "S: x\\r\\n\\r\\n.\\r\\n", "x" },
+	{ "body: { headers: { S: x }, date: false, message_id: false }",
+	    "S: x\\r\\n\\r\\n.\\r\\n", NULL },
+	{ "body: { message_id: true, text: a }", "Message-ID: <1504991120."
+	    "1617979605@tester.example>\\r\\n\\r\\na\\r\\n.\\r\\n", NULL },
+	/* A part at the end: the text's filler stands inside of the text. */
+	{ "body: { text: .a, attach: [{ data: b }] }", "MIME-Version: 1.0"
+	    "\\r\\nContent-Type: multipart/mixed;\\r\\n\\tboundary=\"=_quoth_"
+	    MARK "\"\\r\\n\\r\\n--=_quoth_" MARK "\\r\\nContent-Type: "
+	    "text/plain; charset=us-ascii\\r\\n\\r\\n..a\\r\\n--=_quoth_" MARK
+	    "\\r\\nContent-Type: text/plain; charset=utf-8\\r\\n"
+	    "Content-Transfer-Encoding: base64\\r\\n"
+	    "Content-Disposition: attachment\\r\\n\\r\\nYg==\\r\\n--=_quoth_"
+	    MARK "--\\r\\n.\\r\\n", NULL },
+	{ "bdat: ''", "BDAT 0 LAST\\r\\n", NULL },
+	{ "bdat: |\n  .a\n  b", "BDAT 7 LAST\\r\\n.a\\r\\nb\\r\\n", NULL },
+	{ "bdat: { text: \"a\\nb\", raw: true }", "BDAT 3 LAST\\r\\na\\nb",
+	    NULL },
+	{ "bdat: { text: abcd, chunk: 4 }", "BDAT 4\\r\\nabcd = | "
+	    "BDAT 2 LAST\\r\\n\\r\\n", NULL },
+	{ "bdat: { text: abcd, chunk: 3 }", "BDAT 3\\r\\nabc = | "
+	    "BDAT 3 LAST\\r\\nd\\r\\n", NULL },
+	{ "bdat: { text: ab, chunk: 1KiB }", "BDAT 4 LAST\\r\\nab\\r\\n", NULL },
+	{ "bdat: { text: abc, last: false }", "BDAT 5\\r\\nabc\\r\\n", NULL },
+	{ "bdat: { text: '', last: false }", "BDAT 0\\r\\n", NULL },
+	{ "bdat: { text: abc, declare: 99 }", "BDAT 99 LAST\\r\\nabc\\r\\n",
+	    NULL },
+	{ "bdat: { text: ab, declare: 0, last: false }",
+	    "BDAT 0\\r\\nab\\r\\n", NULL },
+	{ "bdat: { text: '${late}', chunk: 2 }", "BDAT 2\\r\\nxy = | "
+	    "BDAT 2 LAST\\r\\n\\r\\n", "xy" },
+	{ "bdat: { size: 10, chunk: 4 }", "BDAT 4\\r\\nabcd = | "
+	    "BDAT 4\\r\\nefgh = | BDAT 2 LAST\\r\\n\\r\\n", NULL },
+	{ "bdat: { file: message.eml, raw: true }", "BDAT 22 LAST\\r\\n"
+	    "Subject: x\\r\\n\\r\\n.dot\\nend", NULL },
 	{ "close:", "close", NULL },
 	{ "close: { half: true }", "half close", NULL },
 	{ "close: { half: false }", "close", NULL },
@@ -205,6 +284,17 @@ static const struct verb_case bad[] = {
 	{ "connect: { too: x }", "unknown key 'too' in connect", NULL },
 	{ "connect: embedded", "embedded", NULL },
 	{ "connect: { from: eth0 }", "no address of this machine", NULL },
+	{ "tls: yes", "a TLS handshake must be a map", NULL },
+	{ "tls: { verfy: true }", "unknown key 'verfy'", NULL },
+	{ "tls: { min: '1.2' }", "'1.2' is no TLS version", NULL },
+	{ "tls: { min: TLSv1.3, max: TLSv1.2 }",
+	    "no version is from TLSv1.3 up to TLSv1.2", NULL },
+	{ "tls: { key: message.eml }", "'cert' is missing", NULL },
+	{ "tls: { ca: other }", "no such file", NULL },
+	{ "tls: { name: 'a b' }", "'a b' is no host name", NULL },
+	{ "tls: { name: '' }", "no host name", NULL },
+	{ "starttls: { verify: maybe }", "maybe", NULL },
+	{ "connect: { tls: { max: x } }", "'x' is no TLS version", NULL },
 	{ "send:", "send needs one command line", NULL },
 	{ "send: [a]", "send needs one command line", NULL },
 	{ "send: 'a\\r\\n'", "send knows no escapes", NULL },
@@ -226,6 +316,42 @@ static const struct verb_case bad[] = {
 	{ "body: { raw: true }", "body needs", NULL },
 	{ "body: { text: abc, size: 4 }", "size is 4", NULL },
 	{ "body: { headers: [a] }", "headers must be a map", NULL },
+	{ "body: { headers: [{ S: a }, [b]] }", "headers must be a map", NULL },
+	{ "body: { headers: a }", "headers must be a map", NULL },
+	{ "body: { headers: { 'a b': c } }", "no name of a header", NULL },
+	{ "body: { headers: { a: \"b\\nc\" } }", "line break in a header", NULL },
+	{ "body: { headers: { From: 'caf\xc3\xa9@b.test' } }",
+	    "an address beyond ASCII", NULL },
+	{ "body: { headers: { S: \"${'/w=='|unbase64}\" } }", "is not UTF-8",
+	    NULL },
+	{ "body: { headers: { mime-version: x }, attach: [{ data: a }] }",
+	    "attach makes mime-version itself", NULL },
+	{ "body: { date: maybe, text: a }", "maybe", NULL },
+	{ "body: { attach: a.txt }", "attach must be a list", NULL },
+	{ "body: { attach: [] }", "attach must be a list", NULL },
+	{ "body: { attach: [{}] }", "either file or data", NULL },
+	{ "body: { attach: [{ data: a, file: message.eml }] }",
+	    "either file or data", NULL },
+	{ "body: { attach: [{ file: other }] }", "no such file", NULL },
+	{ "body: { attach: [{ data: a, coding: x }] }", "unknown key 'coding'",
+	    NULL },
+	{ "body: { attach: [{ data: a, encoding: 7bit }] }",
+	    "base64, 8bit or binary", NULL },
+	{ "body: { attach: [{ data: a, name: \"b\\nc\" }] }",
+	    "control character in the name", NULL },
+	{ "body: { attach: [{ data: a, type: \"b\\r\\nX: c\" }] }",
+	    "control character in the type", NULL },
+	{ "body: { text: a, chunk: 3 }", "unknown key 'chunk' in body", NULL },
+	{ "bdat:", "bdat needs the message", NULL },
+	{ "bdat: {}", "bdat needs text or file", NULL },
+	{ "bdat: { last: false }", "bdat needs text or file", NULL },
+	{ "bdat: { text: a, dot: false }", "unknown key 'dot' in bdat", NULL },
+	{ "bdat: { text: a, chunk: 0 }", "at least one octet", NULL },
+	{ "bdat: { text: a, chunk: -1 }", "-1", NULL },
+	{ "bdat: { text: a, chunk: 2, declare: 2 }", "declare is the size of",
+	    NULL },
+	{ "bdat: { text: a, last: 1 }", "want true or false", NULL },
+	{ "bdat: { size: 1MiB, chunk: 1 }", "more than 100000 chunks", NULL },
 	{ "close: { half: maybe }", "maybe", NULL },
 	{ "close: now", "close must be a map", NULL },
 	{ "abort: now", "abort takes no value", NULL },
@@ -321,6 +447,9 @@ test_rows(void **state)
 		{ "send", true, true, false, false },
 		{ "write", false, true, false, false },
 		{ "body", true, true, false, false },
+		{ "bdat", true, true, false, false },
+		{ "starttls", true, true, false, false },
+		{ "tls", false, false, false, false },
 		{ "close", false, false, false, false },
 		{ "abort", false, false, false, false },
 		{ "wait", false, false, false, true },

@@ -17,7 +17,9 @@ PEERS = {
   'blocking_client': ['blocking_client.c', 'message.c'],
   'epoll_client': ['epoll_client.c', 'message.c'],
   'sink': ['sink.c'],
+  'tls_client': ['tls_client.c'],
 }
+LIBRARIES = {'tls_client': ['-lssl', '-lcrypto']}
 
 
 @dataclasses.dataclass
@@ -85,7 +87,8 @@ def compile_peers(temp):
     path = os.path.join(temp, name)
     subprocess.run(
       compiler.split() + ['-std=c11', '-D_GNU_SOURCE', '-O2', '-o', path] +
-      [os.path.join(HERE, source) for source in sources], check=True)
+      [os.path.join(HERE, source) for source in sources] +
+      LIBRARIES.get(name, []), check=True)
     tools[name] = Tool(name, [path])
   return tools
 

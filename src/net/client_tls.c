@@ -1,0 +1,130 @@
+/*
+ * TLS of a client: between its socket and the service, which sees octets and
+ * never a handshake. What came in plaintext behind the command that starts TLS
+ * is dropped before anything of it could be taken for what TLS protects.
+ */
+#include "net/client.h"
+#include "net/tls.h"
+
+/* What OpenSSL wants to send, behind what waits. */
+static bool
+sealed_keep(struct client *client)
+{
+	struct buf *sealed = &client->listener->loop->sealed;
+	bool        fits = buf_add(&client->sealed, buf_span(sealed)) &&
+	    !sealed->full;
+
+	buf_clear(sealed);
+	if (!fits)
+		client_close(client, true);
+	return fits;
+}
+
+bool
+client_secure(struct client *client)
+{
+	struct loop *loop = client->listener->loop;
+	struct fault fault;
+
+	client->sealed = buf_new(SEALED_MAX);
+	client->tls = tls_server(loop, &fault);
+	if (client->tls == NULL || !buf_add(&client->sealed,
+	    buf_span(&client->out))) {
+		client_close(client, true);
+		return false;
+	}
+	buf_free(&client->out);
+	client->starts = true;
+	buf_clear(&loop->sealed);
+	return true;
+}
+
+/* The handshake is over: the dialogue begins, or begins anew. */
+static bool
+secured(struct client *client)
+{
+	struct service *service = client->listener->service;
+	struct tls     *tls = client->tls;
+	struct buf      early = tls->early;
+	bool            there = true;
+
+	tls->early = buf_new(0);
+	if (client->talk == NULL)
+		there = client_talk(client);
+	if (there && service->secured != NULL)
+		service->secured(service, client->talk);
+	if (there && early.len > 0)
+		there = client_bytes(client, buf_span(&early));
+	buf_free(&early);
+	return there;
+}
+
+static bool
+client_gone(struct client *client)
+{
+	client_close(client, false);
+	return false;
+}
+
+static bool
+shaking(struct client *client, struct span in)
+{
+	bool over = tls_shake(client->tls, in);
+
+	if (!sealed_keep(client))
+		return false;
+	if (!over)
+		return true;
+	if (client->tls->state == TLS_OPEN)
+		return secured(client);
+	/* The alert says why, if the client still listens. */
+	client->closing = client->bye = true;
+	return true;
+}
+
+bool
+client_open(struct client *client, struct span in)
+{
+	struct loop *loop = client->listener->loop;
+	bool         more;
+
+	buf_clear(&loop->sealed);
+	if (client->tls->state == TLS_SHAKES)
+		return shaking(client, in);
+	if (client->tls->state == TLS_FAILED || client->closing)
+		return true;
+	buf_clear(&loop->plain);
+	more = tls_open(client->tls, in, &loop->plain);
+	if (!sealed_keep(client))
+		return false;
+	if (loop->plain.len > 0 && !client_bytes(client,
+	    buf_span(&loop->plain)))
+		return false;
+	return more || client->closing || client_gone(client);
+}
+
+bool
+client_seal(struct client *client)
+{
+	struct loop *loop = client->listener->loop;
+
+	/* In a handshake nothing is said. */
+	if (client->tls->state == TLS_SHAKES)
+		return true;
+	buf_clear(&loop->sealed);
+	if (!tls_seal(client->tls, buf_span(&client->out)))
+		return client_gone(client);
+	buf_free(&client->out);
+	return sealed_keep(client);
+}
+
+void
+client_bye(struct client *client)
+{
+	struct buf *sealed = &client->listener->loop->sealed;
+
+	buf_clear(sealed);
+	tls_bye(client->tls);
+	(void)buf_add(&client->sealed, buf_span(sealed));
+	buf_clear(sealed);
+}

@@ -1,0 +1,395 @@
+/*
+ * TLS of one connection. OpenSSL sees no socket: it reads from a span that the
+ * loop has read already (nothing is copied or kept for it but incomplete
+ * records, by OpenSSL itself) and writes into loop->sealed, which conn.c sends.
+ */
+#include "net/tls.h"
+
+#include "net/inside.h"
+
+#include <openssl/err.h>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+enum { RECORD = 16 * KIB, EARLY_MAX = 128 * KIB, TRIM_AFTER = 256,
+	TRIM_PAD = MIB };
+
+/* ---- the BIO ---------------------------------------------------------------- */
+
+static int
+bio_read(BIO *bio, char *out, int size)
+{
+	struct tls *tls = BIO_get_data(bio);
+	size_t      len = (size_t)size;
+
+	BIO_clear_retry_flags(bio);
+	if (tls->in.len == 0) {
+		BIO_set_retry_read(bio);
+		return -1;
+	}
+	if (len > tls->in.len)
+		len = tls->in.len;
+	memcpy(out, tls->in.ptr, len);
+	tls->in = span_from(tls->in, len);
+	return (int)len;
+}
+
+static int
+bio_write(BIO *bio, const char *bytes, int size)
+{
+	struct tls *tls = BIO_get_data(bio);
+
+	BIO_clear_retry_flags(bio);
+	return buf_add(&tls->loop->sealed, (struct span){ bytes,
+	    (size_t)size }) ? size : -1;
+}
+
+static long
+bio_ctrl(BIO *bio, int command, long number, void *pointer)
+{
+	(void)bio, (void)number, (void)pointer;
+	return command == BIO_CTRL_FLUSH;
+}
+
+/* One method for the process, made at the first connection. */
+static BIO *
+bio_new(struct tls *tls)
+{
+	static BIO_METHOD *method;
+	BIO *bio;
+
+	if (method == NULL) {
+		method = BIO_meth_new(BIO_get_new_index() |
+		    BIO_TYPE_SOURCE_SINK, "quoth");
+		if (method == NULL)
+			return NULL;
+		(void)BIO_meth_set_read(method, bio_read);
+		(void)BIO_meth_set_write(method, bio_write);
+		(void)BIO_meth_set_ctrl(method, bio_ctrl);
+	}
+	bio = BIO_new(method);
+	if (bio == NULL)
+		return NULL;
+	BIO_set_data(bio, tls);
+	BIO_set_init(bio, 1);
+	return bio;
+}
+
+/* ---- birth and end ---------------------------------------------------------- */
+
+/* What many handshakes at once needed is given back when the last of them is
+ * over: it lies between what stays, where free() alone gives nothing back. */
+static void
+shaken(struct tls *tls)
+{
+	struct loop *loop = tls->loop;
+
+	loop->shaken++;
+	if (--loop->shaking > 0 || loop->shaken < TRIM_AFTER)
+		return;
+	loop->shaken = 0;
+#ifdef __GLIBC__
+	(void)malloc_trim(TRIM_PAD);
+#endif
+}
+
+void
+tls_free(struct tls *tls)
+{
+	if (tls == NULL)
+		return;
+	if (tls->state == TLS_SHAKES)
+		shaken(tls);
+	SSL_free(tls->ssl);
+	buf_free(&tls->early);
+	mem_free(tls);
+}
+
+/* What came last, for whoever asks where a handshake stands. */
+static void
+message_note(int sent, int version, int type, const void *bytes, size_t len,
+    SSL *ssl, void *who)
+{
+	const unsigned char *octets = bytes;
+	struct tls *tls = who;
+
+	(void)version, (void)ssl;
+	if (sent || type != SSL3_RT_HANDSHAKE || len == 0)
+		return;
+	tls->message = octets[0];
+	if (octets[0] == SSL3_MT_SERVER_HELLO && len >= 6)
+		tls->chosen = (uint16_t)(octets[4] << 8 | octets[5]);
+}
+
+static struct tls *
+tls_new(struct loop *loop, bool server, struct fault *fault)
+{
+	struct tls *tls = mem_alloc(sizeof *tls);
+	BIO        *bio;
+
+	tls->loop = loop;
+	tls->server = server;
+	tls->began_us = loop->now_us;
+	loop->shaking++;
+	tls->early = buf_new(EARLY_MAX);
+	tls->ssl = tls_run_ssl(loop, server);
+	bio = bio_new(tls);
+	if (tls->ssl == NULL || bio == NULL) {
+		BIO_free(bio);
+		tls_free(tls);
+		(void)fault_set(fault, FAULT_TLS,
+		    "TLS cannot start: OpenSSL gave no connection");
+		return NULL;
+	}
+	SSL_set_bio(tls->ssl, bio, bio);
+	(void)SSL_set_app_data(tls->ssl, tls);
+	SSL_set_msg_callback(tls->ssl, message_note);
+	SSL_set_msg_callback_arg(tls->ssl, tls);
+	return tls;
+}
+
+/* "127.0.0.1" of "127.0.0.1:25", "::1" of "[::1]:25". */
+static void
+host_copy(struct tls *tls, const struct conn *conn, const char *name)
+{
+	const char *peer = conn->facts.peer;
+	const char *end = strrchr(peer, ':');
+	struct span host;
+
+	memcpy(tls->peer, peer, sizeof tls->peer);
+	if (name == NULL)
+		name = conn->host;
+	if (name != NULL)
+		host = span_of(name);
+	else if (end == NULL || strncmp(peer, "unix:", 5) == 0)
+		host = SPAN("");
+	else if (*peer == '[')
+		host = (struct span){ peer + 1, (size_t)(end - peer) - 2 };
+	else
+		host = (struct span){ peer, (size_t)(end - peer) };
+	if (span_ends(host, SPAN(".")))
+		host.len--;
+	host = span_sub(host, 0, sizeof tls->host - 1);
+	memcpy(tls->host, host.ptr, host.len);
+}
+
+static void
+versions_set(SSL *ssl, const struct tls_ask *ask)
+{
+	static const int numbers[TLS_VERSIONS] = { [TLS_1_0] = TLS1_VERSION,
+		[TLS_1_1] = TLS1_1_VERSION, [TLS_1_2] = TLS1_2_VERSION,
+		[TLS_1_3] = TLS1_3_VERSION };
+	bool old = (ask->max != TLS_UNSET && ask->max < TLS_1_2) ||
+	    (ask->min != TLS_UNSET && ask->min < TLS_1_2);
+
+	/* Old versions know no signature that level 2 takes. */
+	if (old)
+		SSL_set_security_level(ssl, 0);
+	if (ask->min != TLS_UNSET || old)
+		(void)SSL_set_min_proto_version(ssl, numbers[ask->min]);
+	if (ask->max != TLS_UNSET)
+		(void)SSL_set_max_proto_version(ssl, numbers[ask->max]);
+}
+
+struct tls *
+tls_client(struct loop *loop, const struct conn *conn,
+    const struct tls_ask *ask, struct fault *fault)
+{
+	struct tls  *tls;
+	SSL_SESSION *session;
+
+	if (!tls_run_begin(loop, fault))
+		return NULL;
+	tls = tls_new(loop, false, fault);
+	if (tls == NULL)
+		return NULL;
+	tls->verify = ask->verify;
+	tls->keep = ask->resume;
+	tls->min = ask->min;
+	tls->max = ask->max;
+	host_copy(tls, conn, ask->name);
+	versions_set(tls->ssl, ask);
+	if (!tls_run_prepare(loop, tls, ask, conn->embedded, fault)) {
+		tls_free(tls);
+		return NULL;
+	}
+	SSL_set_connect_state(tls->ssl);
+	session = ask->resume ? tls_run_session(loop, tls) : NULL;
+	if (session != NULL) {
+		(void)SSL_set_session(tls->ssl, session);
+		SSL_SESSION_free(session);
+	}
+	return tls;
+}
+
+struct tls *
+tls_server(struct loop *loop, struct fault *fault)
+{
+	struct tls *tls;
+
+	if (!tls_run_begin(loop, fault))
+		return NULL;
+	tls = tls_new(loop, true, fault);
+	if (tls != NULL)
+		SSL_set_accept_state(tls->ssl);
+	return tls;
+}
+
+/* ---- handshake -------------------------------------------------------------- */
+
+/* A record begins with its type: anything else is another protocol. */
+static void
+first_octets(struct tls *tls, struct span in)
+{
+	size_t len = in.len < sizeof tls->said_room ? in.len :
+	    sizeof tls->said_room;
+
+	if (tls->heard || in.len == 0)
+		return;
+	tls->heard = true;
+	if (in.ptr[0] == SSL3_RT_HANDSHAKE || in.ptr[0] == SSL3_RT_ALERT)
+		return;
+	memcpy(tls->said_room, in.ptr, len);
+	tls->said = (struct span){ tls->said_room, len };
+}
+
+bool
+tls_shake(struct tls *tls, struct span in)
+{
+	int done, error;
+
+	first_octets(tls, in);
+	tls->in = in;
+	ERR_clear_error();
+	done = SSL_do_handshake(tls->ssl);
+	error = SSL_get_error(tls->ssl, done);
+	if (done != 1 && error == SSL_ERROR_WANT_READ)
+		return false;
+	shaken(tls);
+	if (done != 1) {
+		tls->state = TLS_FAILED;
+		tls_why(tls);
+		ERR_clear_error();
+		return true;
+	}
+	tls->state = TLS_OPEN;
+	if (!tls->server)
+		tls_facts_fill(tls, tls->loop->now_us);
+	/* Behind the handshake there may be octets already. */
+	if (tls->in.len > 0)
+		tls->over = !tls_open(tls, tls->in, &tls->early);
+	if (tls->early.len == 0)
+		buf_free(&tls->early);
+	return true;
+}
+
+void
+tls_lost(struct tls *tls, const char *how)
+{
+	if (tls->state == TLS_SHAKES)
+		shaken(tls);
+	tls->state = TLS_FAILED;
+	(void)fault_set(&tls->fault, FAULT_TLS,
+	    "the server %s the connection in the TLS handshake, %s", how,
+	    tls_stage(tls));
+}
+
+/* ---- octets ----------------------------------------------------------------- */
+
+/* Nothing comes behind this; facts.end says what it was. */
+static bool
+broken(struct tls *tls)
+{
+	struct buf text = buf_new(sizeof tls->facts.end - 1);
+
+	tls->state = TLS_FAILED;
+	tls_alert_text(tls, &text);
+	memcpy(tls->facts.end, text.len == 0 ? "" : text.ptr, text.len);
+	buf_free(&text);
+	ERR_clear_error();
+	return false;
+}
+
+bool
+tls_open(struct tls *tls, struct span in, struct buf *out)
+{
+	tls->in = in;
+	ERR_clear_error();
+	for (;;) {
+		char *room = buf_room(out, RECORD);
+		int   got = room == NULL ? -1 :
+		    SSL_read(tls->ssl, room, RECORD);
+
+		if (got > 0) {
+			out->len += (size_t)got;
+			continue;
+		}
+		switch (room == NULL ? SSL_ERROR_SSL :
+		    SSL_get_error(tls->ssl, got)) {
+		case SSL_ERROR_WANT_READ:
+			return true;
+		case SSL_ERROR_ZERO_RETURN:
+			tls->notified = true;
+			return false;
+		default:
+			return broken(tls);
+		}
+	}
+}
+
+bool
+tls_seal(struct tls *tls, struct span bytes)
+{
+	int done;
+
+	if (bytes.len == 0)
+		return true;
+	if (tls->state != TLS_OPEN || bytes.len > INT32_MAX)
+		return false;
+	tls->in = (struct span){ NULL, 0 };
+	ERR_clear_error();
+	done = SSL_write(tls->ssl, bytes.ptr, (int)bytes.len);
+	if (done == (int)bytes.len)
+		return true;
+	return broken(tls);
+}
+
+void
+tls_bye(struct tls *tls)
+{
+	tls->in = (struct span){ NULL, 0 };
+	if (tls->state != TLS_OPEN ||
+	    (SSL_get_shutdown(tls->ssl) & SSL_SENT_SHUTDOWN) != 0)
+		return;
+	ERR_clear_error();
+	(void)SSL_shutdown(tls->ssl);
+	ERR_clear_error();
+}
+
+const char *
+tls_stage(const struct tls *tls)
+{
+	switch (tls->message) {
+	case 0:
+		return tls->heard ? "before a whole message" :
+		    "without an answer to our hello";
+	case SSL3_MT_SERVER_HELLO:
+		return "after its hello";
+	case SSL3_MT_ENCRYPTED_EXTENSIONS:
+		return "after its extensions";
+	case SSL3_MT_CERTIFICATE:
+		return "after its certificate";
+	case SSL3_MT_SERVER_KEY_EXCHANGE:
+		return "after its key";
+	case SSL3_MT_CERTIFICATE_REQUEST:
+		return "after it asked for our certificate";
+	case SSL3_MT_SERVER_DONE:
+		return "after we had sent our key";
+	case SSL3_MT_CERTIFICATE_VERIFY:
+		return "after its signature";
+	default:
+		return "near its end";
+	}
+}

@@ -1,0 +1,107 @@
+/*
+ * TLS inside net/: the contexts of a run, one connection's state, and why a
+ * handshake failed. OpenSSL stands in tls*.c and nowhere else; nothing of it is
+ * touched before the first handshake.
+ *
+ *   tls_load.c    finds OpenSSL when it is wanted
+ *   tls.c         one connection: handshake, octets in, octets out, the end
+ *   tls_run.c     what a run has once: contexts, stores, credentials
+ *   tls_session.c sessions for `resume`
+ *   tls_trust.c   whom to trust
+ *   tls_own.c     the embedded server's certificate
+ *   tls_facts.c   what is told of a handshake that succeeded
+ *   tls_why.c     why one failed, in one sentence
+ *   tls_file.c    PEM files, checked while loading
+ */
+#ifndef QUOTH_NET_TLS_H
+#define QUOTH_NET_TLS_H
+
+#include "base/buf.h"
+#include "model/tls.h"
+
+#include <openssl/ssl.h>
+
+struct conn;
+struct loop;
+
+enum tls_state { TLS_SHAKES, TLS_OPEN, TLS_FAILED };
+
+struct tls {
+	SSL        *ssl;
+	struct loop *loop;
+	struct span in;         /* octets that OpenSSL has not read yet */
+	struct buf  early;      /* decrypted before the handshake was told */
+	uint64_t    began_us;
+	uint8_t     state;      /* enum tls_state */
+	bool        server;
+	bool        verify, keep;       /* keep: its session, for `resume` */
+	bool        notified;   /* the peer said close_notify */
+	bool        heard;      /* an octet of the peer */
+	bool        over;       /* nothing comes behind `early` */
+	bool        trusted;    /* the certificate was looked at, and holds */
+	uint8_t     message;    /* the last one of the peer's handshake */
+	uint16_t    chosen;     /* version in its hello */
+	uint8_t     min, max;   /* as asked */
+	struct span said;       /* its first octets, where they were no TLS */
+	char        said_room[48];
+	char        host[256];  /* name or address that is verified; or "" */
+	char        peer[128];  /* for sentences and sessions */
+	struct trust *trust;
+	struct fault fault;     /* FAILED */
+	struct tls_facts facts; /* OPEN, of a client */
+};
+
+/* What a run has once. */
+struct tls_run;
+
+/* ---- tls_load.c: before any other call of OpenSSL ---- */
+bool tls_load(struct fault *fault);
+
+/* ---- tls.c ---- */
+/* `in` is used up; what OpenSSL wants to send is appended to loop->sealed. */
+struct tls *tls_client(struct loop *loop, const struct conn *conn,
+    const struct tls_ask *ask, struct fault *fault);
+struct tls *tls_server(struct loop *loop, struct fault *fault);
+void tls_free(struct tls *tls);
+/* True: it is over, OPEN or FAILED. */
+bool tls_shake(struct tls *tls, struct span in);
+/* Octets that came, decrypted, appended to `out`. False: nothing comes any
+ * more; `notified` or facts.end say how. */
+bool tls_open(struct tls *tls, struct span in, struct buf *out);
+bool tls_seal(struct tls *tls, struct span bytes);
+void tls_bye(struct tls *tls);          /* close_notify */
+/* The peer is gone in the middle of the handshake. */
+void tls_lost(struct tls *tls, const char *how);
+/* What the handshake waits for: "waiting for the server's hello". */
+const char *tls_stage(const struct tls *tls);
+
+/* ---- tls_run.c ---- */
+bool tls_run_begin(struct loop *loop, struct fault *fault);
+/* Trust and the client's own certificate, as asked. */
+bool tls_run_prepare(struct loop *loop, struct tls *tls,
+    const struct tls_ask *ask, bool embedded, struct fault *fault);
+SSL *tls_run_ssl(struct loop *loop, bool server);
+/* A session for `resume`, taken out; NULL: none. Ownership goes along. */
+SSL_SESSION *tls_run_session(struct loop *loop, const struct tls *tls);
+
+/* ---- tls_facts.c ---- */
+void tls_facts_fill(struct tls *tls, uint64_t now_us);
+
+/* ---- tls_why.c ---- */
+void tls_why(struct tls *tls);
+int tls_why_cert(int fine, X509_STORE_CTX *at);
+void tls_alert_text(const struct tls *tls, struct buf *out);
+/* "names.example, *.other.example" of a certificate; how many there are. */
+uint32_t tls_cert_names(X509 *cert,
+    void (*each)(void *who, const char *name), void *who);
+void tls_name_text(const X509_NAME *name, char *out, size_t size);
+
+/* ---- tls_file.c ---- */
+X509_STORE *tls_file_store(struct span pem, struct fault *fault);
+/* A certificate with those above it, and its key. */
+struct credentials { X509 *cert; STACK_OF(X509) *chain; EVP_PKEY *key; };
+bool tls_file_credentials(const struct tls_ask *ask,
+    struct credentials *out, uint8_t *part, struct fault *fault);
+void tls_file_free(struct credentials *credentials);
+
+#endif

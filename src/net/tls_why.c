@@ -1,0 +1,312 @@
+/*
+ * Why a handshake failed, in one sentence that says what to do about it where
+ * that is known: the certificate's trouble as verification found it, the
+ * peer's alert, another protocol, versions that do not meet.
+ */
+#include "net/tls.h"
+
+#include "base/text.h"
+#include "net/inside.h"
+
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+#include <arpa/inet.h>
+#include <time.h>
+
+enum { ALERTS = 1000 };                 /* SSL_AD_REASON_OFFSET */
+
+/* ---- names ------------------------------------------------------------------ */
+
+void
+tls_name_text(const X509_NAME *name, char *out, size_t size)
+{
+	BIO  *bio = BIO_new(BIO_s_mem());
+	char *text = NULL;
+	long  len;
+
+	*out = '\0';
+	if (bio == NULL)
+		return;
+	if (X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253 &
+	    ~(unsigned long)ASN1_STRFLGS_ESC_MSB) >= 0) {
+		len = BIO_get_mem_data(bio, &text);
+		if (len > 0) {
+			struct span head = text_head((struct span){ text,
+			    (size_t)len }, size - 1);
+
+			memcpy(out, head.ptr, head.len);
+			out[head.len] = '\0';
+		}
+	}
+	BIO_free(bio);
+}
+
+static void
+general_name(const GENERAL_NAME *name, char out[128])
+{
+	const unsigned char *octets;
+	int len;
+
+	*out = '\0';
+	if (name->type == GEN_DNS) {
+		octets = ASN1_STRING_get0_data(name->d.dNSName);
+		len = ASN1_STRING_length(name->d.dNSName);
+		if (len <= 0 || len > 127)
+			return;
+		memcpy(out, octets, (size_t)len);
+		out[len] = '\0';
+	} else if (name->type == GEN_IPADD) {
+		octets = ASN1_STRING_get0_data(name->d.iPAddress);
+		len = ASN1_STRING_length(name->d.iPAddress);
+		if (len == 4 || len == 16)
+			(void)inet_ntop(len == 4 ? AF_INET : AF_INET6, octets,
+			    out, 128);
+	}
+}
+
+uint32_t
+tls_cert_names(X509 *cert, void (*each)(void *, const char *), void *who)
+{
+	GENERAL_NAMES *names = X509_get_ext_d2i(cert, NID_subject_alt_name,
+	    NULL, NULL);
+	uint32_t count = 0;
+
+	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+		char text[128];
+
+		general_name(sk_GENERAL_NAME_value(names, i), text);
+		if (*text == '\0')
+			continue;
+		each(who, text);
+		count++;
+	}
+	GENERAL_NAMES_free(names);
+	return count;
+}
+
+static void
+name_add(void *who, const char *name)
+{
+	struct buf *out = who;
+
+	(void)buf_addf(out, "%s%s", out->len > 0 ? ", " : "", name);
+}
+
+static void
+date_text(const ASN1_TIME *time, char out[32])
+{
+	struct tm parts = { 0 };
+
+	*out = '\0';
+	if (ASN1_TIME_to_tm(time, &parts) == 1)
+		(void)strftime(out, 32, "%Y-%m-%d %H:%M UTC", &parts);
+}
+
+/* ---- the certificate -------------------------------------------------------- */
+
+static void
+wrong_name(const struct tls *tls, X509 *cert, struct fault *fault)
+{
+	struct buf names = buf_new(120);
+	uint32_t   count = tls_cert_names(cert, name_add, &names);
+	char       subject[100];
+
+	tls_name_text(X509_get_subject_name(cert), subject, sizeof subject);
+	if (count == 0)
+		(void)fault_set(fault, FAULT_TLS, "the certificate has no "
+		    "names, so it is not for %.100s (its subject is %s)",
+		    tls->host, subject);
+	else
+		(void)fault_set(fault, FAULT_TLS, "the name %.80s is not among "
+		    "those of the certificate: %.*s%s", tls->host,
+		    SPAN_ARG(buf_span(&names)), names.full ? ", ..." : "");
+	buf_free(&names);
+}
+
+/* Called while the chain is checked, once for the first thing wrong. */
+static void
+cert_why(const struct tls *tls, X509_STORE_CTX *at, struct fault *fault)
+{
+	int   error = X509_STORE_CTX_get_error(at);
+	bool  own = X509_STORE_CTX_get_error_depth(at) == 0;
+	X509 *cert = X509_STORE_CTX_get_current_cert(at);
+	char  subject[80] = "", issuer[100] = "", date[32] = "";
+	const char *which = own ? "the certificate" : "a CA certificate";
+
+	if (cert != NULL) {
+		tls_name_text(X509_get_subject_name(cert), subject,
+		    sizeof subject);
+		tls_name_text(X509_get_issuer_name(cert), issuer,
+		    sizeof issuer);
+	}
+	switch (error) {
+	case X509_V_ERR_CERT_HAS_EXPIRED:
+		date_text(X509_get0_notAfter(cert), date);
+		(void)fault_set(fault, FAULT_TLS, "%s expired on %s (%s)",
+		    which, date, subject);
+		break;
+	case X509_V_ERR_CERT_NOT_YET_VALID:
+		date_text(X509_get0_notBefore(cert), date);
+		(void)fault_set(fault, FAULT_TLS, "%s is not valid before %s "
+		    "(%s)", which, date, subject);
+		break;
+	case X509_V_ERR_HOSTNAME_MISMATCH:
+	case X509_V_ERR_IP_ADDRESS_MISMATCH:
+		wrong_name(tls, cert, fault);
+		break;
+	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+		(void)fault_set(fault, FAULT_TLS, "the certificate is "
+		    "self-signed (%s) and none that is trusted", subject);
+		break;
+	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+		(void)fault_set(fault, FAULT_TLS, "the certificate comes from "
+		    "an unknown CA (%s): --ca or 'ca' names one to trust",
+		    issuer);
+		break;
+	default:
+		(void)fault_set(fault, FAULT_TLS, "%s does not hold: %s (%s)",
+		    which, X509_verify_cert_error_string(error), subject);
+	}
+}
+
+/* For SSL_set_verify(). Goes on where the certificate need not hold. */
+int
+tls_why_cert(int fine, X509_STORE_CTX *at)
+{
+	SSL *ssl = X509_STORE_CTX_get_ex_data(at,
+	    SSL_get_ex_data_X509_STORE_CTX_idx());
+	struct tls *tls = SSL_get_app_data(ssl);
+
+	if (fine)
+		return 1;
+	if (tls->fault.text[0] == '\0')
+		cert_why(tls, at, &tls->fault);
+	return !tls->verify;
+}
+
+/* ---- the rest --------------------------------------------------------------- */
+
+static int
+reason_of(void)
+{
+	unsigned long error = ERR_peek_last_error();
+
+	return ERR_GET_LIB(error) == ERR_LIB_SSL ? ERR_GET_REASON(error) : 0;
+}
+
+void
+tls_alert_text(const struct tls *tls, struct buf *out)
+{
+	int         reason = reason_of();
+	const char *text = ERR_reason_error_string(ERR_peek_last_error());
+
+	(void)tls;
+	if (reason > ALERTS)
+		(void)buf_addf(out, "the alert '%s'",
+		    SSL_alert_desc_string_long(reason - ALERTS));
+	else
+		(void)buf_addf(out, "a broken record: %s",
+		    text == NULL ? "unknown error" : text);
+}
+
+static const char *
+version_text(uint16_t version)
+{
+	switch (version) {
+	case SSL3_VERSION:
+		return "SSLv3";
+	case TLS1_VERSION:
+		return "TLSv1.0";
+	case TLS1_1_VERSION:
+		return "TLSv1.1";
+	case TLS1_2_VERSION:
+		return "TLSv1.2";
+	case TLS1_3_VERSION:
+		return "TLSv1.3";
+	default:
+		return "an unknown version";
+	}
+}
+
+/* The peer's alert, and what it usually means. */
+static void
+alert_why(struct tls *tls, int alert)
+{
+	const char *means = "";
+
+	switch (alert) {
+	case SSL_AD_PROTOCOL_VERSION:
+		means = ": it does not speak the TLS versions that were "
+		    "offered";
+		break;
+	case SSL_AD_HANDSHAKE_FAILURE:
+		means = ": nothing offered suits it, or it wants a client "
+		    "certificate";
+		break;
+	case SSL_AD_BAD_CERTIFICATE:
+	case SSL_AD_UNSUPPORTED_CERTIFICATE:
+	case SSL_AD_CERTIFICATE_REVOKED:
+	case SSL_AD_CERTIFICATE_EXPIRED:
+	case SSL_AD_CERTIFICATE_UNKNOWN:
+	case SSL_AD_UNKNOWN_CA:
+		means = ": it does not accept our certificate";
+		break;
+	case SSL_AD_UNRECOGNIZED_NAME:
+		means = ": it knows no host of that name";
+		break;
+	default:
+		break;
+	}
+	(void)fault_set(&tls->fault, FAULT_TLS, "the server refused the TLS "
+	    "handshake with the alert '%s'%s",
+	    SSL_alert_desc_string_long(alert), means);
+}
+
+static void
+garbage_why(struct tls *tls)
+{
+	struct buf  shown = buf_new(200);
+	struct span line = tls->said;
+	size_t      end = span_chr(line, '\n');
+
+	if (end != SIZE_MAX)
+		line = span_sub(line, 0, end);
+	if (span_ends(line, SPAN("\r")))
+		line.len--;
+	text_plain(line, &shown);
+	(void)fault_set(&tls->fault, FAULT_TLS, "the server speaks no TLS "
+	    "here: it said \"%.*s\"", SPAN_ARG(buf_span(&shown)));
+	buf_free(&shown);
+}
+
+void
+tls_why(struct tls *tls)
+{
+	int         reason = reason_of();
+	const char *text = ERR_reason_error_string(ERR_peek_last_error());
+
+	if (tls->fault.text[0] != '\0' && reason ==
+	    SSL_R_CERTIFICATE_VERIFY_FAILED)
+		return;
+	if (tls->said.len > 0)
+		garbage_why(tls);
+	else if (reason > ALERTS)
+		alert_why(tls, reason - ALERTS);
+	else if (reason == SSL_R_UNSUPPORTED_PROTOCOL && tls->chosen != 0)
+		(void)fault_set(&tls->fault, FAULT_TLS, "the server chose %s, "
+		    "which is %s", version_text(tls->chosen), tls->max !=
+		    TLS_UNSET && tls->chosen > TLS1_VERSION + tls->max - 1 ?
+		    "newer than what is accepted" : "too old to be accepted");
+	else if (reason == SSL_R_NO_PROTOCOLS_AVAILABLE)
+		(void)fault_set(&tls->fault, FAULT_TLS, "no TLS version is "
+		    "left to offer: OpenSSL's configuration allows none from "
+		    "min to max");
+	else
+		(void)fault_set(&tls->fault, FAULT_TLS, "the TLS handshake "
+		    "failed %s: %s", tls_stage(tls),
+		    text == NULL ? "unknown error" : text);
+}

@@ -1,0 +1,805 @@
+/*
+ * TLS of the loop against OpenSSL's own server in a thread: handshakes that
+ * hold, handshakes that do not and what is said of them, octets, ends.
+ */
+#include "fake_actor.h"
+
+#include "net/tls.h"
+
+#include "pki.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static struct pki pki;
+
+/* What the peer does; set before it starts. */
+static struct {
+	enum pki_kind kind;
+	int           min, max;         /* versions; 0: any */
+	bool          asks, requires;   /* a client certificate */
+	size_t        talks;            /* octets after the greeting */
+	int           end;              /* 0 close_notify, 1 FIN, 2 RST */
+	char          sni[64], subject[128];    /* out */
+	size_t        heard;            /* out: octets read before the end */
+	bool          shook, resumed;
+	SSL_CTX      *context;          /* over several connections */
+} side;
+
+static int
+any_client(int fine, X509_STORE_CTX *at)
+{
+	(void)fine, (void)at;
+	return 1;
+}
+
+static SSL_CTX *
+side_context(void)
+{
+	SSL_CTX    *context = pki_server(&pki, side.kind);
+	X509_STORE *store = SSL_CTX_get_cert_store(context);
+
+	if (side.min != 0) {
+		SSL_CTX_set_security_level(context, 0);
+		(void)SSL_CTX_set_min_proto_version(context, side.min);
+		(void)SSL_CTX_set_max_proto_version(context, side.max);
+	}
+	(void)X509_STORE_add_cert(store, pki.ca);
+	if (side.asks || side.requires)
+		SSL_CTX_set_verify(context, SSL_VERIFY_PEER |
+		    (side.requires ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
+		    side.requires ? NULL : any_client);
+	return context;
+}
+
+static void
+side_note(SSL *ssl)
+{
+	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+	X509       *cert = SSL_get0_peer_certificate(ssl);
+
+	(void)snprintf(side.sni, sizeof side.sni, "%s",
+	    name == NULL ? "" : name);
+	side.subject[0] = '\0';
+	if (cert != NULL)
+		(void)X509_NAME_oneline(X509_get_subject_name(cert),
+		    side.subject, sizeof side.subject);
+	side.resumed = SSL_session_reused(ssl) == 1;
+}
+
+static void
+talk_tls(int fd)
+{
+	SSL_CTX *context = side.context != NULL ? side.context :
+	    side_context();
+	SSL     *ssl = pki_accept(context, fd);
+	char     octets[4096];
+	int      got;
+
+	side.shook = ssl != NULL;
+	side.heard = 0;
+	if (ssl != NULL) {
+		side_note(ssl);
+		memset(octets, 'y', sizeof octets);
+		(void)SSL_write(ssl, "220 hi\r\n", 8);
+		for (size_t i = 0; i < side.talks; i += sizeof octets)
+			(void)SSL_write(ssl, octets, sizeof octets);
+		while ((got = SSL_read(ssl, octets, sizeof octets)) > 0) {
+			side.heard += (size_t)got;
+			if (octets[got - 1] == '\n')
+				break;
+		}
+		if (got > 0 && side.end != 2)
+			(void)SSL_write(ssl, "221 bye\r\n", 9);
+		/* Unread octets at a close would be a RST: wait for theirs. */
+		if (side.end == 0 && SSL_shutdown(ssl) == 0)
+			(void)SSL_shutdown(ssl);
+		if (side.end == 2)
+			reset(fd);
+		SSL_free(ssl);
+	}
+	if (context != side.context)
+		SSL_CTX_free(context);
+}
+
+static struct tls_ask
+trusting(void)
+{
+	return (struct tls_ask){ .verify = true,
+	    .ca = buf_span(&pki.ca_pem) };
+}
+
+static void
+side_reset(void)
+{
+	memset(&side, 0, sizeof side);
+}
+
+static struct loop *
+dialogue(struct loop *loop, struct fake *fake, const struct tls_ask *ask,
+    void (*talk)(int))
+{
+	static struct peer peer;
+	static struct row  rows[7];
+	const struct row   made[] = {
+		{ INPUT_START, WANT_CONNECT, .to = &peer.to },
+		{ INPUT_DONE, WANT_TLS, .tls = ask, .due_ms = 5000 },
+		{ INPUT_DONE, WANT_REPLY, .due_ms = 5000 },
+		{ INPUT_BYTES, WANT_WRITE, .bytes = "QUIT\r\n" },
+		{ INPUT_DONE, WANT_REPLY, .due_ms = 5000 },
+		{ INPUT_CLOSED, WANT_CLOSE },
+		{ INPUT_DONE, WANT_OVER },
+	};
+
+	assert_true(peer_start(&peer, "127.0.0.1", talk));
+	memcpy(rows, made, sizeof rows);
+	FAKE(fake, loop, rows);
+	fake->gives_up = true;
+	fake_run(fake);
+	peer_join(&peer);
+	return loop;
+}
+
+/* ---- handshakes that hold ---- */
+
+static void
+test_dialogue(void **state)
+{
+	static const struct { int end; const char *log; } rows[] = {
+		{ 0, "START DONE DONE BYTES:220 hi\r\n DONE BYTES:221 bye\r\n "
+		    "CLOSED:NOTIFY DONE" },
+		{ 1, "START DONE DONE BYTES:220 hi\r\n DONE BYTES:221 bye\r\n "
+		    "CLOSED:CUT DONE" },
+		{ 2, "START DONE DONE BYTES:220 hi\r\n DONE CLOSED:RST DONE" },
+	};
+	struct tls_ask ask = trusting();
+	int before = descriptors_open();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		for (int version = TLS1_2_VERSION; version <= TLS1_3_VERSION;
+		    version++) {
+			struct fake  fake;
+			struct loop *loop = loop_make();
+
+			side_reset();
+			side.end = rows[i].end;
+			side.min = side.max = version;
+			(void)dialogue(loop, &fake, &ask, talk_tls);
+			assert_string_equal(fake.log.ptr, rows[i].log);
+			assert_int_equal(side.heard, 6);
+			fake_free(&fake);
+			loop_free(loop);
+		}
+	assert_int_equal(descriptors_open(), before);
+}
+
+static void
+test_facts(void **state)
+{
+	struct tls_ask ask = trusting();
+	struct loop   *loop = loop_make();
+	struct fake    fake;
+	const struct tls_facts *facts = &fake.tls;
+
+	(void)state;
+	side_reset();
+	(void)dialogue(loop, &fake, &ask, talk_tls);
+	assert_string_equal(facts->version, "TLSv1.3");
+	assert_non_null(strstr(facts->cipher, "TLS_"));
+	assert_true(facts->verified && facts->has_cert && !facts->resumed);
+	assert_string_equal(facts->why, "");
+	assert_string_equal(facts->subject, "CN=mx.test");
+	assert_string_equal(facts->issuer, "CN=Test CA");
+	assert_int_equal(facts->name_count, 3);
+	assert_string_equal(facts->names[0], "mx.test");
+	assert_string_equal(facts->names[1], "*.wild.test");
+	assert_string_equal(facts->names[2], "127.0.0.1");
+	assert_int_equal(facts->days_left, 30);
+	assert_true(facts->handshake_us > 0);
+	assert_string_equal(side.sni, "");      /* an address has none */
+	fake_free(&fake);
+	loop_free(loop);
+}
+
+static void
+test_names(void **state)
+{
+	static const struct { const char *name, *sni; bool holds; } rows[] = {
+		{ "mx.test", "mx.test", true }, { "MX.TEST", "MX.TEST", true },
+		{ "mx.test.", "mx.test", true },
+		{ "a.wild.test", "a.wild.test", true },
+		{ "a.b.wild.test", "a.b.wild.test", false },
+		{ "127.0.0.1", "", true }, { "127.0.0.2", "", false },
+		{ "wild.test", "wild.test", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct tls_ask ask = trusting();
+		struct loop   *loop = loop_make();
+		struct fake    fake;
+
+		side_reset();
+		side.min = side.max = TLS1_2_VERSION;
+		ask.name = rows[i].name;
+		(void)dialogue(loop, &fake, &ask, talk_tls);
+		assert_int_equal(fake.tls.verified, rows[i].holds);
+		if (rows[i].holds)
+			assert_string_equal(side.sni, rows[i].sni);
+		else
+			assert_non_null(strstr(fake.fault.text,
+			    "is not among those of the certificate: mx.test, "
+			    "*.wild.test, 127.0.0.1"));
+		fake_free(&fake);
+		loop_free(loop);
+	}
+}
+
+/* Nobody looks: every certificate will do, and the facts say so. */
+static void
+test_unverified(void **state)
+{
+	(void)state;
+	for (int kind = 0; kind < PKI_KINDS; kind++)
+		for (int ca = 0; ca < 2; ca++) {
+			struct tls_ask ask = { .verify = false };
+			struct loop   *loop = loop_make();
+			struct fake    fake;
+
+			side_reset();
+			side.kind = (enum pki_kind)kind;
+			if (ca)
+				ask.ca = buf_span(&pki.ca_pem);
+			(void)dialogue(loop, &fake, &ask, talk_tls);
+			assert_non_null(strstr(fake.log.ptr, "221 bye"));
+			assert_int_equal(fake.tls.verified, ca &&
+			    kind == PKI_GOOD);
+			assert_int_equal(fake.tls.why[0] == '\0', ca &&
+			    kind == PKI_GOOD);
+			fake_free(&fake);
+			loop_free(loop);
+		}
+}
+
+/* ---- handshakes that do not ---- */
+
+static void
+test_certificates(void **state)
+{
+	static const struct { enum pki_kind kind; const char *why; } rows[] = {
+		{ PKI_EXPIRED, "the certificate expired on 20" },
+		{ PKI_NOT_YET, "the certificate is not valid before 20" },
+		{ PKI_WRONG_NAME, "the name 127.0.0.1 is not among those of "
+		    "the certificate: a.other.test, b.other.test" },
+		{ PKI_SELF_SIGNED, "the certificate is self-signed "
+		    "(CN=self.test)" },
+		{ PKI_OTHER_CA, "the certificate comes from an unknown CA "
+		    "(CN=Other CA)" },
+		{ PKI_NO_NAMES, "the certificate has no names, so it is not "
+		    "for 127.0.0.1 (its subject is CN=nameless)" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		for (int version = TLS1_2_VERSION; version <= TLS1_3_VERSION;
+		    version++) {
+			struct tls_ask ask = trusting();
+			struct loop   *loop = loop_make();
+			struct fake    fake;
+
+			side_reset();
+			side.kind = rows[i].kind;
+			side.min = side.max = version;
+			(void)dialogue(loop, &fake, &ask, talk_tls);
+			assert_string_equal(fake.log.ptr, "START DONE FAILED");
+			if (strstr(fake.fault.text, rows[i].why) == NULL)
+				fail_msg("%s", fake.fault.text);
+			assert_int_equal(fake.fault.class, FAULT_TLS);
+			fake_free(&fake);
+			loop_free(loop);
+		}
+}
+
+static void
+test_versions(void **state)
+{
+	static const struct { int min, max; uint8_t ask_min, ask_max;
+	    const char *version, *why; } rows[] = {
+		{ TLS1_VERSION, TLS1_VERSION, 0, 0, NULL,
+		    "does not speak the TLS versions that were offered" },
+		{ TLS1_VERSION, TLS1_VERSION, 0, TLS_1_0, "TLSv1.0", NULL },
+		{ TLS1_1_VERSION, TLS1_1_VERSION, TLS_1_0, TLS_1_1, "TLSv1.1",
+		    NULL },
+		{ TLS1_2_VERSION, TLS1_2_VERSION, 0, 0, "TLSv1.2", NULL },
+		{ TLS1_2_VERSION, TLS1_3_VERSION, 0, TLS_1_2, "TLSv1.2",
+		    NULL },
+		{ TLS1_2_VERSION, TLS1_2_VERSION, TLS_1_3, 0, NULL,
+		    "does not speak the TLS versions that were offered" },
+		{ TLS1_3_VERSION, TLS1_3_VERSION, TLS_1_2, TLS_1_2, NULL,
+		    "does not speak the TLS versions that were offered" },
+		{ TLS1_3_VERSION, TLS1_3_VERSION, 0, 0, "TLSv1.3", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct tls_ask ask = trusting();
+		struct loop   *loop = loop_make();
+		struct fake    fake;
+
+		side_reset();
+		side.min = rows[i].min;
+		side.max = rows[i].max;
+		ask.min = rows[i].ask_min;
+		ask.max = rows[i].ask_max;
+		(void)dialogue(loop, &fake, &ask, talk_tls);
+		if (rows[i].version != NULL && fake.tls.version == NULL)
+			fail_msg("row %zu: %s (%s)", i, fake.fault.text, fake.log.ptr);
+		if (rows[i].version != NULL)
+			assert_string_equal(fake.tls.version, rows[i].version);
+		else if (strstr(fake.fault.text, rows[i].why) == NULL)
+			fail_msg("row %zu: %s (%s)", i, fake.fault.text, fake.log.ptr);
+		fake_free(&fake);
+		loop_free(loop);
+	}
+}
+
+/* TLS 1.3 tells that it wanted a certificate when ours is over already. */
+static void
+test_client(void **state)
+{
+	struct tls_ask ask = trusting();
+	struct fake    fake;
+	struct loop   *loop;
+
+	(void)state;
+	for (int with = 0; with < 2; with++)
+		for (int version = TLS1_2_VERSION; version <= TLS1_3_VERSION;
+		    version++) {
+			side_reset();
+			side.requires = true;
+			side.min = side.max = version;
+			ask.cert = with ? buf_span(&pki.cert_pem) :
+			    (struct span){ NULL, 0 };
+			ask.key = with ? buf_span(&pki.key_pem) : ask.cert;
+			loop = loop_make();
+			(void)dialogue(loop, &fake, &ask, talk_tls);
+			if (with)
+				assert_non_null(strstr(side.subject,
+				    "CN=alice"));
+			else if (version == TLS1_2_VERSION)
+				assert_non_null(strstr(fake.fault.text,
+				    "wants a client certificate"));
+			else
+				assert_string_equal(fake.end, "the alert "
+				    "'unknown'");
+			fake_free(&fake);
+			loop_free(loop);
+		}
+}
+
+static void
+talk_plain(int fd)
+{
+	say(fd, "220 \x1b[31mhi\r\n");
+	until_end(fd);
+}
+
+static void
+talk_closes(int fd)
+{
+	char octets[2048];
+
+	(void)!read(fd, octets, sizeof octets);
+}
+
+static void
+talk_resets(int fd)
+{
+	talk_closes(fd);
+	reset(fd);
+}
+
+static void
+talk_random(int fd)
+{
+	static const char octets[] = "\x16\x03\x03\x00\x20nonsense nonsense "
+	    "nonsense nonsense";
+
+	(void)!write(fd, octets, sizeof octets);
+	until_end(fd);
+}
+
+static void
+talk_alert(int fd)
+{
+	talk_closes(fd);
+	(void)!write(fd, "\x15\x03\x03\x00\x02\x02\x70", 7);
+	until_end(fd);
+}
+
+static void
+test_peers(void **state)
+{
+	static const struct { void (*talk)(int); const char *why; } rows[] = {
+		{ talk_plain, "the server speaks no TLS here: it said \"220 "
+		    "\\x1b[31mhi\"" },
+		{ talk_closes, "the server closed the connection in the TLS "
+		    "handshake, without an answer to our hello" },
+		{ talk_resets, "the server reset the connection in the TLS "
+		    "handshake, without an answer to our hello" },
+		{ talk_random, "the TLS handshake failed" },
+		{ talk_alert, "it knows no host of that name" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct tls_ask ask = trusting();
+		struct loop   *loop = loop_make();
+		struct fake    fake;
+
+		(void)dialogue(loop, &fake, &ask, rows[i].talk);
+		assert_string_equal(fake.log.ptr, "START DONE FAILED");
+		if (strstr(fake.fault.text, rows[i].why) == NULL)
+			fail_msg("row %zu: %s (%s)", i, fake.fault.text, fake.log.ptr);
+		fake_free(&fake);
+		loop_free(loop);
+	}
+}
+
+static void
+talk_silent(int fd)
+{
+	until_end(fd);
+}
+
+static void
+test_deadline(void **state)
+{
+	struct tls_ask ask = trusting();
+	struct peer    peer;
+	struct loop   *loop = loop_make();
+	struct fake    fake;
+
+	(void)state;
+	assert_true(peer_start(&peer, "127.0.0.1", talk_silent));
+	const struct row rows[] = {
+		{ INPUT_START, WANT_CONNECT, .to = &peer.to },
+		{ INPUT_DONE, WANT_TLS, .tls = &ask, .due_ms = 200 },
+		{ INPUT_TIMEOUT, WANT_OVER },
+	};
+	FAKE(&fake, loop, rows);
+	fake_run(&fake);
+	assert_string_equal(fake.log.ptr, "START DONE TIMEOUT");
+	assert_string_equal(fake.fault.text,
+	    "the server was silent without an answer to our hello");
+	assert_in_range(fake.last_us - fake.row_us[1], 200000, 200000 + LATE_US);
+	fake_free(&fake);
+	loop_free(loop);
+	peer_join(&peer);
+}
+
+/* Given up in the middle: a cancel, another want. */
+static void
+test_given_up(void **state)
+{
+	struct tls_ask ask = trusting();
+	struct peer    peer;
+	struct loop   *loop;
+	struct fake    fake;
+	int            before = descriptors_open();
+
+	(void)state;
+	loop = loop_make();
+	assert_true(peer_start(&peer, "127.0.0.1", talk_silent));
+	const struct row rows[] = {
+		{ INPUT_START, WANT_CONNECT, .to = &peer.to },
+		{ INPUT_DONE, WANT_TLS, .tls = &ask, .due_ms = 100 },
+		{ INPUT_TIMEOUT, WANT_WRITE, .bytes = "x" },
+		{ INPUT_FAILED, WANT_TLS, .tls = &ask, .due_ms = 100 },
+		{ INPUT_FAILED, WANT_CLOSE },
+		{ INPUT_DONE, WANT_OVER },
+	};
+	FAKE(&fake, loop, rows);
+	fake_run(&fake);
+	assert_string_equal(fake.log.ptr, "START DONE TIMEOUT FAILED FAILED "
+	    "DONE");
+	fake_free(&fake);
+	loop_free(loop);
+	peer_join(&peer);
+	assert_int_equal(descriptors_open(), before);
+}
+
+/* ---- octets ---- */
+
+static void
+test_many(void **state)
+{
+	struct tls_ask ask = trusting();
+	struct peer    peer;
+	struct loop   *loop = loop_make();
+	struct fake    fake;
+
+	(void)state;
+	side_reset();
+	side.talks = 1024 * 1024;
+	assert_true(peer_start(&peer, "127.0.0.1", talk_tls));
+	const struct row rows[] = {
+		{ INPUT_START, WANT_CONNECT, .to = &peer.to },
+		{ INPUT_DONE, WANT_TLS, .tls = &ask, .due_ms = 5000 },
+		{ INPUT_DONE, WANT_WRITE, .fill = 5 * 1000 * 1000 },
+		{ INPUT_DONE, WANT_WRITE, .bytes = "QUIT\r\n" },
+		{ INPUT_DONE, WANT_REPLY, .due_ms = 9000 },
+		{ INPUT_CLOSED, WANT_OVER },
+	};
+	FAKE(&fake, loop, rows);
+	fake_run(&fake);
+	assert_int_equal(side.heard, 5 * 1000 * 1000 + 6);
+	assert_int_equal(fake.octets, 8 + 1024 * 1024 + 9);
+	fake_free(&fake);
+	loop_free(loop);
+	peer_join(&peer);
+}
+
+/* Ours goes first, and they still answer. */
+static void
+test_half(void **state)
+{
+	struct tls_ask ask = trusting();
+	struct peer    peer;
+	struct loop   *loop = loop_make();
+	struct fake    fake;
+
+	(void)state;
+	side_reset();
+	assert_true(peer_start(&peer, "127.0.0.1", talk_tls));
+	const struct row rows[] = {
+		{ INPUT_START, WANT_CONNECT, .to = &peer.to },
+		{ INPUT_DONE, WANT_TLS, .tls = &ask, .due_ms = 5000 },
+		{ INPUT_DONE, WANT_WRITE, .bytes = "QUIT\r\n" },
+		{ INPUT_DONE, WANT_HALF_CLOSE },
+		{ INPUT_DONE, WANT_REPLY, .due_ms = 5000 },
+		{ INPUT_CLOSED, WANT_OVER },
+	};
+	FAKE(&fake, loop, rows);
+	fake_run(&fake);
+	assert_non_null(strstr(fake.log.ptr, "221 bye"));
+	assert_non_null(strstr(fake.log.ptr, "CLOSED:NOTIFY"));
+	fake_free(&fake);
+	loop_free(loop);
+	peer_join(&peer);
+}
+
+/* ---- what a run has once ---- */
+
+enum { VISITS = 4 };
+
+static void *
+serve_visits(void *who)
+{
+	int listener = *(int *)who;
+
+	for (int i = 0; i < VISITS; i++) {
+		int fd = accept(listener, NULL, NULL);
+
+		talk_tls(fd);
+		(void)close(fd);
+	}
+	return NULL;
+}
+
+/* Kept for who asks, offered to who asks, and never without. */
+static void
+test_resumed(void **state)
+{
+	static const bool asks[VISITS] = { true, true, false, true };
+	static const bool resumed[VISITS] = { false, true, false, true };
+
+	(void)state;
+	for (int version = TLS1_2_VERSION; version <= TLS1_3_VERSION;
+	    version++) {
+		struct sockaddr_in at = { .sin_family = AF_INET,
+		    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+		socklen_t       len = sizeof at;
+		int             listener = socket(AF_INET, SOCK_STREAM, 0);
+		struct loop    *loop = loop_make();
+		struct endpoint to = { .host = "127.0.0.1" };
+		pthread_t       thread;
+
+		side_reset();
+		side.min = side.max = version;
+		side.context = side_context();
+		assert_int_equal(bind(listener, (struct sockaddr *)&at,
+		    sizeof at), 0);
+		assert_int_equal(listen(listener, 4), 0);
+		(void)getsockname(listener, (struct sockaddr *)&at, &len);
+		to.port = ntohs(at.sin_port);
+		assert_int_equal(pthread_create(&thread, NULL, serve_visits,
+		    &listener), 0);
+		for (int i = 0; i < VISITS; i++) {
+			struct tls_ask ask = trusting();
+			struct fake    fake;
+
+			ask.resume = asks[i];
+			const struct row rows[] = {
+				{ INPUT_START, WANT_CONNECT, .to = &to },
+				{ INPUT_DONE, WANT_TLS, .tls = &ask,
+				    .due_ms = 5000 },
+				{ INPUT_DONE, WANT_REPLY, .due_ms = 5000 },
+				{ INPUT_BYTES, WANT_WRITE,
+				    .bytes = "QUIT\r\n" },
+				{ INPUT_DONE, WANT_REPLY, .due_ms = 5000 },
+				{ INPUT_CLOSED, WANT_CLOSE },
+				{ INPUT_DONE, WANT_OVER },
+			};
+			FAKE(&fake, loop, rows);
+			fake_run(&fake);
+			assert_true(fake.tls.verified);
+			if (fake.tls.resumed != resumed[i])
+				fail_msg("version %x, visit %d", version, i);
+			fake_free(&fake);
+		}
+		(void)pthread_join(thread, NULL);
+		(void)close(listener);
+		SSL_CTX_free(side.context);
+		loop_free(loop);
+	}
+}
+
+static void
+test_resume(void **state)
+{
+	(void)state;
+	for (int version = TLS1_2_VERSION; version <= TLS1_3_VERSION;
+	    version++) {
+		struct loop *loop = loop_make();
+		struct fake  fake;
+
+		side_reset();
+		side.min = side.max = version;
+		side.context = side_context();
+		for (int i = 0; i < 4; i++) {
+			struct tls_ask ask = trusting();
+			char           name[] = "mx.test";
+
+			/* The port changes; what is resumed is of a peer. */
+			ask.name = name;
+			ask.resume = i < 3;
+			(void)dialogue(loop, &fake, &ask, talk_tls);
+			assert_true(fake.tls.verified);
+			assert_false(fake.tls.resumed);
+			fake_free(&fake);
+		}
+		SSL_CTX_free(side.context);
+		loop_free(loop);
+	}
+}
+
+static void
+test_key_log(void **state)
+{
+	char path[] = "/tmp/quoth-keys-XXXXXX", text[4096];
+	struct tls_ask ask = trusting();
+	struct loop   *loop = loop_make();
+	struct fake    fake;
+	int            fd = mkstemp(path);
+	ssize_t        got;
+
+	(void)state;
+	side_reset();
+	assert_true(fd >= 0);
+	(void)setenv("SSLKEYLOGFILE", path, 1);
+	(void)dialogue(loop, &fake, &ask, talk_tls);
+	got = read(fd, text, sizeof text - 1);
+	assert_true(got > 0);
+	text[got] = '\0';
+	assert_non_null(strstr(text, "CLIENT_TRAFFIC_SECRET_0 "));
+	fake_free(&fake);
+	loop_free(loop);
+	(void)setenv("SSLKEYLOGFILE", "/nowhere/keys", 1);
+	loop = loop_make();
+	(void)dialogue(loop, &fake, &ask, talk_silent);
+	assert_non_null(strstr(fake.fault.text,
+	    "SSLKEYLOGFILE: /nowhere/keys cannot be written"));
+	fake_free(&fake);
+	loop_free(loop);
+	(void)unsetenv("SSLKEYLOGFILE");
+	(void)close(fd);
+	(void)unlink(path);
+}
+
+/* ---- files ---- */
+
+static void
+test_files(void **state)
+{
+	struct span none = { NULL, 0 };
+	struct span ca = buf_span(&pki.ca_pem), cert = buf_span(&pki.cert_pem);
+	struct span key = buf_span(&pki.key_pem);
+	struct buf  both = buf_new(100000), cut = buf_new(100000);
+	const struct { struct span ca, cert, key; uint8_t part;
+	    const char *why; } rows[] = {
+		{ ca, none, none, 0, NULL }, { none, cert, key, 0, NULL },
+		{ SPAN("x"), none, none, TLS_PART_CA, "no certificate in it" },
+		{ key, none, none, TLS_PART_CA, "no certificate in it" },
+		{ none, key, key, TLS_PART_CERT, "no certificate in it" },
+		{ none, cert, cert, TLS_PART_KEY, "no private key in it" },
+		{ none, cert, none, TLS_PART_KEY, "no 'key' names" },
+		{ none, ca, key, TLS_PART_KEY, "not that of the certificate" },
+	};
+	struct tls_ask ask;
+	struct fault   fault;
+	uint8_t        part;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		ask = (struct tls_ask){ .ca = rows[i].ca, .cert = rows[i].cert,
+		    .key = rows[i].key };
+		part = 99;
+		assert_int_equal(loop_tls_check(&ask, &part, &fault),
+		    rows[i].why == NULL);
+		if (rows[i].why == NULL)
+			continue;
+		assert_int_equal(part, rows[i].part);
+		if (strstr(fault.text, rows[i].why) == NULL)
+			fail_msg("row %zu: %s", i, fault.text);
+	}
+	(void)(buf_add(&both, cert) && buf_add(&both, key));
+	ask = (struct tls_ask){ .cert = buf_span(&both) };
+	assert_true(loop_tls_check(&ask, &part, &fault));
+	(void)(buf_add(&cut, ca) && buf_add(&cut, span_sub(ca, 0,
+	    ca.len / 2)));
+	ask = (struct tls_ask){ .ca = buf_span(&cut) };
+	assert_false(loop_tls_check(&ask, &part, &fault));
+	assert_string_equal(fault.text, "certificate 2 in it is damaged");
+	buf_free(&both);
+	buf_free(&cut);
+}
+
+static int
+open_all(void **state)
+{
+	struct fault fault;
+
+	(void)state;
+	if (!tls_load(&fault))
+		return -1;
+	pki_make(&pki);
+	return warm_up(state);
+}
+
+static int
+close_all(void **state)
+{
+	(void)state;
+	pki_free(&pki);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_dialogue), cmocka_unit_test(test_facts),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_unverified),
+		cmocka_unit_test(test_certificates),
+		cmocka_unit_test(test_versions), cmocka_unit_test(test_client),
+		cmocka_unit_test(test_peers), cmocka_unit_test(test_deadline),
+		cmocka_unit_test(test_given_up), cmocka_unit_test(test_many),
+		cmocka_unit_test(test_half), cmocka_unit_test(test_resume), cmocka_unit_test(test_resumed),
+		cmocka_unit_test(test_key_log), cmocka_unit_test(test_files),
+	};
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests(tests, open_all, close_all);
+}
