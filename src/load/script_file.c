@@ -137,7 +137,8 @@ script_read(struct loader *loader, struct unit *unit)
 	    .loader = loader, .unit = unit };
 	if (scripts->load(scripts, &unit->file, &shelf->library,
 	    &loader->arena, &loader->diags, &unit->script, &unit->root) &&
-	    loader->diags.errors == errors)
+	    /* `check` says what else is wrong in the same go. */
+	    (loader->options.checking || loader->diags.errors == errors))
 		return node_get(unit->root, "scenarios") != NULL;
 	unit->root = NULL;
 	unit->why = before == NULL ? loader->diags.first : before->next;
