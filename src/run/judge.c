@@ -323,6 +323,12 @@ judge_timeout(struct session *s)
 	    .cause = CAUSE_TIMEOUT, .fatal = true, .expect = e,
 	    .loc = e == NULL ? judged_step(s)->loc : e->code_loc };
 
+	/* No octet came: how many replies there should be was not asked yet. */
+	if (!s->sized && !s->draining && !s->early) {
+		count_begin(s);
+		if (!judging(s))
+			return judge_bytes(s, (struct span){ 0 });
+	}
 	if (s->draining) {
 		verdict_owed(s);
 	} else if (s->early && !s->answering) {
