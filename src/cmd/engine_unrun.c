@@ -88,7 +88,8 @@ engine_unrun(struct engine *engine, int status)
 	tasks_make(engine, &culprit);
 	engine_bus(engine, 0);
 	run_bus_scenario_end(engine->bus, &end);
-	run_bus_finish(engine->bus, false, SPAN("the run did not begin"), 0);
+	run_bus_finish(engine->bus, loop_signalled(),
+	    SPAN("the run did not begin"), 0);
 	if (!sinks_finish(engine->sinks, 0))
 		status = exit_worse(status, EXIT_ENVIRONMENT);
 	/* The culprit lives in this function only. */

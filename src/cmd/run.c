@@ -48,7 +48,7 @@ engine_all(struct engine *engine)
 		status = suite_load(engine->args, false, false,
 		    engine->suite);
 	/* Lua files may take their time to load. */
-	if (loop_signalled())
+	if (status != EXIT_PASSED && loop_signalled())
 		status = exit_worse(status, loop_signal_first() == SIGINT ?
 		    EXIT_INTERRUPTED : EXIT_TERMINATED);
 	if (status == EXIT_PASSED)

@@ -62,7 +62,7 @@ outcomes(struct span in, struct buf *out)
 	}
 	at = in;
 	if (take_complaint(&at, &complaint)) {
-		must(complaint.kind <= COMPLAINT_FAIL);
+		must(complaint.kind <= COMPLAINT_GLOBAL);
 		put_complaint(out, &complaint);
 		same(in, at, out);
 	}
