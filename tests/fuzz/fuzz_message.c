@@ -120,8 +120,8 @@ walk(const struct node *node, bool literal, uint32_t depth)
 	const struct node *last = NULL;
 
 	must(depth <= MESSAGE_DEPTH && node->style == STYLE_SCRIPT);
-	must(!node->absent && node->loc.file == &script &&
-	    node->loc.column == 0);
+	must((!node->absent || node->text.len == 0) &&
+	    node->loc.file == &script && node->loc.column == 0);
 	must(node->literal || !literal || node->kind != NODE_SCALAR);
 	must(!node->secret || span_is(node->text, "made"));
 	for (const struct node *at = node->first; at != NULL; at = at->next) {
