@@ -63,6 +63,7 @@ enum {
 	LIMIT_CONNECT_MS        = 10 * 1000,
 	LIMIT_REPLY_MS          = 10 * 1000,
 	LIMIT_TLS_FILE          = 1 * MIB,      /* a bundle of CAs has 250 KiB */
+	LIMIT_TLS_CERTS         = 32,           /* of peers, shared by sessions */
 	LIMIT_TLS_SESSIONS      = 64,           /* kept for `resume` */
 	LIMIT_SCENARIO_MS       = 5 * 60 * 1000,
 	LIMIT_RUN_MS            = 60 * 60 * 1000,       /* --timeout */

@@ -28,23 +28,24 @@ struct tls_ask {                        /* program; or the late step's own */
 /* Which of the files a fault is about. */
 enum tls_part { TLS_PART_CA, TLS_PART_CERT, TLS_PART_KEY };
 
-enum { TLS_NAMES_MAX = 8 };
+enum { TLS_NAMES_MAX = 100 };
 
-/* Lives as long as the connection. Texts are the peer's: untrusted. */
+/* Lives as long as the connection. Texts are the peer's: untrusted. None is
+ * NULL, and those of a certificate are shared by all who were shown it. */
 struct tls_facts {
 	const char *version, *cipher;   /* "TLSv1.3", OpenSSL's name */
+	const char *why;                /* not verified, because ...; or "" */
+	const char *subject, *issuer;   /* of its certificate, "CN=..." */
+	const char *const *names;       /* DNS names, addresses */
+	uint32_t    name_count;         /* of the certificate: maybe more than
+	                                 * TLS_NAMES_MAX, those in `names` */
 	bool        verified, resumed;
-	char        why[128];           /* not verified, because ...; or "" */
-	char        subject[128];       /* of its certificate, "CN=..." */
-	char        issuer[128];
-	char        names[TLS_NAMES_MAX][128];  /* DNS names, addresses */
-	uint32_t    name_count;         /* of the certificate: maybe more */
 	bool        has_cert;
 	int32_t     days_left;          /* whole days; negative: expired */
 	int64_t     not_before, not_after;      /* Unix time */
 	uint64_t    handshake_us;
-	char        end[128];           /* how it ended, if not by close_notify:
-	                                 * "the alert bad certificate"; or "" */
+	const char *end;                /* how it ended, if not by close_notify:
+	                                 * "the alert 'bad certificate'"; or "" */
 };
 
 /* "TLSv1.3, TLS_AES_256_GCM_SHA384, verified, mx.example.test, 89 days left" */

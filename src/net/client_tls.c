@@ -49,6 +49,7 @@ secured(struct client *client)
 	bool            there = true;
 
 	tls->early = buf_new(0);
+	tls_told(tls);
 	if (client->talk == NULL)
 		there = client_talk(client);
 	if (there && service->secured != NULL)
@@ -91,7 +92,7 @@ client_open(struct client *client, struct span in)
 	buf_clear(&loop->sealed);
 	if (client->tls->state == TLS_SHAKES)
 		return shaking(client, in);
-	if (client->tls->state == TLS_FAILED || client->closing)
+	if (client->tls->state != TLS_OPEN || client->closing)
 		return true;
 	buf_clear(&loop->plain);
 	more = tls_open(client->tls, in, &loop->plain);

@@ -9,7 +9,8 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-enum { SEALED_KEEP = 256 * KIB };
+enum { SEALED_KEEP = 256 * KIB, REFUSE_US = 100 * 1000,
+	REFUSE_MOST_US = 1000 * 1000 };
 
 /* What OpenSSL wants to send, now or behind what waits already. */
 static void
@@ -39,6 +40,13 @@ secure_remember(struct conn *conn, const struct endpoint *to, bool named)
 		conn->host = memcpy(mem_resize(NULL, size), to->host, size);
 }
 
+/* Its end is not known yet. */
+static bool
+shakes(const struct tls *tls)
+{
+	return tls->state == TLS_SHAKES || tls->waits;
+}
+
 void
 secure_start(struct seat *seat, const struct want *want)
 {
@@ -63,12 +71,55 @@ secure_start(struct seat *seat, const struct want *want)
 		wire_again(seat->loop, &conn->wire);
 }
 
+/* ---- a certificate of ours that may yet be refused -------------------------- */
+
+static void
+wait_over(void *who)
+{
+	struct seat *seat = who;
+	struct conn *conn = seat->conns[seat->conn];
+
+	if (conn == NULL || conn->tls == NULL)
+		return;
+	conn->tls->waits = false;
+	seat_kick(seat);
+}
+
+/* In TLS 1.3 a server says what it thinks of our certificate, or that it has to
+ * have one, when the handshake is over on our side: a round trip later, and the
+ * time that it takes to look. Most say something at once (a ticket, the
+ * greeting). One that says nothing has twice the time that the handshake took,
+ * and a tenth of a second. */
+static void
+wait_begin(struct conn *conn)
+{
+	struct seat *seat = conn->seat;
+	uint64_t due_us = seat->loop->slots[seat->slot].due_us;
+	uint64_t now_us = seat->loop->now_us;
+	uint64_t wait_us = REFUSE_US + 2 * conn->tls->facts.handshake_us;
+
+	if (wait_us > REFUSE_MOST_US)
+		wait_us = REFUSE_MOST_US;
+	if (due_us != 0 && due_us < now_us + 2 * wait_us)
+		wait_us = due_us > now_us ? (due_us - now_us) / 2 : 0;
+	seat->timer.call = wait_over;
+	seat->timer.who = seat;
+	timer_set(seat->loop, &seat->timer, now_us + wait_us);
+}
+
+static void
+wait_end(struct seat *seat)
+{
+	if (seat->timer.place != SIZE_MAX)
+		timer_unset(seat->loop, &seat->timer);
+}
+
 static bool
 result_failed(struct seat *seat, struct conn *conn, struct input *in)
 {
 	if (conn != NULL) {
 		if (conn->tls != NULL)
-			seat->loop->fault = conn->tls->fault;
+			seat->loop->fault = conn->tls->shake->fault;
 		conn_close(conn, false);
 	}
 	*in = (struct input){ .kind = INPUT_FAILED, .conn = seat->conn,
@@ -81,21 +132,21 @@ secure_result(struct seat *seat, struct input *in)
 {
 	struct conn *conn = seat->conns[seat->conn];
 
+	if (conn != NULL && conn->tls != NULL && conn->broken != 0 &&
+	    shakes(conn->tls) && !conn->readable)
+		tls_lost(conn->tls, "broke");
+	if (conn != NULL && conn->tls != NULL && shakes(conn->tls))
+		return false;
+	wait_end(seat);
 	if (conn == NULL || conn->tls == NULL ||
 	    conn->tls->state == TLS_FAILED)
 		return result_failed(seat, conn, in);
-	if (conn->broken != 0 && conn->tls->state == TLS_SHAKES &&
-	    !conn->readable) {
-		tls_lost(conn->tls, "broke");
-		return result_failed(seat, conn, in);
-	}
-	if (conn->tls->state == TLS_SHAKES)
-		return false;
 	conn->facts.tls = &conn->tls->facts;
 	if (conn->tls->early.len > 0 || conn->tls->over) {
 		conn->readable = true;
 		wire_again(seat->loop, &conn->wire);
 	}
+	tls_told(conn->tls);
 	*in = (struct input){ .kind = INPUT_DONE, .conn = seat->conn,
 		.facts = &conn->facts };
 	return true;
@@ -121,7 +172,7 @@ deliver(struct conn *conn, struct span bytes, bool more, struct input *in)
 bool
 secure_untold(const struct conn *conn)
 {
-	return conn->tls->state != TLS_SHAKES && conn->facts.tls == NULL;
+	return !shakes(conn->tls) && conn->facts.tls == NULL;
 }
 
 bool
@@ -130,7 +181,7 @@ secure_early(struct conn *conn, struct input *in)
 	struct tls *tls = conn->tls;
 	struct buf *plain = &conn->seat->loop->plain;
 
-	if (tls->state == TLS_SHAKES || (tls->early.len == 0 && !tls->over))
+	if (shakes(tls) || (tls->early.len == 0 && !tls->over))
 		return false;
 	buf_clear(plain);
 	(void)buf_add(plain, buf_span(&tls->early));
@@ -152,11 +203,19 @@ secure_receive(struct conn *conn, struct span got, struct input *in)
 		bool over = tls_shake(tls, got);
 
 		sealed_send(conn);
-		if (over)
+		if (tls->waits)
+			wait_begin(conn);
+		else if (over)
 			seat_later(conn->seat, SEAT_GO);
 		return false;
 	}
-	if (tls->state == TLS_FAILED)
+	if (tls->waits) {
+		if (tls_wait(tls, got))
+			seat_later(conn->seat, SEAT_GO);
+		sealed_send(conn);
+		return false;
+	}
+	if (tls->state != TLS_OPEN)
 		return false;
 	buf_clear(&loop->plain);
 	more = tls_open(tls, got, &loop->plain);
@@ -169,14 +228,14 @@ secure_closing(struct conn *conn, uint8_t closing)
 {
 	if (conn->tls->notified)
 		return CLOSING_NOTIFY;
-	return closing == CLOSING_FIN || conn->tls->state == TLS_FAILED ?
+	return closing == CLOSING_FIN || conn->tls->state != TLS_OPEN ?
 	    CLOSING_TLS_CUT : closing;
 }
 
 bool
 secure_lost(struct conn *conn, uint8_t closing)
 {
-	if (conn->tls->state != TLS_SHAKES)
+	if (!shakes(conn->tls))
 		return false;
 	tls_lost(conn->tls, closing == CLOSING_RST ? "reset" : "closed");
 	conn->eof = true;
@@ -227,7 +286,7 @@ secure_drop(struct seat *seat)
 	struct conn *conn = seat->conns[seat->conn];
 
 	if (conn != NULL && conn->tls != NULL &&
-	    conn->tls->state != TLS_OPEN)
+	    (conn->tls->state != TLS_OPEN || conn->tls->waits))
 		conn_close(conn, false);
 }
 

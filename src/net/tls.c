@@ -14,7 +14,7 @@
 #endif
 
 enum { RECORD = 16 * KIB, EARLY_MAX = 128 * KIB, TRIM_AFTER = 256,
-	TRIM_PAD = MIB };
+	TRIM_PAD = MIB, END_MAX = 160 };
 
 /* ---- the BIO ---------------------------------------------------------------- */
 
@@ -104,7 +104,20 @@ tls_free(struct tls *tls)
 		shaken(tls);
 	SSL_free(tls->ssl);
 	buf_free(&tls->early);
+	tls_cert_leave(tls);
+	mem_free(tls->shake);
+	mem_free(tls->why);
+	mem_free(tls->end);
 	mem_free(tls);
+}
+
+void
+tls_told(struct tls *tls)
+{
+	if (tls->keep)          /* a ticket may come, and says for whom */
+		return;
+	mem_free(tls->shake);
+	tls->shake = NULL;
 }
 
 /* What came last, for whoever asks where a handshake stands. */
@@ -116,11 +129,16 @@ message_note(int sent, int version, int type, const void *bytes, size_t len,
 	struct tls *tls = who;
 
 	(void)version, (void)ssl;
-	if (sent || type != SSL3_RT_HANDSHAKE || len == 0)
+	if (sent || type != SSL3_RT_HANDSHAKE || len == 0 ||
+	    tls->shake == NULL)
 		return;
-	tls->message = octets[0];
+	tls->shake->message = octets[0];
 	if (octets[0] == SSL3_MT_SERVER_HELLO && len >= 6)
-		tls->chosen = (uint16_t)(octets[4] << 8 | octets[5]);
+		tls->shake->chosen = (uint16_t)(octets[4] << 8 | octets[5]);
+	if (octets[0] == SSL3_MT_CERTIFICATE_REQUEST)
+		tls->asked = true;
+	if (octets[0] == SSL3_MT_NEWSESSION_TICKET)
+		tls->waits = false;
 }
 
 static struct tls *
@@ -131,7 +149,10 @@ tls_new(struct loop *loop, bool server, struct fault *fault)
 
 	tls->loop = loop;
 	tls->server = server;
-	tls->began_us = loop->now_us;
+	tls->shake = mem_alloc(sizeof *tls->shake);
+	tls->shake->began_us = loop->now_us;
+	tls->facts = (struct tls_facts){ .version = "", .cipher = "",
+	    .why = "", .subject = "", .issuer = "", .end = "" };
 	loop->shaking++;
 	tls->early = buf_new(EARLY_MAX);
 	tls->ssl = tls_run_ssl(loop, server);
@@ -158,7 +179,7 @@ host_copy(struct tls *tls, const struct conn *conn, const char *name)
 	const char *end = strrchr(peer, ':');
 	struct span host;
 
-	memcpy(tls->peer, peer, sizeof tls->peer);
+	memcpy(tls->shake->peer, peer, sizeof tls->shake->peer);
 	if (name == NULL)
 		name = conn->host;
 	if (name != NULL)
@@ -171,8 +192,8 @@ host_copy(struct tls *tls, const struct conn *conn, const char *name)
 		host = (struct span){ peer, (size_t)(end - peer) };
 	if (span_ends(host, SPAN(".")))
 		host.len--;
-	host = span_sub(host, 0, sizeof tls->host - 1);
-	memcpy(tls->host, host.ptr, host.len);
+	host = span_sub(host, 0, sizeof tls->shake->host - 1);
+	memcpy(tls->shake->host, host.ptr, host.len);
 }
 
 static void
@@ -207,8 +228,9 @@ tls_client(struct loop *loop, const struct conn *conn,
 		return NULL;
 	tls->verify = ask->verify;
 	tls->keep = ask->resume;
-	tls->min = ask->min;
-	tls->max = ask->max;
+	tls->gave = ask->cert.len > 0;
+	tls->shake->min = ask->min;
+	tls->shake->max = ask->max;
 	host_copy(tls, conn, ask->name);
 	versions_set(tls->ssl, ask);
 	if (!tls_run_prepare(loop, tls, ask, conn->embedded, fault)) {
@@ -241,18 +263,34 @@ tls_server(struct loop *loop, struct fault *fault)
 
 /* A record begins with its type: anything else is another protocol. */
 static void
-first_octets(struct tls *tls, struct span in)
+first_octets(struct shake *shake, struct span in)
 {
-	size_t len = in.len < sizeof tls->said_room ? in.len :
-	    sizeof tls->said_room;
+	size_t len = in.len < sizeof shake->said_room ? in.len :
+	    sizeof shake->said_room;
 
-	if (tls->heard || in.len == 0)
+	if (shake->heard || in.len == 0)
 		return;
-	tls->heard = true;
+	shake->heard = true;
 	if (in.ptr[0] == SSL3_RT_HANDSHAKE || in.ptr[0] == SSL3_RT_ALERT)
 		return;
-	memcpy(tls->said_room, in.ptr, len);
-	tls->said = (struct span){ tls->said_room, len };
+	memcpy(shake->said_room, in.ptr, len);
+	shake->said = (struct span){ shake->said_room, len };
+}
+
+/* Behind the handshake there may be octets already. */
+static void
+opened(struct tls *tls)
+{
+	tls->state = TLS_OPEN;
+	if (!tls->server)
+		tls_facts_fill(tls, tls->loop->now_us);
+	tls->waits = tls->asked && SSL_version(tls->ssl) == TLS1_3_VERSION;
+	if (tls->in.len > 0)
+		tls->over = !tls_open(tls, tls->in, &tls->early);
+	if (tls->early.len == 0)
+		buf_free(&tls->early);
+	if (tls->early.len > 0 || tls->over)
+		tls->waits = false;
 }
 
 bool
@@ -260,7 +298,7 @@ tls_shake(struct tls *tls, struct span in)
 {
 	int done, error;
 
-	first_octets(tls, in);
+	first_octets(tls->shake, in);
 	tls->in = in;
 	ERR_clear_error();
 	done = SSL_do_handshake(tls->ssl);
@@ -274,15 +312,20 @@ tls_shake(struct tls *tls, struct span in)
 		ERR_clear_error();
 		return true;
 	}
-	tls->state = TLS_OPEN;
-	if (!tls->server)
-		tls_facts_fill(tls, tls->loop->now_us);
-	/* Behind the handshake there may be octets already. */
-	if (tls->in.len > 0)
-		tls->over = !tls_open(tls, tls->in, &tls->early);
+	opened(tls);
+	return true;
+}
+
+bool
+tls_wait(struct tls *tls, struct span in)
+{
+	if (!tls_open(tls, in, &tls->early))
+		tls->over = true;
 	if (tls->early.len == 0)
 		buf_free(&tls->early);
-	return true;
+	if (tls->early.len > 0 || tls->over)
+		tls->waits = false;
+	return !tls->waits;
 }
 
 void
@@ -290,23 +333,43 @@ tls_lost(struct tls *tls, const char *how)
 {
 	if (tls->state == TLS_SHAKES)
 		shaken(tls);
+	if (tls->waits)
+		(void)fault_set(&tls->shake->fault, FAULT_TLS, "the server %s "
+		    "the connection right after the TLS handshake in which it "
+		    "asked for our certificate", how);
+	else
+		(void)fault_set(&tls->shake->fault, FAULT_TLS,
+		    "the server %s the connection in the TLS handshake, %s",
+		    how, tls_stage(tls));
 	tls->state = TLS_FAILED;
-	(void)fault_set(&tls->fault, FAULT_TLS,
-	    "the server %s the connection in the TLS handshake, %s", how,
-	    tls_stage(tls));
+	tls->waits = false;
 }
 
 /* ---- octets ----------------------------------------------------------------- */
 
-/* Nothing comes behind this; facts.end says what it was. */
+/* Nothing comes behind this; facts.end says what it was. Before anything else
+ * was said it is the end of the handshake: TLS 1.3 looks at a client's
+ * certificate when the client is done. */
 static bool
-broken(struct tls *tls)
+broken(struct tls *tls, bool first)
 {
-	struct buf text = buf_new(sizeof tls->facts.end - 1);
+	struct buf text = buf_new(END_MAX);
 
-	tls->state = TLS_FAILED;
-	tls_alert_text(tls, &text);
-	memcpy(tls->facts.end, text.len == 0 ? "" : text.ptr, text.len);
+	if (first && !tls->server && tls->shake != NULL &&
+	    tls->state == TLS_OPEN) {
+		tls->state = TLS_FAILED;
+		tls->shake->fault.text[0] = '\0';
+		tls_why(tls);
+	} else if (tls->state != TLS_FAILED) {
+		tls->state = TLS_BROKEN;
+		tls_alert_text(tls, &text);
+		(void)buf_add_octet(&text, '\0');
+	}
+	if (text.len > 0) {
+		mem_free(tls->end);
+		tls->facts.end = tls->end = memcpy(mem_alloc(END_MAX),
+		    text.ptr, text.len);
+	}
 	buf_free(&text);
 	ERR_clear_error();
 	return false;
@@ -334,7 +397,8 @@ tls_open(struct tls *tls, struct span in, struct buf *out)
 			tls->notified = true;
 			return false;
 		default:
-			return broken(tls);
+			return broken(tls, out == &tls->early &&
+			    out->len == 0);
 		}
 	}
 }
@@ -353,7 +417,7 @@ tls_seal(struct tls *tls, struct span bytes)
 	done = SSL_write(tls->ssl, bytes.ptr, (int)bytes.len);
 	if (done == (int)bytes.len)
 		return true;
-	return broken(tls);
+	return broken(tls, false);
 }
 
 void
@@ -371,9 +435,9 @@ tls_bye(struct tls *tls)
 const char *
 tls_stage(const struct tls *tls)
 {
-	switch (tls->message) {
+	switch (tls->shake->message) {
 	case 0:
-		return tls->heard ? "before a whole message" :
+		return tls->shake->heard ? "before a whole message" :
 		    "without an answer to our hello";
 	case SSL3_MT_SERVER_HELLO:
 		return "after its hello";

@@ -9,6 +9,7 @@
  *   tls_session.c sessions for `resume`
  *   tls_trust.c   whom to trust
  *   tls_own.c     the embedded server's certificate
+ *   tls_cert.c    certificates of peers, each once for a run
  *   tls_facts.c   what is told of a handshake that succeeded
  *   tls_why.c     why one failed, in one sentence
  *   tls_file.c    PEM files, checked while loading
@@ -24,20 +25,14 @@
 struct conn;
 struct loop;
 
-enum tls_state { TLS_SHAKES, TLS_OPEN, TLS_FAILED };
+/* FAILED: the handshake; BROKEN: what came behind it. */
+enum tls_state { TLS_SHAKES, TLS_OPEN, TLS_FAILED, TLS_BROKEN };
 
-struct tls {
-	SSL        *ssl;
-	struct loop *loop;
-	struct span in;         /* octets that OpenSSL has not read yet */
-	struct buf  early;      /* decrypted before the handshake was told */
+/* What only a handshake needs: gone when it was told, but where the session is
+ * kept for `resume`. */
+struct shake {
 	uint64_t    began_us;
-	uint8_t     state;      /* enum tls_state */
-	bool        server;
-	bool        verify, keep;       /* keep: its session, for `resume` */
-	bool        notified;   /* the peer said close_notify */
 	bool        heard;      /* an octet of the peer */
-	bool        over;       /* nothing comes behind `early` */
 	bool        trusted;    /* the certificate was looked at, and holds */
 	uint8_t     message;    /* the last one of the peer's handshake */
 	uint16_t    chosen;     /* version in its hello */
@@ -46,8 +41,26 @@ struct tls {
 	char        said_room[48];
 	char        host[256];  /* name or address that is verified; or "" */
 	char        peer[128];  /* for sentences and sessions */
+	struct fault fault;     /* FAILED; or why it is not verified */
+};
+
+struct tls {
+	SSL        *ssl;
+	struct loop *loop;
+	struct span in;         /* octets that OpenSSL has not read yet */
+	struct buf  early;      /* decrypted before the handshake was told */
+	uint8_t     state;      /* enum tls_state */
+	bool        server;
+	bool        verify, keep;       /* keep: its session, for `resume` */
+	bool        notified;   /* the peer said close_notify */
+	bool        over;       /* nothing comes behind `early` */
+	bool        asked;      /* the server wants to see a certificate */
+	bool        gave;       /* and we have one to show */
+	bool        waits;      /* OPEN, and it may still refuse ours */
+	struct shake *shake;    /* NULL: told */
 	struct trust *trust;
-	struct fault fault;     /* FAILED */
+	struct cert  *cert;     /* that `facts` speak of; or NULL */
+	char         *why, *end;        /* owned, of `facts`; or NULL */
 	struct tls_facts facts; /* OPEN, of a client */
 };
 
@@ -65,6 +78,12 @@ struct tls *tls_server(struct loop *loop, struct fault *fault);
 void tls_free(struct tls *tls);
 /* True: it is over, OPEN or FAILED. */
 bool tls_shake(struct tls *tls, struct span in);
+/* OPEN, but the server has said nothing since we showed it a certificate, or
+ * none: only TLS 1.3 leaves that open. Octets that come: true when it is no
+ * longer: something else was said, or FAILED. */
+bool tls_wait(struct tls *tls, struct span in);
+/* The handshake was told: what it alone needed is given back. */
+void tls_told(struct tls *tls);
 /* Octets that came, decrypted, appended to `out`. False: nothing comes any
  * more; `notified` or facts.end say how. */
 bool tls_open(struct tls *tls, struct span in, struct buf *out);
@@ -83,6 +102,13 @@ bool tls_run_prepare(struct loop *loop, struct tls *tls,
 SSL *tls_run_ssl(struct loop *loop, bool server);
 /* A session for `resume`, taken out; NULL: none. Ownership goes along. */
 SSL_SESSION *tls_run_session(struct loop *loop, const struct tls *tls);
+
+/* ---- tls_cert.c ---- */
+/* The chain that is looked at: certificates that are known already are made
+ * one with those, so that a thousand sessions hold one. */
+void tls_cert_share(struct tls *tls, X509_STORE_CTX *at);
+void tls_cert_fill(struct tls *tls, X509 *cert);
+void tls_cert_leave(struct tls *tls);
 
 /* ---- tls_facts.c ---- */
 void tls_facts_fill(struct tls *tls, uint64_t now_us);

@@ -93,6 +93,8 @@ GIVES(OPENSSL_STACK *, OPENSSL_sk_new_null, (void), ())
 GIVES(int, OPENSSL_sk_num, (const OPENSSL_STACK *a), (a))
 CALLS(OPENSSL_sk_pop_free, (OPENSSL_STACK *a, void (*b)(void *)), (a, b))
 GIVES(int, OPENSSL_sk_push, (OPENSSL_STACK *a, const void *b), (a, b))
+GIVES(void *, OPENSSL_sk_set, (OPENSSL_STACK *a, int b, const void *c), (a, b,
+    c))
 GIVES(void *, OPENSSL_sk_value, (const OPENSSL_STACK *a, int b), (a, b))
 GIVES(EVP_PKEY *, PEM_read_bio_PrivateKey, (BIO *a, EVP_PKEY **b,
     pem_password_cb *c, void *d), (a, b, c, d))
@@ -110,11 +112,15 @@ GIVES(int, X509_NAME_add_entry_by_txt, (X509_NAME *a, const char *b, int c,
     const unsigned char *d, int e, int f, int g), (a, b, c, d, e, f, g))
 GIVES(int, X509_NAME_print_ex, (BIO *a, const X509_NAME *b, int c, unsigned
     long d), (a, b, c, d))
+GIVES(X509 *, X509_STORE_CTX_get0_cert, (const X509_STORE_CTX *a), (a))
+GIVES(struct stack_st_X509 *, X509_STORE_CTX_get0_untrusted, (const
+    X509_STORE_CTX *a), (a))
 GIVES(X509 *, X509_STORE_CTX_get_current_cert, (const X509_STORE_CTX *a), (a))
 GIVES(int, X509_STORE_CTX_get_error, (const X509_STORE_CTX *a), (a))
 GIVES(int, X509_STORE_CTX_get_error_depth, (const X509_STORE_CTX *a), (a))
 GIVES(void *, X509_STORE_CTX_get_ex_data, (const X509_STORE_CTX *a, int b),
     (a, b))
+CALLS(X509_STORE_CTX_set_cert, (X509_STORE_CTX *a, X509 *b), (a, b))
 CALLS(X509_STORE_CTX_set_error, (X509_STORE_CTX *a, int b), (a, b))
 GIVES(int, X509_STORE_add_cert, (X509_STORE *a, X509 *b), (a, b))
 CALLS(X509_STORE_free, (X509_STORE *a), (a))
@@ -147,5 +153,7 @@ GIVES(int, X509_set_issuer_name, (X509 *a, const X509_NAME *b), (a, b))
 GIVES(int, X509_set_pubkey, (X509 *a, EVP_PKEY *b), (a, b))
 GIVES(int, X509_set_version, (X509 *a, long b), (a, b))
 GIVES(int, X509_sign, (X509 *a, EVP_PKEY *b, const EVP_MD *c), (a, b, c))
+GIVES(int, X509_up_ref, (X509 *a), (a))
 GIVES(int, X509_verify_cert, (X509_STORE_CTX *a), (a))
 GIVES(const char *, X509_verify_cert_error_string, (long a), (a))
+GIVES(int, i2d_X509, (const X509 *a, unsigned char **b), (a, b))

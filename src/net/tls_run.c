@@ -62,15 +62,17 @@ cert_verify(X509_STORE_CTX *at, void *who)
 	SSL *ssl = X509_STORE_CTX_get_ex_data(at,
 	    SSL_get_ex_data_X509_STORE_CTX_idx());
 	struct tls *tls = SSL_get_app_data(ssl);
+	struct shake *shake = tls->shake;
 	int fine;
 
 	(void)who;
+	tls_cert_share(tls, at);
 	if (tls->trust == NULL)
 		return 1;
 	fine = X509_verify_cert(at);
-	tls->trusted = fine == 1 && tls->fault.text[0] == '\0';
+	shake->trusted = fine == 1 && shake->fault.text[0] == '\0';
 	/* Sessions tell it when they are resumed. */
-	if (fine == 1 && !tls->trusted)
+	if (fine == 1 && !shake->trusted)
 		X509_STORE_CTX_set_error(at, X509_V_ERR_UNSPECIFIED);
 	return fine;
 }
@@ -248,13 +250,14 @@ static bool
 names_set(struct tls *tls)
 {
 	X509_VERIFY_PARAM *param = SSL_get0_param(tls->ssl);
+	const char        *host = tls->shake->host;
 
-	if (tls->host[0] == '\0')
+	if (*host == '\0')
 		return true;
-	if (is_literal(tls->host))
-		return X509_VERIFY_PARAM_set1_ip_asc(param, tls->host) == 1;
-	return SSL_set_tlsext_host_name(tls->ssl, tls->host) == 1 &&
-	    X509_VERIFY_PARAM_set1_host(param, tls->host, 0) == 1;
+	if (is_literal(host))
+		return X509_VERIFY_PARAM_set1_ip_asc(param, host) == 1;
+	return SSL_set_tlsext_host_name(tls->ssl, host) == 1 &&
+	    X509_VERIFY_PARAM_set1_host(param, host, 0) == 1;
 }
 
 /* NULL without a fault: nobody looks at the certificate. */
@@ -286,7 +289,7 @@ bool
 tls_run_prepare(struct loop *loop, struct tls *tls, const struct tls_ask *ask,
     bool embedded, struct fault *fault)
 {
-	if (ask->verify && tls->host[0] == '\0')
+	if (ask->verify && tls->shake->host[0] == '\0')
 		return fault_set(fault, FAULT_TLS, "there is no name to verify "
 		    "on a unix socket: say it with 'name'");
 	tls->trust = trust_of(loop, ask, embedded, fault);
@@ -296,7 +299,7 @@ tls_run_prepare(struct loop *loop, struct tls *tls, const struct tls_ask *ask,
 		return false;
 	if (!names_set(tls))
 		return fault_set(fault, FAULT_TLS, "OpenSSL does not take the "
-		    "name %.100s", tls->host);
+		    "name %.100s", tls->shake->host);
 	if (tls->trust != NULL)
 		(void)SSL_set1_verify_cert_store(tls->ssl, tls->trust->store);
 	SSL_set_verify(tls->ssl, SSL_VERIFY_PEER, tls_why_cert);
@@ -341,6 +344,7 @@ tls_run_free(struct loop *loop)
 	owns_free(run);
 	X509_STORE_free(run->system.store);
 	X509_STORE_free(run->embedded.store);
+	tls_certs_free(run);
 	X509_free(run->authority);
 	X509_free(run->cert);
 	EVP_PKEY_free(run->key);

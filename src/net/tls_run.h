@@ -18,6 +18,8 @@ struct own {
 	struct credentials made;
 };
 
+struct cert;                            /* tls_cert.c */
+
 struct kept {
 	SSL_SESSION *session;
 	char         peer[128], host[256];
@@ -30,6 +32,8 @@ struct tls_run {
 	struct trust system, embedded;  /* store NULL: not made yet */
 	struct trust *trusts;           /* of asks */
 	struct own  *owns;
+	struct cert *certs[LIMIT_TLS_CERTS];    /* of peers, the newest */
+	uint32_t     cert_next;
 	struct kept  kept[LIMIT_TLS_SESSIONS];
 	uint32_t     kept_next;
 	int          keys;              /* SSLKEYLOGFILE; -1: none */
@@ -39,6 +43,9 @@ struct tls_run {
 
 /* ---- tls_session.c: for SSL_CTX_sess_set_new_cb(); 1: it is ours now ---- */
 int tls_session_keep(SSL *ssl, SSL_SESSION *session);
+
+/* ---- tls_cert.c ---- */
+void tls_certs_free(struct tls_run *run);
 
 /* ---- tls_trust.c ---- */
 /* The store of --ca, else of this machine: the hashed directory first. */

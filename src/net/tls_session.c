@@ -10,8 +10,8 @@ kept_fits(const struct kept *kept, const struct tls *tls)
 {
 	return kept->session != NULL && kept->trust == tls->trust &&
 	    kept->verify == tls->verify &&
-	    strcmp(kept->peer, tls->peer) == 0 &&
-	    strcmp(kept->host, tls->host) == 0;
+	    strcmp(kept->peer, tls->shake->peer) == 0 &&
+	    strcmp(kept->host, tls->shake->host) == 0;
 }
 
 int
@@ -32,8 +32,8 @@ tls_session_keep(SSL *ssl, SSL_SESSION *session)
 	kept->session = session;
 	kept->trust = tls->trust;
 	kept->verify = tls->verify;
-	memcpy(kept->peer, tls->peer, sizeof kept->peer);
-	memcpy(kept->host, tls->host, sizeof kept->host);
+	memcpy(kept->peer, tls->shake->peer, sizeof kept->peer);
+	memcpy(kept->host, tls->shake->host, sizeof kept->host);
 	return 1;
 }
 

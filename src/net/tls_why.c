@@ -116,10 +116,10 @@ wrong_name(const struct tls *tls, X509 *cert, struct fault *fault)
 	if (count == 0)
 		(void)fault_set(fault, FAULT_TLS, "the certificate has no "
 		    "names, so it is not for %.100s (its subject is %s)",
-		    tls->host, subject);
+		    tls->shake->host, subject);
 	else
 		(void)fault_set(fault, FAULT_TLS, "the name %.80s is not among "
-		    "those of the certificate: %.*s%s", tls->host,
+		    "those of the certificate: %.*s%s", tls->shake->host,
 		    SPAN_ARG(buf_span(&names)), names.full ? ", ..." : "");
 	buf_free(&names);
 }
@@ -183,8 +183,8 @@ tls_why_cert(int fine, X509_STORE_CTX *at)
 
 	if (fine)
 		return 1;
-	if (tls->fault.text[0] == '\0')
-		cert_why(tls, at, &tls->fault);
+	if (tls->shake->fault.text[0] == '\0')
+		cert_why(tls, at, &tls->shake->fault);
 	return !tls->verify;
 }
 
@@ -198,16 +198,60 @@ reason_of(void)
 	return ERR_GET_LIB(error) == ERR_LIB_SSL ? ERR_GET_REASON(error) : 0;
 }
 
+/* OpenSSL 3.0 does not know them all. */
+static const char *
+alert_name(int alert)
+{
+	switch (alert) {
+	case TLS13_AD_MISSING_EXTENSION:
+		return "missing extension";
+	case TLS13_AD_CERTIFICATE_REQUIRED:
+		return "certificate required";
+	default:
+		return SSL_alert_desc_string_long(alert);
+	}
+}
+
+/* What it usually means; or "". */
+static const char *
+alert_means(const struct tls *tls, int alert)
+{
+	switch (alert) {
+	case SSL_AD_PROTOCOL_VERSION:
+		return ": it does not speak the TLS versions that were "
+		    "offered";
+	case SSL_AD_HANDSHAKE_FAILURE:
+		return tls->asked && !tls->gave ?
+		    ": it wants a client certificate" :
+		    ": nothing offered suits it";
+	case TLS13_AD_CERTIFICATE_REQUIRED:
+		return ": it wants a client certificate";
+	case SSL_AD_BAD_CERTIFICATE:
+	case SSL_AD_UNSUPPORTED_CERTIFICATE:
+	case SSL_AD_CERTIFICATE_REVOKED:
+	case SSL_AD_CERTIFICATE_EXPIRED:
+	case SSL_AD_CERTIFICATE_UNKNOWN:
+	case SSL_AD_UNKNOWN_CA:
+	case SSL_AD_ACCESS_DENIED:
+		return tls->gave ? ": it does not accept our certificate" :
+		    tls->asked ? ": it wants a client certificate" : "";
+	case SSL_AD_UNRECOGNIZED_NAME:
+		return ": it knows no host of that name";
+	default:
+		return "";
+	}
+}
+
 void
 tls_alert_text(const struct tls *tls, struct buf *out)
 {
 	int         reason = reason_of();
 	const char *text = ERR_reason_error_string(ERR_peek_last_error());
 
-	(void)tls;
 	if (reason > ALERTS)
-		(void)buf_addf(out, "the alert '%s'",
-		    SSL_alert_desc_string_long(reason - ALERTS));
+		(void)buf_addf(out, "the alert '%s'%s",
+		    alert_name(reason - ALERTS),
+		    alert_means(tls, reason - ALERTS));
 	else
 		(void)buf_addf(out, "a broken record: %s",
 		    text == NULL ? "unknown error" : text);
@@ -232,45 +276,19 @@ version_text(uint16_t version)
 	}
 }
 
-/* The peer's alert, and what it usually means. */
 static void
 alert_why(struct tls *tls, int alert)
 {
-	const char *means = "";
-
-	switch (alert) {
-	case SSL_AD_PROTOCOL_VERSION:
-		means = ": it does not speak the TLS versions that were "
-		    "offered";
-		break;
-	case SSL_AD_HANDSHAKE_FAILURE:
-		means = ": nothing offered suits it, or it wants a client "
-		    "certificate";
-		break;
-	case SSL_AD_BAD_CERTIFICATE:
-	case SSL_AD_UNSUPPORTED_CERTIFICATE:
-	case SSL_AD_CERTIFICATE_REVOKED:
-	case SSL_AD_CERTIFICATE_EXPIRED:
-	case SSL_AD_CERTIFICATE_UNKNOWN:
-	case SSL_AD_UNKNOWN_CA:
-		means = ": it does not accept our certificate";
-		break;
-	case SSL_AD_UNRECOGNIZED_NAME:
-		means = ": it knows no host of that name";
-		break;
-	default:
-		break;
-	}
-	(void)fault_set(&tls->fault, FAULT_TLS, "the server refused the TLS "
-	    "handshake with the alert '%s'%s",
-	    SSL_alert_desc_string_long(alert), means);
+	(void)fault_set(&tls->shake->fault, FAULT_TLS, "the server refused the "
+	    "TLS handshake with the alert '%s'%s", alert_name(alert),
+	    alert_means(tls, alert));
 }
 
 static void
 garbage_why(struct tls *tls)
 {
 	struct buf  shown = buf_new(200);
-	struct span line = tls->said;
+	struct span line = tls->shake->said;
 	size_t      end = span_chr(line, '\n');
 
 	if (end != SIZE_MAX)
@@ -278,7 +296,7 @@ garbage_why(struct tls *tls)
 	if (span_ends(line, SPAN("\r")))
 		line.len--;
 	text_plain(line, &shown);
-	(void)fault_set(&tls->fault, FAULT_TLS, "the server speaks no TLS "
+	(void)fault_set(&tls->shake->fault, FAULT_TLS, "the server speaks no TLS "
 	    "here: it said \"%.*s\"", SPAN_ARG(buf_span(&shown)));
 	buf_free(&shown);
 }
@@ -289,24 +307,24 @@ tls_why(struct tls *tls)
 	int         reason = reason_of();
 	const char *text = ERR_reason_error_string(ERR_peek_last_error());
 
-	if (tls->fault.text[0] != '\0' && reason ==
+	if (tls->shake->fault.text[0] != '\0' && reason ==
 	    SSL_R_CERTIFICATE_VERIFY_FAILED)
 		return;
-	if (tls->said.len > 0)
+	if (tls->shake->said.len > 0)
 		garbage_why(tls);
 	else if (reason > ALERTS)
 		alert_why(tls, reason - ALERTS);
-	else if (reason == SSL_R_UNSUPPORTED_PROTOCOL && tls->chosen != 0)
-		(void)fault_set(&tls->fault, FAULT_TLS, "the server chose %s, "
-		    "which is %s", version_text(tls->chosen), tls->max !=
-		    TLS_UNSET && tls->chosen > TLS1_VERSION + tls->max - 1 ?
+	else if (reason == SSL_R_UNSUPPORTED_PROTOCOL && tls->shake->chosen != 0)
+		(void)fault_set(&tls->shake->fault, FAULT_TLS, "the server chose %s, "
+		    "which is %s", version_text(tls->shake->chosen), tls->shake->max !=
+		    TLS_UNSET && tls->shake->chosen > TLS1_VERSION + tls->shake->max - 1 ?
 		    "newer than what is accepted" : "too old to be accepted");
 	else if (reason == SSL_R_NO_PROTOCOLS_AVAILABLE)
-		(void)fault_set(&tls->fault, FAULT_TLS, "no TLS version is "
+		(void)fault_set(&tls->shake->fault, FAULT_TLS, "no TLS version is "
 		    "left to offer: OpenSSL's configuration allows none from "
 		    "min to max");
 	else
-		(void)fault_set(&tls->fault, FAULT_TLS, "the TLS handshake "
+		(void)fault_set(&tls->shake->fault, FAULT_TLS, "the TLS handshake "
 		    "failed %s: %s", tls_stage(tls),
 		    text == NULL ? "unknown error" : text);
 }

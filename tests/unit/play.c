@@ -455,8 +455,9 @@ play_run(struct play *play, const struct flow *flow)
 	    "192.0.2.9:4711");
 	on.tls = (struct tls_facts){ .version = "TLSv1.3",
 	    .cipher = "TLS_AES_128_GCM_SHA256", .verified = true,
-	    .has_cert = true, .days_left = 30, .names = { "mx.test" },
-	    .name_count = 1, .issuer = "CN=Test CA" };
+	    .has_cert = true, .days_left = 30, .name_count = 1,
+	    .names = (const char *const[]){ "mx.test" }, .why = "",
+	    .subject = "CN=mx.test", .issuer = "CN=Test CA", .end = "" };
 	on.secured = on.facts;
 	on.secured.tls = &on.tls;
 	scenario = scenario_load(&on, text, size);

@@ -39,6 +39,7 @@ GOALS = {
                          3, '', 1),
   'idle/bytes': ('idle', 'idle session', 2.5, ' KiB', 2),
   'tls/handshake': ('tls', 'TLS dialogue: CPU / bare OpenSSL', 1.10, '', 2),
+  'tls/idle': ('tls', 'idle TLS session, above a plain one', 20, ' KiB', 1),
   'idle/lua-bytes': ('idle', 'idle session, Lua', 5.0, ' KiB', 2),
   'loading/one': ('loading', '10,000 scenarios in one file: CPU',
                   150, ' ms', 0),

@@ -32,7 +32,8 @@ def compare(bench, server, many, name, words, goal):
   seen = []
   for sessions in (FEW, many):
     bench.progress(f'idle: {name}, {sessions} sessions')
-    memory = hold(bench.tools['quoth'], server.port, sessions, name)
+    memory = hold(bench.tools['quoth'], f'smtp://127.0.0.1:{server.port}',
+                  sessions, name)
     bench.progress('')
     if isinstance(memory, str):
       bench.fail(f'idle: {name}, {sessions} sessions', memory)
@@ -53,11 +54,11 @@ def compare(bench, server, many, name, words, goal):
   bench.goals.figure(goal, each['VmRSS'])
 
 
-def hold(quoth, port, sessions, name):
+def hold(quoth, target, sessions, name, *options):
   """{'VmRSS', 'RssAnon'} in KiB once all sessions wait, or why not."""
   argv = quoth.argv + [
-    'run', clients.scenario(name), '-t', f'smtp://127.0.0.1:{port}',
-    '--repeat', str(sessions), '-j', str(sessions), '--format', 'quiet']
+    'run', clients.scenario(name), '-t', target, '--repeat', str(sessions),
+    '-j', str(sessions), '--format', 'quiet', *options]
   with tempfile.TemporaryFile() as errors:
     child = subprocess.Popen(argv, env=quoth.environ(), stderr=errors,
                              stdin=subprocess.DEVNULL,

@@ -12,10 +12,11 @@ import statistics
 import subprocess
 import time
 
-from . import clients, table
+from . import clients, idle, table
 from .clients import Command
 
 SHORT, LONG = 50, 450
+FEW, MANY = 100, 2000
 
 
 def run(bench):
@@ -29,9 +30,12 @@ def run(bench):
                   '127.0.0.1:0', '--save-ca', ca],
     stdout=subprocess.PIPE, env=quoth.environ(), text=True)
   try:
-    server.stdout.readline()
-    port = re.search(r'smtps://127\.0\.0\.1:(\d+)', server.stdout.readline())
-    measure(bench, quoth, bare, int(port[1]), ca)
+    plain, port = (int(re.search(r'://127\.0\.0\.1:(\d+)',
+                                 server.stdout.readline())[1])
+                   for _each in range(2))
+    measure(bench, quoth, bare, port, ca)
+    idle_cost(bench, quoth, {'plain': f'smtp://127.0.0.1:{plain}',
+                             'TLS': f'smtps://127.0.0.1:{port}'}, ca)
   finally:
     server.terminate()
     server.wait()
@@ -75,3 +79,26 @@ def measure(bench, quoth, bare, port, ca):
                                         'ratio'], rows,
              'Connect, handshake with the certificate verified, greeting, '
              'QUIT, close_notify.')
+
+
+def idle_cost(bench, quoth, targets, ca):
+  """What a session that waits holds with TLS and without."""
+  rows, each = [], {}
+  for name, target in targets.items():
+    seen = []
+    for sessions in (FEW, MANY):
+      bench.progress(f'TLS: {sessions} idle sessions, {name}')
+      memory = idle.hold(quoth, target, sessions, 'idle.yaml', '--ca', ca)
+      bench.progress('')
+      if isinstance(memory, str):
+        bench.fail(f'idle TLS: {name}, {sessions} sessions', memory)
+        return
+      seen.append(memory['VmRSS'])
+    each[name] = (seen[1] - seen[0]) / (MANY - FEW)
+    rows.append([name] + [f'{one / 1024:.1f}' for one in seen]
+                + [f'{each[name]:.2f}'])
+  table.show('Idle sessions with TLS 1.3 and without',
+             ['', f'{FEW}: RSS MiB', f'{MANY:,}: RSS MiB', 'a session, KiB'],
+             rows, 'Verified, EHLO said, waiting.')
+  bench.figures['tls']['idle_kib'] = each
+  bench.goals.figure('tls/idle', each['TLS'] - each['plain'])
