@@ -90,6 +90,7 @@ shaken(struct tls *tls)
 	if (--loop->shaking > 0 || loop->shaken < TRIM_AFTER)
 		return;
 	loop->shaken = 0;
+	tls_pool_trim();
 #ifdef __GLIBC__
 	(void)malloc_trim(TRIM_PAD);
 #endif

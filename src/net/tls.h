@@ -4,6 +4,7 @@
  * touched before the first handshake.
  *
  *   tls_load.c    finds OpenSSL when it is wanted
+ *   tls_pool.c    where its large buffers lie
  *   tls.c         one connection: handshake, octets in, octets out, the end
  *   tls_run.c     what a run has once: contexts, stores, credentials
  *   tls_session.c sessions for `resume`
@@ -69,6 +70,10 @@ struct tls_run;
 
 /* ---- tls_load.c: before any other call of OpenSSL ---- */
 bool tls_load(struct fault *fault);
+
+/* ---- tls_pool.c: as the first call of OpenSSL ---- */
+void tls_pool_begin(void);
+void tls_pool_trim(void);       /* what is not used goes back to the kernel */
 
 /* ---- tls.c ---- */
 /* `in` is used up; what OpenSSL wants to send is appended to loop->sealed. */

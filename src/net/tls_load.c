@@ -58,8 +58,10 @@ tls_load(struct fault *fault)
 	if (library == NULL)
 		return fault_set(fault, FAULT_TLS, "TLS needs OpenSSL 3, "
 		    "which is not here: %.150s", dlerror());
-	if (rows_find(library, fault))
+	if (rows_find(library, fault)) {
+		tls_pool_begin();
 		return true;
+	}
 	(void)dlclose(library);
 	library = NULL;
 	return false;

@@ -77,6 +77,8 @@ GIVES(const BIO_METHOD *, BIO_s_mem, (void), ())
 CALLS(BIO_set_data, (BIO *a, void *b), (a, b))
 CALLS(BIO_set_flags, (BIO *a, int b), (a, b))
 CALLS(BIO_set_init, (BIO *a, int b), (a, b))
+GIVES(int, CRYPTO_set_mem_functions, (CRYPTO_malloc_fn a, CRYPTO_realloc_fn b,
+    CRYPTO_free_fn c), (a, b, c))
 CALLS(ERR_clear_error, (void), ())
 GIVES(unsigned long, ERR_peek_last_error, (void), ())
 GIVES(const char *, ERR_reason_error_string, (unsigned long a), (a))
