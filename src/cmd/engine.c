@@ -65,12 +65,35 @@ signals_take(struct engine *engine)
 	return false;
 }
 
+/* --ca, --cert and --key are read before anything is sent. */
+static int
+engine_tls(struct engine *engine)
+{
+	const char  *ca = args_value(engine->args, "--ca");
+	const char  *cert = args_value(engine->args, "--cert");
+	const char  *key = args_value(engine->args, "--key");
+	struct fault fault;
+
+	if (key != NULL && cert == NULL) {
+		say("--key is for the certificate that --cert names");
+		return EXIT_USAGE;
+	}
+	if (ca != NULL && !loop_trust(engine->loop, ca, &fault)) {
+		say("--ca: %s", fault.text);
+		return EXIT_USAGE;
+	}
+	if (cert == NULL || loop_present(engine->loop, cert, key, &fault))
+		return EXIT_PASSED;
+	say("%s", fault.text);
+	return EXIT_USAGE;
+}
+
 int
 engine_open(struct engine *engine)
 {
 	struct endpoint *target = engine->suite->target;
-	const char      *ca = args_value(engine->args, "--ca");
 	struct fault     fault;
+	int              status;
 
 	engine->loop = loop_new(&fault);
 	if (engine->loop == NULL) {
@@ -80,10 +103,9 @@ engine_open(struct engine *engine)
 	if (!signals_take(engine))
 		return EXIT_ENVIRONMENT;
 	engine_targets(engine);
-	if (ca != NULL && !loop_trust(engine->loop, ca, &fault)) {
-		say("--ca: %s", fault.text);
-		return EXIT_USAGE;
-	}
+	status = engine_tls(engine);
+	if (status != EXIT_PASSED)
+		return status;
 	if (target == NULL || !target->embedded ||
 	    engine_embedded(engine, target, &fault))
 		return EXIT_PASSED;

@@ -98,6 +98,10 @@ engine_again(struct engine *engine, const struct scenario *scenario)
 		word_add(out, " -D ", span_of(value));
 	if ((value = args_value(engine->args, "--ca")) != NULL)
 		word_add(out, " --ca ", span_of(value));
+	if ((value = args_value(engine->args, "--cert")) != NULL)
+		word_add(out, " --cert ", span_of(value));
+	if ((value = args_value(engine->args, "--key")) != NULL)
+		word_add(out, " --key ", span_of(value));
 	if (args_flag(engine->args, "--insecure"))
 		(void)buf_add_text(out, " --insecure");
 	at = 0;

@@ -92,6 +92,10 @@ static const struct option_row run_options[] = {
 	    "host of an mx:// target" },
 	{ .name = "--ca", .value = "FILE", .help =
 	    "trust the CA certificates of this file or folder, and no others" },
+	{ .name = "--cert", .value = "FILE", .help = "show servers that ask for "
+	    "one this certificate (PEM), where a step has none" },
+	{ .name = "--key", .value = "FILE",
+	    .help = "its key, unless it is in the same file" },
 	{ .name = "--insecure", .help =
 	    "accept any certificate, but where a step says 'verify: true'" },
 	{ .name = "--repeat", .value = "N",

@@ -90,8 +90,9 @@ struct input {
 	const struct facts *facts;      /* DONE of CONNECT and TLS */
 	const struct fault *fault;      /* FAILED, and TIMEOUT of TLS (what it
 	                                 * waited for): for the call */
-	struct span         notes;      /* DONE, FAILED of CONNECT: lines that
-	                                 * tell how it went; for the call */
+	struct span         notes;      /* DONE, FAILED of CONNECT, DONE of
+	                                 * TLS: lines that tell how it went;
+	                                 * for the call */
 };
 
 #endif

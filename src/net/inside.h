@@ -111,6 +111,8 @@ struct loop {
 	struct fault fault;     /* of the FAILED being told */
 	struct tls_run *tls;    /* tls_run.c; NULL: no handshake yet */
 	const char  *tls_ca;    /* --ca */
+	struct buf   tls_cert, tls_key; /* --cert, --key: PEM; or empty */
+	struct buf   tls_notes; /* told with the first handshake */
 	struct buf   sealed;    /* octets of TLS to be sent at once */
 	struct buf   plain;     /* decrypted, for one delivery */
 	uint32_t     shaking;   /* handshakes under way */

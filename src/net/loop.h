@@ -82,6 +82,11 @@ uint32_t loop_mail_hosts(struct loop *loop, const struct endpoint *to,
  * folder, which is read now; `path` outlives the loop. */
 bool loop_trust(struct loop *loop, const char *path, struct fault *fault);
 
+/* --cert, --key: what servers are shown that ask for a certificate, where the
+ * step has none. Read and checked now; `key` NULL: it is in the same file. */
+bool loop_present(struct loop *loop, const char *cert, const char *key,
+    struct fault *fault);
+
 /* Are the PEM files of an ask what they should be? As tls_check of
  * model/build.h; needs no loop. */
 struct tls_ask;

@@ -127,6 +127,16 @@ result_failed(struct seat *seat, struct conn *conn, struct input *in)
 	return true;
 }
 
+/* What a run has to say of TLS is said once. */
+static struct span
+notes_take(struct loop *loop)
+{
+	struct span notes = buf_span(&loop->tls_notes);
+
+	loop->tls_notes.len = 0;
+	return notes;
+}
+
 bool
 secure_result(struct seat *seat, struct input *in)
 {
@@ -148,7 +158,7 @@ secure_result(struct seat *seat, struct input *in)
 	}
 	tls_told(conn->tls);
 	*in = (struct input){ .kind = INPUT_DONE, .conn = seat->conn,
-		.facts = &conn->facts };
+		.facts = &conn->facts, .notes = notes_take(seat->loop) };
 	return true;
 }
 

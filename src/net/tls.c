@@ -229,7 +229,6 @@ tls_client(struct loop *loop, const struct conn *conn,
 		return NULL;
 	tls->verify = ask->verify;
 	tls->keep = ask->resume;
-	tls->gave = ask->cert.len > 0;
 	tls->shake->min = ask->min;
 	tls->shake->max = ask->max;
 	host_copy(tls, conn, ask->name);

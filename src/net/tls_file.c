@@ -5,10 +5,14 @@
  */
 #include "net/tls.h"
 
-#include "net/loop.h"
+#include "net/inside.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 static BIO *
 bio_of(struct span pem)
@@ -160,4 +164,57 @@ loop_tls_check(const struct tls_ask *ask, uint8_t *part, struct fault *fault)
 		return false;
 	tls_file_free(&credentials);
 	return true;
+}
+
+/* ---- files of the run itself ------------------------------------------------ */
+
+static bool
+pem_read(const char *option, const char *path, struct buf *out,
+    struct fault *fault)
+{
+	int     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	ssize_t got = 1;
+	char   *room;
+
+	*out = buf_new(LIMIT_TLS_FILE);
+	while (fd >= 0 && got > 0 && (room = buf_room(out, 4096)) != NULL) {
+		do {
+			got = read(fd, room, 4096);
+		} while (got < 0 && errno == EINTR);
+		if (got > 0)
+			out->len += (size_t)got;
+	}
+	if (fd < 0 || got < 0)
+		(void)fault_set(fault, FAULT_TLS, "%s: %.150s cannot be read: "
+		    "%s", option, path, strerror(errno));
+	if (fd >= 0)
+		(void)close(fd);
+	if (fd < 0 || got < 0)
+		return false;
+	return !out->full || fault_set(fault, FAULT_TLS, "%s: %.150s is "
+	    "larger than the limit of 1 MiB for certificates", option, path);
+}
+
+bool
+loop_present(struct loop *loop, const char *cert, const char *key,
+    struct fault *fault)
+{
+	struct tls_ask ask = { .verify = false };
+	struct fault   why;
+	uint8_t        part;
+
+	if (!pem_read("--cert", cert, &loop->tls_cert, fault) || (key != NULL &&
+	    !pem_read("--key", key, &loop->tls_key, fault)))
+		return false;
+	ask.cert = buf_span(&loop->tls_cert);
+	ask.key = buf_span(&loop->tls_key);
+	if (ask.cert.len == 0 || (key != NULL && ask.key.len == 0))
+		return fault_set(fault, FAULT_TLS, "%s: %.150s is empty",
+		    ask.cert.len == 0 ? "--cert" : "--key",
+		    ask.cert.len == 0 ? cert : key);
+	if (loop_tls_check(&ask, &part, &why))
+		return true;
+	return fault_set(fault, FAULT_TLS, "%s: %.100s: %s", key != NULL &&
+	    part == TLS_PART_KEY ? "--key" : "--cert", key != NULL && part ==
+	    TLS_PART_KEY ? key : cert, why.text);
 }

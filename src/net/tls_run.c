@@ -38,19 +38,23 @@ keys_write(const SSL *ssl, const char *line)
 	buf_free(&text);
 }
 
-static bool
-keys_open(struct tls_run *run, struct fault *fault)
+/* Whoever wants to read along later does not keep anybody from testing: a file
+ * that cannot be written is a note. A pipe that nobody reads does not block. */
+static void
+keys_open(struct loop *loop, struct tls_run *run)
 {
 	const char *path = getenv("SSLKEYLOGFILE");
 
 	run->keys = -1;
 	if (path == NULL || *path == '\0')
-		return true;
+		return;
 	run->keys = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
-	    O_NOCTTY, 0600);
-	return run->keys >= 0 || fault_set(fault, FAULT_TLS,
-	    "SSLKEYLOGFILE: %.100s cannot be written: %s", path,
-	    strerror(errno));
+	    O_NOCTTY | O_NONBLOCK, 0600);
+	if (run->keys >= 0)
+		return;
+	loop->tls_notes = buf_new(512);
+	(void)buf_addf(&loop->tls_notes, "SSLKEYLOGFILE: no keys are logged, "
+	    "because %.300s cannot be written: %s\n", path, strerror(errno));
 }
 
 /* ---- contexts --------------------------------------------------------------- */
@@ -134,10 +138,7 @@ tls_run_begin(struct loop *loop, struct fault *fault)
 	if (!tls_load(fault))
 		return false;
 	run = mem_alloc(sizeof *run);
-	if (!keys_open(run, fault)) {
-		mem_free(run);
-		return false;
-	}
+	keys_open(loop, run);
 	loop->tls = run;
 	loop->sealed = buf_new(SEALED_MAX);
 	loop->plain = buf_new(2 * LOOP_READ);
@@ -215,15 +216,19 @@ own_find(struct tls_run *run, const struct tls_ask *ask, struct fault *fault)
 	return own;
 }
 
+/* The step's, else the run's. */
 static bool
-cert_offer(struct tls_run *run, struct tls *tls, const struct tls_ask *ask,
+cert_offer(struct loop *loop, struct tls *tls, const struct tls_ask *ask,
     struct fault *fault)
 {
+	struct tls_ask    given = { .cert = buf_span(&loop->tls_cert),
+	    .key = buf_span(&loop->tls_key) };
 	const struct own *own;
 
-	if (ask->cert.len == 0)
+	tls->gave = ask->cert.len + given.cert.len > 0;
+	if (!tls->gave)
 		return true;
-	own = own_find(run, ask, fault);
+	own = own_find(loop->tls, ask->cert.len > 0 ? ask : &given, fault);
 	if (own == NULL)
 		return false;
 	if (SSL_use_cert_and_key(tls->ssl, own->made.cert, own->made.key,
@@ -295,7 +300,7 @@ tls_run_prepare(struct loop *loop, struct tls *tls, const struct tls_ask *ask,
 	tls->trust = trust_of(loop, ask, embedded, fault);
 	if (tls->trust == NULL && fault->text[0] != '\0')
 		return false;
-	if (!cert_offer(loop->tls, tls, ask, fault))
+	if (!cert_offer(loop, tls, ask, fault))
 		return false;
 	if (!names_set(tls))
 		return fault_set(fault, FAULT_TLS, "OpenSSL does not take the "
@@ -337,6 +342,9 @@ tls_run_free(struct loop *loop)
 
 	buf_free(&loop->sealed);
 	buf_free(&loop->plain);
+	buf_free(&loop->tls_notes);
+	buf_free(&loop->tls_cert);
+	buf_free(&loop->tls_key);
 	if (run == NULL)
 		return;
 	for (size_t i = 0; i < LIMIT_TLS_SESSIONS; i++)

@@ -22,9 +22,8 @@ opened(struct session *s, const struct input *input)
 	inbox_eat(conn, conn->inbox.len);
 }
 
-/* How the connect went, line by line. */
-static void
-notes_say(struct session *s, struct span notes)
+void
+hear_notes(struct session *s, struct span notes)
 {
 	struct span line;
 
@@ -95,7 +94,7 @@ hear_done(struct session *s, const struct input *input)
 			return secure_done(s, input);
 		if (s->kind == WANT_CONNECT) {
 			opened(s, input);
-			notes_say(s, input->notes);
+			hear_notes(s, input->notes);
 		}
 		return act_follow(s, input);
 	case STATE_LAST_LOOK:
@@ -175,7 +174,7 @@ hear_failed(struct session *s, const struct input *input)
 
 	s->shard->fault = *input->fault;
 	if (s->kind == WANT_CONNECT) {
-		notes_say(s, input->notes);
+		hear_notes(s, input->notes);
 		return connect_failed(s);
 	}
 	if (s->kind == WANT_TLS)

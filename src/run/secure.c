@@ -123,6 +123,7 @@ secure_done(struct session *s, const struct input *input)
 
 	conn->facts = input->facts;
 	s->secured = conn->facts->tls;
+	hear_notes(s, input->notes);
 	if (s->scenario->proto->forgets)
 		conn->talk = (struct talk){ 0 };
 	conn->midway = false;

@@ -133,6 +133,8 @@ bool session_past_limit(struct session *s);
 
 /* ---- hear.c ---- */
 struct want hear_input(struct session *s, const struct input *input);
+/* Lines that tell how a connect or a handshake went. */
+void hear_notes(struct session *s, struct span notes);
 
 /* ---- begin.c ---- */
 struct want act_begin(struct session *s);

@@ -29,9 +29,14 @@ pem_read(struct build *build, const struct node *map, const char *key,
 		    "'%s' needs the path of a PEM file", key);
 		return false;
 	}
-	if (build->read_file == NULL ||
-	    !build->read_file(build, node, path, out))
+	if (build->read_file == NULL)
 		return false;
+	if (!build->read_file(build, node, path, out)) {
+		diag_hint(build->diags, "files lie in the scenario's folder or "
+		    "below; of your own, 'quoth run' takes %s",
+		    span_is(span_of(key), "ca") ? "--ca" : "--cert and --key");
+		return false;
+	}
 	if (build->pending || (out->len > 0 && out->len <= LIMIT_TLS_FILE))
 		return true;
 	build_error(build, node, out->len == 0 ? DIAG_ID_read : DIAG_ID_limit,

@@ -29,7 +29,8 @@ note(struct fake *fake, const struct input *in)
 	if (in->kind == INPUT_CLOSED)
 		(void)buf_add_text(&fake->log, closings[in->closing]);
 	if (in->kind == INPUT_CLOSED && fake->live != NULL)
-		memcpy(fake->end, fake->live->end, sizeof fake->end);
+		(void)snprintf(fake->end, sizeof fake->end, "%s",
+		    fake->live->end);
 	if (in->kind == INPUT_BYTES) {
 		if (fake->octets == 0)
 			fake->all = in->all;
@@ -47,6 +48,14 @@ note(struct fake *fake, const struct input *in)
 	if (in->facts != NULL && in->facts->tls != NULL) {
 		fake->tls = *in->facts->tls;
 		fake->live = in->facts->tls;
+		if (in->kind == INPUT_DONE)
+			(void)snprintf(fake->tls_notes,
+			    sizeof fake->tls_notes, "%.*s",
+			    SPAN_ARG(in->notes));
+		(void)snprintf(fake->why, sizeof fake->why, "%s",
+		    fake->tls.why);
+		fake->tls.why = fake->why;
+		fake->tls.end = NULL;
 	}
 	if (in->kind == INPUT_FAILED || in->kind == INPUT_TIMEOUT)
 		fake->unsent = in->unsent;

@@ -39,7 +39,9 @@ struct fake {
 	struct facts      facts;
 	struct tls_facts  tls;          /* of DONE of TLS */
 	const struct tls_facts *live;
-	char              end[128];     /* of it, when it was closed */
+	char              tls_notes[256];
+	char              why[256];     /* of it, as `tls` has it */
+	char              end[256];     /* of it, when it was closed */
 	uint64_t          began_us, last_us, row_us[16];
 	size_t            octets;
 	bool              gives_up;     /* OVER when what it awaits cannot come */

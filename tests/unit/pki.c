@@ -110,6 +110,8 @@ pki_make(struct pki *pki)
 	pem_add(&pki->ca_pem, pki->ca, NULL);
 	pem_add(&pki->cert_pem, pki->certs[PKI_CLIENT], NULL);
 	pem_add(&pki->key_pem, NULL, pki->keys[PKI_CLIENT]);
+	pem_add(&pki->other_pem, pki->certs[PKI_OTHER_CA], NULL);
+	pem_add(&pki->other_key_pem, NULL, pki->keys[PKI_OTHER_CA]);
 }
 
 void
@@ -126,6 +128,8 @@ pki_free(struct pki *pki)
 	buf_free(&pki->ca_pem);
 	buf_free(&pki->cert_pem);
 	buf_free(&pki->key_pem);
+	buf_free(&pki->other_pem);
+	buf_free(&pki->other_key_pem);
 }
 
 SSL_CTX *

@@ -18,6 +18,7 @@ struct pki {
 	EVP_PKEY *ca_key, *other_key;
 	X509     *ca, *other_ca;
 	struct buf ca_pem, cert_pem, key_pem;   /* of PKI_CLIENT */
+	struct buf other_pem, other_key_pem;    /* of PKI_OTHER_CA */
 };
 
 void pki_make(struct pki *pki);

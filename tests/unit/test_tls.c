@@ -27,6 +27,7 @@ static struct {
 	enum pki_kind kind;
 	int           min, max;         /* versions; 0: any */
 	bool          asks, requires;   /* a client certificate */
+	bool          mute;             /* no ticket, no greeting */
 	size_t        talks;            /* octets after the greeting */
 	int           end;              /* 0 close_notify, 1 FIN, 2 RST */
 	char          sni[64], subject[128];    /* out */
@@ -58,6 +59,8 @@ side_context(void)
 		SSL_CTX_set_verify(context, SSL_VERIFY_PEER |
 		    (side.requires ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
 		    side.requires ? NULL : any_client);
+	if (side.mute)
+		(void)SSL_CTX_set_num_tickets(context, 0);
 	return context;
 }
 
@@ -90,7 +93,8 @@ talk_tls(int fd)
 	if (ssl != NULL) {
 		side_note(ssl);
 		memset(octets, 'y', sizeof octets);
-		(void)SSL_write(ssl, "220 hi\r\n", 8);
+		if (!side.mute)
+			(void)SSL_write(ssl, "220 hi\r\n", 8);
 		for (size_t i = 0; i < side.talks; i += sizeof octets)
 			(void)SSL_write(ssl, octets, sizeof octets);
 		while ((got = SSL_read(ssl, octets, sizeof octets)) > 0) {
@@ -353,35 +357,166 @@ test_versions(void **state)
 	}
 }
 
-/* TLS 1.3 tells that it wanted a certificate when ours is over already. */
+/* A server that has to have a certificate: TLS 1.2 says it in the handshake,
+ * TLS 1.3 when ours is over already, with tickets or without. */
 static void
 test_client(void **state)
 {
+	const struct { const struct buf *cert, *key; const char *why; }
+	    rows[] = {
+		{ NULL, NULL, "it wants a client certificate" },
+		{ &pki.other_pem, &pki.other_key_pem,
+		    "the alert 'unknown CA': it does not accept our "
+		    "certificate" },
+		{ &pki.cert_pem, &pki.key_pem, NULL },
+	};
 	struct tls_ask ask = trusting();
 	struct fake    fake;
 	struct loop   *loop;
 
 	(void)state;
-	for (int with = 0; with < 2; with++)
+	for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++)
 		for (int version = TLS1_2_VERSION; version <= TLS1_3_VERSION;
 		    version++) {
+			const char *why = rows[i / 2].why;
+
 			side_reset();
 			side.requires = true;
+			side.mute = why != NULL && i % 2 == 1;
 			side.min = side.max = version;
-			ask.cert = with ? buf_span(&pki.cert_pem) :
-			    (struct span){ NULL, 0 };
-			ask.key = with ? buf_span(&pki.key_pem) : ask.cert;
+			ask.cert = ask.key = (struct span){ NULL, 0 };
+			if (rows[i / 2].cert != NULL) {
+				ask.cert = buf_span(rows[i / 2].cert);
+				ask.key = buf_span(rows[i / 2].key);
+			}
 			loop = loop_make();
 			(void)dialogue(loop, &fake, &ask, talk_tls);
-			if (with)
+			if (why == NULL) {
 				assert_non_null(strstr(side.subject,
 				    "CN=alice"));
-			else if (version == TLS1_2_VERSION)
-				assert_non_null(strstr(fake.fault.text,
-				    "wants a client certificate"));
-			else
-				assert_string_equal(fake.end, "the alert "
-				    "'unknown'");
+				assert_non_null(strstr(fake.log.ptr, "221"));
+			} else if (strstr(fake.fault.text, why) == NULL) {
+				fail_msg("row %zu: %s", i, fake.fault.text);
+			} else {
+				assert_string_equal(fake.log.ptr,
+				    "START DONE FAILED");
+			}
+			fake_free(&fake);
+			loop_free(loop);
+		}
+}
+
+/* One that only asks, and then says nothing: it is waited for, but not long,
+ * and no longer than the handshake may take. */
+static void
+test_asked(void **state)
+{
+	static const uint32_t due_ms[] = { 5000, 60 };
+	static const uint64_t least_us[] = { 100000, 20000 };
+	struct tls_ask ask = trusting();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof due_ms / sizeof *due_ms; i++) {
+		struct peer  peer;
+		struct loop *loop = loop_make();
+		struct fake  fake;
+
+		side_reset();
+		side.asks = side.mute = true;
+		side.min = side.max = TLS1_3_VERSION;
+		assert_true(peer_start(&peer, "127.0.0.1", talk_tls));
+		const struct row rows[] = {
+			{ INPUT_START, WANT_CONNECT, .to = &peer.to },
+			{ INPUT_DONE, WANT_TLS, .tls = &ask,
+			    .due_ms = due_ms[i] },
+			{ INPUT_DONE, WANT_WRITE, .bytes = "QUIT\r\n" },
+			{ INPUT_DONE, WANT_REPLY, .due_ms = 5000 },
+			{ INPUT_CLOSED, WANT_OVER },
+		};
+		FAKE(&fake, loop, rows);
+		fake_run(&fake);
+		assert_non_null(strstr(fake.log.ptr, "221 bye"));
+		assert_true(fake.tls.verified);
+		if (fake.row_us[2] - fake.row_us[1] < least_us[i])
+			fail_msg("row %zu: not waited for", i);
+		fake_free(&fake);
+		loop_free(loop);
+		peer_join(&peer);
+	}
+}
+
+/* No alert, only an end: it is the handshake's too. */
+static void
+talk_leaves(int fd)
+{
+	SSL_CTX *context = side_context();
+	SSL     *ssl = pki_accept(context, fd);
+
+	assert_non_null(ssl);
+	if (side.end == 2)
+		reset(fd);
+	SSL_free(ssl);
+	SSL_CTX_free(context);
+}
+
+static void
+test_asked_and_gone(void **state)
+{
+	struct tls_ask ask = trusting();
+
+	(void)state;
+	for (int end = 1; end <= 2; end++) {
+		struct loop *loop = loop_make();
+		struct fake  fake;
+
+		side_reset();
+		side.asks = side.mute = true;
+		side.end = end;
+		(void)dialogue(loop, &fake, &ask, talk_leaves);
+		assert_string_equal(fake.log.ptr, "START DONE FAILED");
+		assert_string_equal(fake.fault.text, end == 2 ? "the server "
+		    "reset the connection right after the TLS handshake in "
+		    "which it asked for our certificate" : "the server closed "
+		    "the connection right after the TLS handshake in which it "
+		    "asked for our certificate");
+		fake_free(&fake);
+		loop_free(loop);
+	}
+}
+
+/* What comes behind the first words is no handshake any more. */
+static void
+talk_nonsense(int fd)
+{
+	SSL_CTX *context = side_context();
+	SSL     *ssl = pki_accept(context, fd);
+
+	assert_non_null(ssl);
+	(void)SSL_write(ssl, "220 hi\r\n", 8);
+	(void)!write(fd, "nonsense, no record", 19);
+	until_end(fd);
+	SSL_free(ssl);
+	SSL_CTX_free(context);
+}
+
+static void
+test_broken(void **state)
+{
+	struct tls_ask ask = trusting();
+
+	(void)state;
+	for (int asks = 0; asks < 2; asks++)
+		for (int version = TLS1_2_VERSION; version <= TLS1_3_VERSION;
+		    version++) {
+			struct loop *loop = loop_make();
+			struct fake  fake;
+
+			side_reset();
+			side.asks = asks == 1;
+			side.min = side.max = version;
+			(void)dialogue(loop, &fake, &ask, talk_nonsense);
+			assert_non_null(strstr(fake.log.ptr, "220 hi"));
+			assert_non_null(strstr(fake.end, "a broken record"));
 			fake_free(&fake);
 			loop_free(loop);
 		}
@@ -706,11 +841,16 @@ test_key_log(void **state)
 	fake_free(&fake);
 	loop_free(loop);
 	(void)setenv("SSLKEYLOGFILE", "/nowhere/keys", 1);
-	loop = loop_make();
-	(void)dialogue(loop, &fake, &ask, talk_silent);
-	assert_non_null(strstr(fake.fault.text,
-	    "SSLKEYLOGFILE: /nowhere/keys cannot be written"));
-	fake_free(&fake);
+	for (int i = 0; i < 2; i++) {           /* said once a run */
+		if (i == 0)
+			loop = loop_make();
+		(void)dialogue(loop, &fake, &ask, talk_tls);
+		assert_non_null(strstr(fake.log.ptr, "221 bye"));
+		assert_string_equal(fake.tls_notes, i > 0 ? "" :
+		    "SSLKEYLOGFILE: no keys are logged, because /nowhere/keys "
+		    "cannot be written: No such file or directory\n");
+		fake_free(&fake);
+	}
 	loop_free(loop);
 	(void)unsetenv("SSLKEYLOGFILE");
 	(void)close(fd);
@@ -794,6 +934,8 @@ main(void)
 		cmocka_unit_test(test_unverified),
 		cmocka_unit_test(test_certificates),
 		cmocka_unit_test(test_versions), cmocka_unit_test(test_client),
+		cmocka_unit_test(test_asked), cmocka_unit_test(test_broken),
+		cmocka_unit_test(test_asked_and_gone),
 		cmocka_unit_test(test_peers), cmocka_unit_test(test_deadline),
 		cmocka_unit_test(test_given_up), cmocka_unit_test(test_many),
 		cmocka_unit_test(test_half), cmocka_unit_test(test_resume), cmocka_unit_test(test_resumed),
