@@ -241,11 +241,19 @@ tls_test(const void *args, const struct seen *seen, struct vars *vars,
 		    "was resumed" : "the session was not resumed");
 		return VERDICT_NO;
 	}
-	if (want->days && (!have->has_cert ||
-	    have->days_left < (int32_t)want->days_left)) {
-		(void)fault_set(why, FAULT_TLS, !have->has_cert ?
-		    "there is no certificate" : "the certificate has %d days "
-		    "left", have->days_left);
+	if (want->days && !have->has_cert) {
+		(void)fault_set(why, FAULT_TLS, "there is no certificate");
+		return VERDICT_NO;
+	}
+	if (want->days && have->days_left < (int32_t)want->days_left) {
+		if (have->days_left < 0)
+			(void)fault_set(why, FAULT_TLS, "the certificate "
+			    "expired %d day%s ago", -have->days_left,
+			    have->days_left == -1 ? "" : "s");
+		else
+			(void)fault_set(why, FAULT_TLS, "the certificate has "
+			    "%d day%s left", have->days_left,
+			    have->days_left == 1 ? "" : "s");
 		return VERDICT_NO;
 	}
 	verdict = texts_test(want, have, why);

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from background import Background, NotReady
-from lab import default_folder, free_port
+from lab import ROOT, default_folder, free_port
 
 SERVERS = [('postfix', 'postfix'), ('exim', 'exim'),
            ('opensmtpd', 'opensmtpd'), ('aiosmtpd', 'aiosmtpd'),
@@ -138,6 +138,8 @@ HOSTILE = [
   ('starttls-alert', 'starttls', 'tls', 'handshake failure'),
   ('starttls-fin', 'starttls', 'tls', 'closed the connection'),
   ('starttls-rst', 'starttls', 'tls', 'reset|closed'),
+  ('starttls-hidden', None, None, None),
+  ('starttls-again', 'send', 'match', 'lacks STARTTLS|offers STARTTLS'),
   ('starttls-454', 'starttls', 'code', 'got 454'),
   ('starttls-501', 'starttls', 'code', 'got 501'),
   ('starttls-two-lines', None, None, None),
@@ -152,6 +154,7 @@ HOSTILE = [
   ('starttls-tls10', 'starttls', 'tls', 'versions that were offered|too old'),
   ('tls-no-close-notify', None, None, None),
   ('tls-truncated', 'send', 'closed', 'in the middle of a reply'),
+  ('tls-cut-after-dot', 'body', 'closed', 'closed the connection without a'),
   ('tls-close-notify-stay', None, None, None),
   ('tls-garbage-record', 'send', 'closed|noise', ''),
   ('smtps-good', None, None, None),
@@ -171,12 +174,21 @@ steps:
     expect: 250
   - starttls:
   - send: EHLO ${client}
-    expect: 250
+    expect: { code: 250, lacks: STARTTLS }
   - send: QUIT
     expect: 221
 '''
-SECURE = PLAIN.replace(
-  '  - starttls:\n  - send: EHLO ${client}\n    expect: 250\n', '')
+SECURE = PLAIN.replace('''  - starttls:
+  - send: EHLO ${client}
+    expect: { code: 250, lacks: STARTTLS }
+''', '')
+DATA = '''  - send: MAIL FROM:<alice@example.test>
+  - send: RCPT TO:<bob@example.test>
+  - send: DATA
+  - body: hello
+  - send: QUIT
+'''
+MAIL = PLAIN.replace('  - send: QUIT\n', DATA)
 
 
 @pytest.fixture(scope='module')
@@ -207,7 +219,8 @@ def ports(lab):
 def test_hostile(quoth, ports, lab, tmp_path, mode, act, cause, text):
   secure = mode.startswith('smtps')
   began = time.monotonic()
-  done = run(quoth, tmp_path, SECURE if secure else PLAIN, '-t',
+  done = run(quoth, tmp_path, SECURE if secure else MAIL if
+             'dot' in mode else PLAIN, '-t',
              f'{"smtps" if secure else "smtp"}://127.0.0.1:{ports[mode]}',
              '--ca', lab.certificate('ca.pem'))
   assert time.monotonic() - began < 5
@@ -220,19 +233,118 @@ def test_hostile(quoth, ports, lab, tmp_path, mode, act, cause, text):
   assert any(piece in found[2] for piece in text.split('|')), found
 
 
-def test_hostile_expected(quoth, ports, tmp_path):
-  """Who knows it writes it down."""
-  for mode in ('starttls-expired', 'starttls-garbage', 'starttls-fin',
-               'starttls-alert'):
-    flaws = ', flaws: [injection]' if 'garbage' in mode else ''
-    done = run(quoth, tmp_path, f'''quoth: 1
-steps:
-  - connect:
+# mode, what an author writes who knows it: the step of the handshake and those
+# behind it. Whatever stalls or speaks no more is over by a failure: nobody can
+# expect that.
+ECHO = """  - send: EHLO x
+    expect: 250
+"""
+FAILED = "  - starttls:\n    expect: { code: 220, tls: failed }\n"
+EXPECTED = {
+  'starttls-garbage': '  - starttls:\n    expect: { code: 220, tls: failed, '
+                      'flaws: [injection] }\n',
+  'starttls-inject': '  - starttls:\n    expect: { code: 220, flaws: '
+                     '[injection], tls: { verified: true } }\n' + ECHO,
+  'starttls-plain': FAILED,
+  'starttls-alert': FAILED,
+  'starttls-fin': FAILED,
+  'starttls-rst': FAILED,
+  'starttls-454': '  - starttls:\n    expect: 454\n' + ECHO,
+  'starttls-501': '  - starttls:\n    expect: 501\n' + ECHO,
+  'starttls-again': '  - starttls:\n  - send: EHLO x\n    expect: { code: 250, '
+                    'offers: STARTTLS }\n',
+  'starttls-banner-again': '  - starttls:\n  - expect: 220\n' + ECHO,
+  'starttls-slow': '  - starttls:\n    timeout: 8s\n' + ECHO,
+  'starttls-expired': FAILED + """  - connect:
   - send: EHLO x
-  - starttls:
-    expect: {{ code: 220, tls: failed{flaws} }}
-''', '-t', f'smtp://127.0.0.1:{ports[mode]}')
-    assert done.exit == 0, (mode, done.out)
+  - starttls: { verify: false }
+    expect: { code: 220, tls: { verified: false } }
+""",
+  'starttls-notyet': FAILED,
+  'starttls-wronghost': FAILED + """  - connect:
+  - send: EHLO x
+  - starttls: { name: wrong.invalid }
+    expect: { code: 220, tls: { verified: true, name: wrong.invalid } }
+""",
+  'starttls-selfsigned': FAILED,
+  'starttls-tls12': '  - starttls:\n    expect: { code: 220, tls: { version: '
+                    'TLSv1.2 } }\n',
+  'starttls-tls13': '  - starttls:\n    expect: { code: 220, tls: { version: '
+                    'TLSv1.3 } }\n',
+  'starttls-tls10': FAILED + """  - connect:
+  - send: EHLO x
+  - starttls: { max: TLSv1.0 }
+    expect: { code: 220, tls: { version: TLSv1.0, verified: true } }
+""",
+  'tls-no-close-notify': '  - starttls:\n' + ECHO + """  - send: QUIT
+  - expect: { code: closed, tls: { close_notify: false } }
+""",
+  'tls-close-notify-stay': '  - starttls:\n' + ECHO + """  - send: QUIT
+  - expect: { code: closed, tls: { close_notify: true } }
+""",
+  'tls-truncated': """  - starttls:
+  - send: EHLO x
+    expect: { code: closed, flaws: [cut] }
+""",
+  'tls-cut-after-dot': """  - starttls:
+  - send: EHLO x
+  - send: MAIL FROM:<alice@example.test>
+  - send: RCPT TO:<bob@example.test>
+  - send: DATA
+  - body: hello
+    expect: { code: closed, tls: { close_notify: false } }
+""",
+  'tls-garbage-record': '  - starttls:\n' + ECHO + """  - send: NOOP
+    expect: closed
+""",
+  'smtps-expired': '    expect: { tls: failed }\n',
+  'smtps-notyet': '    expect: { tls: failed }\n',
+  'smtps-wronghost': '    expect: { tls: failed }\n',
+  'smtps-selfsigned': '    expect: { tls: failed }\n',
+  'smtps-plain': '    expect: { tls: failed }\n',
+}
+NOBODY = {'starttls-stall', 'starttls-half-record', 'smtps-stall',
+          'smtps-no-banner'}
+
+
+@pytest.mark.parametrize('mode', sorted(EXPECTED))
+def test_hostile_expected(quoth, ports, lab, tmp_path, mode):
+  """Who knows it writes it down."""
+  secure = mode.startswith('smtps')
+  text = f"quoth: 1\ntimeout: 3s\nsteps:\n  - connect:\n" + (
+    '' if secure else '  - send: EHLO x\n') + EXPECTED[mode]
+  done = run(quoth, tmp_path, text, '-t',
+             f'{"smtps" if secure else "smtp"}://127.0.0.1:{ports[mode]}',
+             '--ca', lab.certificate('ca.pem'))
+  assert done.exit == 0, done.out
+
+
+@pytest.mark.parametrize('mode', sorted(NOBODY))
+def test_a_stall_is_no_failure(quoth, ports, lab, tmp_path, mode):
+  secure = mode.startswith('smtps')
+  text = 'quoth: 1\ntimeout: 1s\nsteps:\n  - connect:\n' + (
+    '    expect: { tls: failed }\n' if secure else
+    '  - send: EHLO x\n' + FAILED)
+  done = run(quoth, tmp_path, text, '-t',
+             f'{"smtps" if secure else "smtp"}://127.0.0.1:{ports[mode]}',
+             '--ca', lab.certificate('ca.pem'))
+  assert done.exit == 1, done.out
+  assert failed(done)[1] == ('tls' if mode == 'smtps-no-banner' else
+                             'timeout')
+
+
+def test_every_mode_is_here(lab):
+  """What the lab can do to TLS stands in both tables."""
+  listed = subprocess.run(
+    [sys.executable, os.path.join(default_folder(), 'hostile.py'), '--list'],
+    check=True, stdout=subprocess.PIPE, text=True).stdout.split('\n')
+  modes = {line.split()[0] for line in listed if line}
+  ours = {mode for mode in modes
+          if mode.startswith(('starttls-', 'tls-', 'smtps-'))}
+  assert len(ours) > 30
+  assert ours - {row[0] for row in HOSTILE} == set()
+  fine = {row[0] for row in HOSTILE if row[1] is None}
+  assert ours - set(EXPECTED) - NOBODY - fine == set()
 
 
 # ---- a server of our own ----------------------------------------------------
@@ -476,23 +588,89 @@ def test_embedded_drops_what_is_injected(embedded):
       assert reply.startswith(b'250-') and b'STARTTLS' not in reply
 
 
-# ---- what a run without TLS does not do --------------------------------------
+# ---- what is asserted --------------------------------------------------------
 
-def test_no_certificate_is_read(quoth, tmp_path):
+@pytest.mark.parametrize('good,bad,words', [
+  ('version: TLSv1.3', 'version: [TLSv1.1, TLSv1.2]',
+   'the version is TLSv1.3'),
+  ('cipher: /AES|CHACHA/', 'cipher: RC4', 'the cipher is TLS_'),
+  ('verified: true', 'verified: false', 'the certificate was verified'),
+  ('name: "*.example.test"', 'name: nobody.test',
+   'the certificate is for localhost, example.test, ...'),
+  ('issuer: CN=Lab', 'issuer: Other',
+   "the certificate's issuer is CN=Lab Test CA"),
+  ('days_left: 100', 'days_left: 36000', 'the certificate has 3'),
+  ('resumed: false', 'resumed: true', 'the session was not resumed'),
+])
+def test_asserted(quoth, postfix, lab, tmp_path, good, bad, words):
+  for asks, exit_status in ((good, 0), (bad, 1)):
+    done = run(quoth, tmp_path, DIALOGUE % ('{}', '{ %s }' % asks) + REST,
+               '-t', postfix.url, '--ca', lab.certificate('ca.pem'))
+    assert done.exit == exit_status, done.out
+  act, cause, message = failed(done)
+  assert (act, cause) == ('starttls', 'match')
+  assert words in message, message
+
+
+def test_expired_is_counted(quoth, ports, tmp_path):
+  """Days that are gone are told where nobody verifies."""
+  done = run(quoth, tmp_path, PLAIN.replace(
+    'starttls:', 'starttls: { verify: false }\n    expect: { tls: { days_left: '
+    '0 } }'), '-t', f"smtp://127.0.0.1:{ports['starttls-expired']}")
+  assert 'the certificate expired' in failed(done)[2], failed(done)
+
+
+@pytest.mark.parametrize('name,endpoint', [
+  ('aiosmtpd', 'aiosmtpd-min'), ('smtp-server', 'smtp-server-min')])
+def test_shipped_are_skipped(quoth, server, name, endpoint):
+  """Where there is no STARTTLS: each, and with that reason."""
+  done = quoth('run', os.path.join(ROOT, 'scenarios', 'tls'), '-t',
+               server(name, endpoint).url, '--format', 'jsonl')
+  ends = [event for event in done.jsonl if event['kind'] == 'scenario-end']
+  assert done.exit == 0 and len(ends) == 8
+  assert {(end['result'], end['reason']) for end in ends} == {
+    ('skip', 'the server does not offer STARTTLS')}
+
+
+# ---- what a run does not do without need -------------------------------------
+
+def opened(quoth, tmp_path, text, *options):
+  """The files that a run opens, as strace sees them."""
   if subprocess.run(['which', 'strace'], check=False,
                     stdout=subprocess.DEVNULL).returncode != 0:
     pytest.skip('no strace')
   with open(quoth.path, 'rb') as binary:
     if b'__asan_' in binary.read():
       pytest.skip('LeakSanitizer does not work under strace')
-  path, log = tmp_path / 'plain.yaml', tmp_path / 'log'
-  path.write_text('quoth: 1\nsteps:\n  - connect:\n  - send: QUIT\n')
+  path, log = tmp_path / 'opened.yaml', tmp_path / 'log'
+  path.write_text(text)
   done = subprocess.run(['strace', '-f', '-o', str(log), '-e', 'trace=file',
-                         quoth.path, 'run', str(path), '-t', 'embedded'],
+                         quoth.path, 'run', str(path), *options],
                         check=False, stdout=subprocess.PIPE, timeout=60)
-  assert done.returncode == 0
-  opened = log.read_text()
-  assert '/ssl/' not in opened and 'openssl.cnf' not in opened
+  assert done.returncode in (0, 1)
+  return log.read_text()
+
+
+def test_no_certificate_is_read(quoth, tmp_path):
+  files = opened(quoth, tmp_path, 'quoth: 1\nsteps:\n  - connect:\n'
+                 '  - send: QUIT\n', '-t', 'embedded')
+  for word in ('/ssl/', 'openssl.cnf', 'libssl', 'libcrypto'):
+    assert word not in files, word
+
+
+def test_trust_is_read_when_it_is_needed(quoth, postfix, lab, tmp_path):
+  """OpenSSL for a handshake; the machine's CAs for one that verifies, with
+  none named."""
+  text = DIALOGUE % ('{}', '{ version: TLSv1.3 }')
+  stores = ('/ssl/certs', 'ca-certificates', 'cert.pem')
+
+  def reads(*options):
+    files = opened(quoth, tmp_path, text, '-t', postfix.url, *options)
+    assert 'libssl' in files
+    return any(word in files for word in stores)
+  assert not reads('--insecure')
+  assert not reads('--ca', lab.certificate('ca.pem'))
+  assert reads()
 
 
 def test_key_log(quoth, tmp_path):
