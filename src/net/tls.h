@@ -5,7 +5,8 @@
  *
  *   tls_load.c    finds OpenSSL when it is wanted
  *   tls_pool.c    where its large buffers lie
- *   tls.c         one connection: handshake, octets in, octets out, the end
+ *   tls.c         one connection: its life, the handshake
+ *   tls_octets.c  octets in, octets out, the end
  *   tls_run.c     what a run has once: contexts, stores, credentials
  *   tls_session.c sessions for `resume`
  *   tls_trust.c   whom to trust
