@@ -57,6 +57,8 @@ secure_start(struct seat *seat, const struct want *want)
 		(void)fault_set(&seat->loop->fault, FAULT_TLS, conn == NULL ?
 		    "there is no connection for a TLS handshake" :
 		    "the connection has TLS already");
+		if (conn != NULL)       /* not DONE: there was none */
+			conn_close(conn, false);
 		return;
 	}
 	conn->tls = tls_client(seat->loop, conn, want->tls,

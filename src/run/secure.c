@@ -62,12 +62,24 @@ handshake_start(struct session *s)
 	    .tls = s->tls, .then = s->then });
 }
 
+/* Also where the server says that it will: nobody shakes hands inside of TLS,
+ * and that there was a handshake must not be taken for this one. */
+static struct want
+secure_twice(struct session *s)
+{
+	(void)fault_set(&s->shard->fault, FAULT_TLS, "the connection has TLS "
+	    "already: there is no handshake inside of it");
+	return verdict_fail(s, RESULT_ERROR, CAUSE_PLAN, true);
+}
+
 struct want
 secure_begin(struct session *s, const struct want *want)
 {
 	s->tls = want->tls;
 	s->then = want->then;
 	s->kind = WANT_TLS;
+	if (rule_tls(s) != NULL)
+		return secure_twice(s);
 	/* What a peer says before our hello is no TLS: the handshake tells. */
 	if (!s->shard->look || conn_of(s)->peer_closed ||
 	    (s->inner == 0 && judged_step(s)->verb->opens))

@@ -159,6 +159,14 @@ static const struct flow others[] = {
 	    "- tls:\n  expect: { code: 220, tls: { version: TLSv1.3 } }\n"
 	    "- send: X\n", { HI, HI, "250 x\r\n" },
 	    "connect / 1 pass / tls / 2 pass / >X$ / 3 pass / end pass" },
+	{ "none inside of TLS", "steps:\n- connect:\n- tls:\n- tls:\n"
+	    "  expect: { tls: { version: TLSv1.3 } }\n- send: X\n", { HI },
+	    "connect / 1 pass / tls / 2 pass / 3 error plan / 4 not-run / "
+	    "end error plan", "has TLS already" },
+	{ "none to fail inside of TLS", "steps:\n- connect:\n- starttls:\n"
+	    "- starttls:\n  expect: { tls: failed }\n", { HI, GO, GO },
+	    "connect / 1 pass / >STARTTLS$ / tls / 2 pass / >STARTTLS$ / "
+	    "3 error plan / end error plan", "has TLS already" },
 	{ "only the handshake is judged", "steps:\n- connect:\n- tls:\n"
 	    "  expect: { tls: { version: TLSv1.3 } }\n- send: X\n",
 	    { HI, "250 x\r\n" },

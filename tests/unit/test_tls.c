@@ -4,12 +4,14 @@
  */
 #include "fake_actor.h"
 
+#include "net/inside.h"
 #include "net/tls.h"
 
 #include "pki.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <openssl/err.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -27,6 +29,8 @@ static struct {
 	enum pki_kind kind;
 	int           min, max;         /* versions; 0: any */
 	bool          asks, requires;   /* a client certificate */
+	const char   *ciphers;          /* NULL: any */
+	bool          refused;          /* out: to shake hands again */
 	bool          mute;             /* no ticket, no greeting */
 	size_t        talks;            /* octets after the greeting */
 	int           end;              /* 0 close_notify, 1 FIN, 2 RST */
@@ -59,6 +63,9 @@ side_context(void)
 		SSL_CTX_set_verify(context, SSL_VERIFY_PEER |
 		    (side.requires ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
 		    side.requires ? NULL : any_client);
+	if (side.ciphers != NULL)
+		assert_int_equal(SSL_CTX_set_cipher_list(context,
+		    side.ciphers), 1);
 	if (side.mute)
 		(void)SSL_CTX_set_num_tickets(context, 0);
 	return context;
@@ -484,6 +491,119 @@ test_asked_and_gone(void **state)
 	}
 }
 
+/* A server that wants another handshake in the middle is refused. */
+static void
+talk_again(int fd)
+{
+	SSL_CTX *context = side_context();
+	SSL     *ssl = pki_accept(context, fd);
+	char     octet;
+
+	assert_non_null(ssl);
+	(void)SSL_write(ssl, "220 hi\r\n", 8);
+	(void)SSL_renegotiate(ssl);
+	(void)SSL_do_handshake(ssl);
+	while (SSL_read(ssl, &octet, 1) == 1)
+		continue;
+	side.refused = ERR_GET_REASON(ERR_peek_last_error()) ==
+	    SSL_R_NO_RENEGOTIATION;
+	ERR_clear_error();
+	SSL_free(ssl);
+	SSL_CTX_free(context);
+}
+
+static void
+test_renegotiation(void **state)
+{
+	struct tls_ask ask = trusting();
+	struct loop   *loop = loop_make();
+	struct fake    fake;
+
+	(void)state;
+	side_reset();
+	side.min = side.max = TLS1_2_VERSION;
+	(void)dialogue(loop, &fake, &ask, talk_again);
+	assert_true(side.refused);
+	assert_non_null(strstr(fake.log.ptr, "220 hi"));
+	fake_free(&fake);
+	loop_free(loop);
+}
+
+/* No cipher that both have. */
+static void
+test_ciphers(void **state)
+{
+	struct tls_ask ask = trusting();
+	struct loop   *loop = loop_make();
+	struct fake    fake;
+
+	(void)state;
+	side_reset();
+	side.min = side.max = TLS1_2_VERSION;
+	side.ciphers = "AES128-SHA";    /* for a key of RSA; it has none */
+	(void)dialogue(loop, &fake, &ask, talk_tls);
+	assert_string_equal(fake.fault.text, "the server refused the TLS "
+	    "handshake with the alert 'handshake failure': nothing offered "
+	    "suits it");
+	fake_free(&fake);
+	loop_free(loop);
+}
+
+/* The same certificate is one object, however often it is shown; another is
+ * another, and what is told of it stays as long as its connection. */
+static void
+test_shared(void **state)
+{
+	struct tls_ask ask = { .verify = false, .ca = buf_span(&pki.ca_pem) };
+	struct loop   *loop = loop_make();
+	struct fake    fake[3];
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		side_reset();
+		side.kind = i == 1 ? PKI_WRONG_NAME : PKI_GOOD;
+		(void)dialogue(loop, &fake[i], &ask, talk_tls);
+	}
+	assert_ptr_equal(fake[0].tls.names, fake[2].tls.names);
+	assert_ptr_not_equal(fake[0].tls.names, fake[1].tls.names);
+	assert_string_equal(fake[0].tls.subject, "CN=mx.test");
+	assert_string_equal(fake[1].tls.names[0], "a.other.test");
+	assert_true(fake[2].tls.verified && !fake[1].tls.verified);
+	for (int i = 0; i < 3; i++)
+		fake_free(&fake[i]);
+	loop_free(loop);
+}
+
+/* More than a run keeps: the first are forgotten, and nothing else happens. */
+static void
+test_many_certificates(void **state)
+{
+	struct loop    *loop = loop_make();
+	struct tls_ask  ask = { .verify = false };
+	struct conn     conn = { .facts.peer = "127.0.0.1:1" };
+	struct tls     *open[2 * LIMIT_TLS_CERTS];
+	struct fault    fault;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof open / sizeof *open; i++) {
+		X509 *cert = X509_dup(pki.certs[PKI_GOOD]);
+
+		(void)ASN1_INTEGER_set(X509_get_serialNumber(cert),
+		    (long)i + 100);
+		assert_true(X509_sign(cert, pki.ca_key, EVP_sha256()) > 0);
+		open[i] = tls_client(loop, &conn, &ask, &fault);
+		assert_non_null(open[i]);
+		tls_cert_fill(open[i], cert);
+		X509_free(cert);
+	}
+	for (size_t i = 0; i < sizeof open / sizeof *open; i++) {
+		assert_string_equal(open[i]->facts.subject, "CN=mx.test");
+		assert_string_equal(open[i]->facts.names[2], "127.0.0.1");
+		tls_free(open[i]);
+	}
+	loop_free(loop);
+}
+
 /* What comes behind the first words is no handshake any more. */
 static void
 talk_nonsense(int fd)
@@ -652,6 +772,32 @@ test_given_up(void **state)
 	loop_free(loop);
 	peer_join(&peer);
 	assert_int_equal(descriptors_open(), before);
+}
+
+/* One that is there already is not taken for another one. */
+static void
+test_twice(void **state)
+{
+	struct tls_ask ask = trusting();
+	struct peer    peer;
+	struct loop   *loop = loop_make();
+	struct fake    fake;
+
+	(void)state;
+	side_reset();
+	assert_true(peer_start(&peer, "127.0.0.1", talk_tls));
+	const struct row rows[] = {
+		{ INPUT_START, WANT_CONNECT, .to = &peer.to },
+		{ INPUT_DONE, WANT_TLS, .tls = &ask, .due_ms = 5000 },
+		{ INPUT_DONE, WANT_TLS, .tls = &ask, .due_ms = 5000 },
+		{ INPUT_FAILED, WANT_OVER },
+	};
+	FAKE(&fake, loop, rows);
+	fake_run(&fake);
+	assert_string_equal(fake.fault.text, "the connection has TLS already");
+	fake_free(&fake);
+	loop_free(loop);
+	peer_join(&peer);
 }
 
 /* ---- octets ---- */
@@ -936,8 +1082,12 @@ main(void)
 		cmocka_unit_test(test_versions), cmocka_unit_test(test_client),
 		cmocka_unit_test(test_asked), cmocka_unit_test(test_broken),
 		cmocka_unit_test(test_asked_and_gone),
+		cmocka_unit_test(test_renegotiation),
+		cmocka_unit_test(test_ciphers), cmocka_unit_test(test_shared),
+		cmocka_unit_test(test_many_certificates),
 		cmocka_unit_test(test_peers), cmocka_unit_test(test_deadline),
-		cmocka_unit_test(test_given_up), cmocka_unit_test(test_many),
+		cmocka_unit_test(test_given_up),
+		cmocka_unit_test(test_twice), cmocka_unit_test(test_many),
 		cmocka_unit_test(test_half), cmocka_unit_test(test_resume), cmocka_unit_test(test_resumed),
 		cmocka_unit_test(test_key_log), cmocka_unit_test(test_files),
 	};
