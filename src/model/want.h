@@ -49,6 +49,7 @@ struct want {
 	bool        lazy;       /* WRITE: a DONE at once need not be told: it is
 	                         * a REPLY by then, and the next input says
 	                         * `written` */
+	bool        patient;    /* TLS: it is to fail, maybe late */
 	uint64_t    due_us;     /* TIMEOUT then; 0 none. Kept by WANT_NOTHING */
 	struct span bytes;      /* WRITE: until the next session_input of the
 	                         * loop: it writes at once and copies the rest */

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 
 enum { SEALED_KEEP = 256 * KIB, REFUSE_US = 100 * 1000,
-	REFUSE_MOST_US = 1000 * 1000 };
+	REFUSE_NONE_US = 25 * 1000, REFUSE_MOST_US = 1000 * 1000 };
 
 /* What OpenSSL wants to send, now or behind what waits already. */
 static void
@@ -65,6 +65,7 @@ secure_start(struct seat *seat, const struct want *want)
 	    &seat->loop->fault);
 	if (conn->tls == NULL)
 		return;
+	conn->tls->shake->patient = want->patient;
 	conn->hold = false;
 	buf_clear(&seat->loop->sealed);
 	(void)tls_shake(conn->tls, (struct span){ NULL, 0 });
@@ -91,14 +92,17 @@ wait_over(void *who)
  * have one, when the handshake is over on our side: a round trip later, and the
  * time that it takes to look. Most say something at once (a ticket, the
  * greeting). One that says nothing has twice the time that the handshake took,
- * and a tenth of a second. */
+ * and a tenth of a second; less where we showed none and nobody expects a
+ * failure, as some servers ask whoever comes (Exim). */
 static void
 wait_begin(struct conn *conn)
 {
 	struct seat *seat = conn->seat;
 	uint64_t due_us = seat->loop->slots[seat->slot].due_us;
 	uint64_t now_us = seat->loop->now_us;
-	uint64_t wait_us = REFUSE_US + 2 * conn->tls->facts.handshake_us;
+	uint64_t wait_us = 2 * conn->tls->facts.handshake_us +
+	    (conn->tls->gave || conn->tls->shake->patient ? REFUSE_US :
+	    REFUSE_NONE_US);
 
 	if (wait_us > REFUSE_MOST_US)
 		wait_us = REFUSE_MOST_US;

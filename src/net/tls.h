@@ -34,6 +34,7 @@ enum tls_state { TLS_SHAKES, TLS_OPEN, TLS_FAILED, TLS_BROKEN };
  * kept for `resume`. */
 struct shake {
 	uint64_t    began_us;
+	bool        patient;    /* a late refusal is waited for */
 	bool        heard;      /* an octet of the peer */
 	bool        trusted;    /* the certificate was looked at, and holds */
 	uint8_t     message;    /* the last one of the peer's handshake */

@@ -43,6 +43,7 @@ static struct want
 handshake_start(struct session *s)
 {
 	struct conn *conn = conn_of(s);
+	const struct expect *e = judged_expect(s);
 	bool         strict;
 
 	if (inbox(conn).len > 0 && (rule_tolerated(s, judged_expect(s),
@@ -59,7 +60,8 @@ handshake_start(struct session *s)
 		return handshake_lost(s);
 	s->state = STATE_ACT;
 	return act_bound(s, (struct want){ .kind = WANT_TLS,
-	    .tls = s->tls, .then = s->then });
+	    .tls = s->tls, .then = s->then,
+	    .patient = e != NULL && e->tls_failed });
 }
 
 /* Also where the server says that it will: nobody shakes hands inside of TLS,

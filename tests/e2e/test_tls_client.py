@@ -81,10 +81,15 @@ def test_refused(quoth, lab, pems, version, tickets, keys, words):
     assert done.exit == 0, done.out
   else:
     act, cause, message = failed(done)
-    assert (done.exit, act, cause) == (1, 'starttls', 'tls')
-    assert message.startswith('the server refused the TLS handshake with the '
-                              "alert '"), message
-    assert message.endswith(words), message
+    if act == 'send' and keys == '{}':    # on a busy machine, too late
+      assert (done.exit, cause) == (1, 'closed')
+      assert message.startswith("TLS ended with the alert '"), message
+      assert words in message
+    else:
+      assert (done.exit, act, cause) == (1, 'starttls', 'tls')
+      assert message.startswith('the server refused the TLS handshake with '
+                                "the alert '"), message
+      assert message.endswith(words), message
   server.join(20)
   server = asking(lab, version, tickets, False)
   done = run(quoth, pems, (DIALOGUE % (keys, 'failed')).replace(

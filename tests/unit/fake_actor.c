@@ -98,6 +98,7 @@ fake_input(struct actor *actor, const struct input *in)
 		want.to = row->to;
 	if (row->want == WANT_TLS)
 		want.tls = row->tls;
+	want.patient = row->patient;
 	return want;
 }
 
