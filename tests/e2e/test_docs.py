@@ -161,7 +161,7 @@ def test_served_faults(serve):
     text = (ROOT / 'docs' / 'quoth.1').read_text(encoding='utf-8')
     block = re.search(r'^\.\\" example serve\n\.Bd[^\n]*\n(.*?)^\.Ed', text,
                       re.M | re.S).group(1)
-    words = shlex.split(plain(block))
+    words = shlex.split(plain(block).replace('\\\n', ''))
     assert words[:3] == ['$', 'quoth', 'serve'] and len(words) == 9
     with socket.create_connection(serve(*words[3:]).address, 20) as line:
         assert line.recv(1000).startswith(b'421 ')
