@@ -18,6 +18,36 @@ struct faults_act {
 	size_t               from;
 };
 
+/* Lines that begin with the word, but not the first one; the last one that is
+ * left ends the reply. */
+static void
+hide(const struct faults_item *item, struct faults_act *act)
+{
+	struct buf *out = act->out;
+	struct span rest = span_from(buf_span(out), act->from), line;
+	size_t      to = act->from, last = act->from;
+	bool        first = true;
+
+	while (rest.len > 0) {
+		size_t      lf = span_chr(rest, '\n');
+		struct span text, word;
+
+		line = span_sub(rest, 0, lf == SIZE_MAX ? rest.len : lf + 1);
+		rest = span_from(rest, line.len);
+		text = span_from(line, 4);
+		if (first || !span_word(&text, " \r\n", &word) ||
+		    !span_eq_nocase(word, span_of(item->text))) {
+			last = to;
+			memmove(out->ptr + to, line.ptr, line.len);
+			to += line.len;
+		}
+		first = false;
+	}
+	out->len = to;
+	if (to >= last + 4 && out->ptr[last + 3] == '-')
+		out->ptr[last + 3] = ' ';
+}
+
 static void
 extra(const struct faults_item *item, struct faults_act *act)
 {
@@ -128,6 +158,10 @@ const struct faults_row faults_rows[] = {
 	    .value = FAULTS_OCTETS, .number = GARBAGE_OCTETS, .tls = true,
 	    .help = "N octets that are no reply, and a line end, in place of "
 	    "the answer (32)" },
+	{ .name = "hide", .usage = "hide=WORD", .apply = hide,
+	    .value = FAULTS_TEXT, .needed = true,
+	    .help = "the answer without the lines that begin with WORD, such "
+	    "as STARTTLS in that to EHLO" },
 	{ .name = "extra", .usage = "extra[=REPLY]", .apply = extra,
 	    .value = FAULTS_TEXT, .text = "250 2.0.0 Nobody asked for this",
 	    .help = "another reply right behind the answer" },

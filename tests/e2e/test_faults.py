@@ -142,6 +142,15 @@ def test_expected(quoth, tmp_path, fault, expect):
     assert run(quoth, tmp_path, text).exit == 1
 
 
+def test_hide(quoth, tmp_path):
+  text = HELLO.replace('    expect: 250\n', '    expect: { code: 250, %s }\n')
+  for fault, expect in (('hide=STARTTLS', 'lacks: STARTTLS'),
+                        ('hide=HELP', 'lacks: HELP'),
+                        ('hide=HELP@RSET', 'offers: [STARTTLS, HELP]')):
+    done = run(quoth, tmp_path, text % ('5s', '', expect), faults=[fault])
+    assert done.exit == 0, done.out
+
+
 def test_pipeline(quoth, tmp_path):
   """What was answered before the fault is there; its own order is kept."""
   text = (HELLO % ('5s', '')) + '''  - pipeline:

@@ -10,6 +10,13 @@
 #define HELO "HELO a\r\n"
 #define HI "220 embedded.quoth.test ESMTP quoth\r\n"
 #define HELLO "250 embedded.quoth.test\r\n"
+#define EHLO "250-embedded.quoth.test\r\n250-PIPELINING\r\n" \
+	"250-SIZE 33554432\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n" \
+	"250-SMTPUTF8\r\n250-DSN\r\n250-CHUNKING\r\n250-BINARYMIME\r\n" \
+	"250-DELIVERBY\r\n250-FUTURERELEASE 86400 2099-12-31T23:59:59Z\r\n" \
+	"250-MT-PRIORITY MIXER\r\n250-LIMITS RCPTMAX=1000\r\n250-ETRN\r\n" \
+	"250-VRFY\r\n250-EXPN\r\n" \
+	"250-XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT\r\n"
 #define MAIL "MAIL FROM:<>\r\n"
 #define RCPT "RCPT TO:<bob@example.test>\r\n"
 #define OK "250 2.0.0 OK\r\n"
@@ -86,6 +93,7 @@ static const struct bad { const char *spec, *text; } bad[] = {
 	{ "drop@RCPT/x", "'x' is no number of a connection" WANT_N },
 	{ "drop@RCPT/1#2", "'1#2' is no number of a connection" WANT_N },
 	{ "delay", "the fault 'delay' wants a value: delay=DURATION" },
+	{ "hide@EHLO", "the fault 'hide' wants a value: hide=WORD" },
 	{ "fragment@RCPT", "the fault 'fragment' wants a value: fragment=N" },
 	{ "drop=1", "the fault 'drop' takes no value" },
 	{ "delay=", "'' is no duration of a fault" WANT_MS },
@@ -221,6 +229,15 @@ static const struct row {
 	    "214 2.0.0 DATA\n", false },
 	{ { "extra@NOOP#1" }, "NOOP\r\nNOOP\r\n",
 	    HI OK "250 2.0.0 Nobody asked for this\r\n" OK, false },
+	{ { "hide=helo@HELP", "hide=214@HELP" }, "HELP HELP\r\n",
+	    HI "214 2.0.0 HELP [command]\r\n", false },
+	{ { "hide=help", "hide=Starttls" }, "EHLO a\r\n", HI EHLO
+	    "250 XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE\r\n",
+	    false },
+	{ { "hide=XFORWARD@EHLO#2" }, "EHLO a\r\nEHLO a\r\n", HI EHLO
+	    "250-XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE\r\n"
+	    "250-STARTTLS\r\n250 HELP\r\n" EHLO
+	    "250-STARTTLS\r\n250 HELP\r\n", false },
 	{ { "extra=421 gone@NOOP", "bare-lf@NOOP" }, "NOOP\r\n",
 	    HI "250 2.0.0 OK\n421 gone\n", false },
 	{ { "fragment=1@NOOP" }, "NOOP\r\nRSET\r\n", HI "<1/2>" OK OK, false },
