@@ -302,6 +302,23 @@ def test_pieces_under_tls(quoth, tmp_path, faults):
   assert done.exit == 0, done.out
 
 
+def test_resumption(quoth, tmp_path):
+  """A session is kept and resumed through all of that."""
+  text = (HELLO % ('20s', '')) + '''  - starttls: { resume: true }
+  - send: QUIT
+  - expect: closed
+  - close:
+  - connect:
+  - send: EHLO ${client}
+  - starttls: { resume: true }
+    expect: { code: 220, tls: { resumed: true } }
+  - send: QUIT
+'''
+  done = run(quoth, tmp_path, text, faults=[
+    'fragment=1@tls', 'delay=50ms@tls/2', 'fragment=1@QUIT', 'delay=20ms'])
+  assert done.exit == 0, done.out
+
+
 def test_banner_under_tls(quoth, tmp_path):
   for fault, expect in (('421@banner', b'421 '), ('drop@banner', None),
                         ('delay=300ms@banner', b'220 ')):
