@@ -71,6 +71,9 @@ struct proto {
 	 * many as expect_each has)? Asked when the first is due. NULL: never. */
 	bool (*replies)(const struct talk *, const struct ask *,
 	    uint32_t *count);
+	/* Is the first of them one to the command itself, and no other comes?
+	 * NULL: never. */
+	bool (*refuses)(const struct ask *, const struct reply *);
 	enum tone (*tone)(const struct reply *);
 	bool (*any_time)(const struct reply *); /* 421: never unsolicited; NULL */
 

@@ -277,3 +277,52 @@ def test_no_implicit_tls(quoth):
   done = quoth('serve', '--lmtp', '--listen-tls', '127.0.0.1:0')
   assert (done.exit, done.out) == (2, '')
   assert 'LMTP has STARTTLS only' in done.err
+
+
+REFUSED = '''quoth: 1
+name: n
+protocol: lmtp
+timeout: 5s
+steps:
+  - connect:
+  - send: LHLO x
+    expect: { code: 250, needs: [CHUNKING] }
+  - pipeline:
+      - send: MAIL FROM:<a@example.test>
+      - send: RCPT TO:<alice@example.test>
+      - send: RCPT TO:<bob@example.test>
+      - send: BDAT five
+        expect: 501
+      - bdat: x
+        expect: [503, 250]
+      - send: RSET
+  - send: MAIL FROM:<a@example.test>
+  - send: RCPT TO:<alice@example.test>
+  - send: RCPT TO:<bob@example.test>
+  - send: BDAT many LAST
+    expect: 501
+  - send: RSET
+  - send: QUIT
+'''
+
+
+@pytest.mark.parametrize('program', ['dovecot', None])
+def test_refused_chunks(quoth, server, write, program):
+  """A chunk that is none has one reply, and so has what is refused behind it;
+  the embedded server forgets about it instead."""
+  url = server(program, 'dovecot-lmtp').url if program else 'embedded'
+  done = quoth('run', write('n.yaml', REFUSED), '-t', url)
+  assert (done.exit, done.err) == (0, ''), done.out
+  assert '1 passed' in done.out
+
+
+def test_an_unknown_bdat(quoth, server, write):
+  """One reply says so, however many recipients there are."""
+  text = HEAD.replace('- send: DATA', '- { bdat: x, expect: 500 }')
+  done = quoth('run', write('n.yaml', text.replace('  - body: hello\n', '')),
+               '-t', server('smtp-server', 'smtp-server-lmtp').url,
+               '--format', 'jsonl')
+  # The octets of the message are a command then, whose reply nobody awaits.
+  assert [event['result'] for event in done.jsonl
+          if event['kind'] == 'step-end' and event['act'] == 'bdat'] == ['pass']
+  assert done.exit == 1
