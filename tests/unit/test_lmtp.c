@@ -91,6 +91,38 @@ replies_are_counted(void **state)
 	}
 }
 
+/* What was said, and whether its reply may be UTF-8 (RFC 6531). */
+static void
+replies_in_utf8(void **state)
+{
+	static const struct { const char *line; bool wide; } said[] = {
+		{ "LHLO x", false }, { "MAIL FROM:<a> SIZE=1 smtputf8", true },
+		{ "RCPT TO:<a>", true }, { "DATA", true },
+		{ "MAIL FROM:<SMTPUTF8>", false }, { "RCPT TO:<a>", false },
+		{ "VRFY a SMTPUTF8", true }, { "EXPN a", false },
+		{ "MAIL FROM:<a> SMTPUTF8", true }, { "RSET", false },
+		{ "NOOP SMTPUTF8", false },
+	};
+	struct talk talk = { 0 };
+	struct ask  wide = { .wide = true };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+		if (proto_lmtp.ask(&talk, span_of(said[i].line)).wide !=
+		    said[i].wide)
+			fail_msg("%s", said[i].line);
+	for (int i = 0; i < 3; i++) {
+		static const char *const lines[] = { "250 gr\xc3\xbc\xc3\x9f"
+		    "e\r\n", "250 \xff\r\n", "250 \xc3\r\n" };
+		struct reply reply = reply_new();
+
+		assert_int_equal(proto_lmtp.parse(span_of(lines[i]), &wide,
+		    &reply), strlen(lines[i]));
+		assert_int_equal(reply.flaws, i == 0 ? 0 :
+		    FLAW_BIT(FLAW_NON_ASCII));
+	}
+}
+
 static void
 only_lhlo_lists_capabilities(void **state)
 {
@@ -186,6 +218,13 @@ static const struct flow flows[] = {
 	    { HI, "250 a\r\n250 b\r\n501 1\r\n250 a\r\n250 b\r\n250 r\r\n" },
 	    "connect / 1 pass / >RCPT a$RCPT b$BDAT x$BDAT 0 LAST$RSET$ / "
 	    "2 pass / 3 pass / 4 pass / 5 pass / 6 pass / end pass" },
+	{ "UTF-8 where it was asked for", HEAD "- send: MAIL a SMTPUTF8\n"
+	    "- send: RCPT a\n- send: DATA\n- body: x\n- send: RSET\n",
+	    { HI, "250 \xc3\xa4\r\n", "250 \xc3\xa4\r\n", "354 \xc3\xa4\r\n",
+	    "250 \xc3\xa4\r\n", "250 \xc3\xa4\r\n" },
+	    "connect / 1 pass / >MAIL a SMTPUTF8$ / 2 pass / >RCPT a$ / 3 pass "
+	    "/ >DATA$ / 4 pass / >x$.$ / 5 pass / >RSET$ / 6 warn flaw / "
+	    "end warn flaw" },
 	{ "a reply for each", BODY "- send: QUIT\n",
 	    { HI, TWO_OK, "250 a\r\n250-b\r\n250 b\r\n", "221 bye\r\n" },
 	    BEGUN "6 pass / >QUIT$ / 7 pass / end pass" },
@@ -324,6 +363,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(replies_are_counted),
+		cmocka_unit_test(replies_in_utf8),
 		cmocka_unit_test(only_lhlo_lists_capabilities),
 		cmocka_unit_test(dialogues),
 	};
