@@ -55,6 +55,61 @@ def test_real_servers(quoth, server, lab, name, folder):
         complaint(end)
 
 
+POSTMASTER = 'Recipients [Postmaster]'  # without a domain, RFC 5321 4.5.1
+UNKNOWN = 'Syntax errors [an unknown parameter]'
+# What these servers do that no RFC allows; a new one is a bug of the scenario.
+FINDINGS = {
+  'opensmtpd': {
+    POSTMASTER,
+    'Reports are asked for',            # NOTIFY of the recipient before
+    'A bad value at MAIL',
+    'A bad value at RCPT [NOTIFY=SOMETIMES]',
+    'Enhanced status codes',            # 550 without one
+    'A second EHLO starts over',
+    'VRFY [postmaster@example.test]',   # 500
+    'VRFY [nobody@example.test]',
+  },
+  'haraka': {
+    POSTMASTER, UNKNOWN,
+    'A body of nine bits',
+    'REQUIRETLS in the clear',
+    'The parameter has no value',
+    'MAIL inside a transaction',
+    'Syntax errors [MAIL alone]',
+    'Syntax errors [MAIL without a path]',
+  },
+  'aiosmtpd': {
+    POSTMASTER,
+    'Syntax errors [an open bracket]',
+    'Syntax errors [a blank in the address]',
+  },
+  'smtp-server': {POSTMASTER, UNKNOWN},
+}
+
+
+@pytest.mark.parametrize('name', sorted(FINDINGS))
+def test_what_others_do(quoth, server, name):
+  """Only what no RFC allows fails, and in words that name both sides."""
+  done = quoth('run', os.path.join(SCENARIOS, 'smtp'),
+               os.path.join(SCENARIOS, 'extensions'), '-t', server(name).url,
+               '-j', 2, '--format', 'jsonl')
+  bad = {end['id'].split('#')[1] for end in ends(done)
+         if end['result'] not in ('pass', 'warn', 'skip')}
+  assert bad == FINDINGS[name]
+  for event in done.jsonl:
+    if event['kind'] == 'step-end' and event['result'] in ('fail', 'warn'):
+      assert event['message'] not in ('', 'another reply than expected')
+
+
+@pytest.mark.parametrize('program', ['dovecot', 'aiosmtpd'])
+def test_another_protocol_skips(quoth, server, program):
+  """All that ships, at once: what speaks SMTP is skipped, nothing fails."""
+  done = quoth('run', SCENARIOS, '-t', server(program, f'{program}-lmtp').url, '-j', 2,
+               '-D', 'full=full@example.test', '--format', 'jsonl')
+  assert {end['result'] for end in ends(done)} == {'pass', 'skip'}
+  assert done.exit == 0
+
+
 @pytest.mark.parametrize('options, foreign', [
   ([], 'the scenario speaks lmtp, the target smtp'),
   (['--lmtp'], 'the scenario speaks smtp, the target lmtp')])
