@@ -16,7 +16,8 @@ quoth.scenario "LIMITS" {
 		c:expect(220)
 		c:send("EHLO " .. t.client):expect {
 			code = 250,
-			text = "/^LIMITS(?!.* (MAIL|RCPT|RCPTDOMAIN)MAX(?!=[1-9][0-9]{0,5}( |$)))( [A-Z0-9_-]+(=[!-:<-~]+)?)+$/i",
+			text = "/^LIMITS(?!.* (MAIL|RCPT|RCPTDOMAIN)MAX(?!=[1-9][0-9]{0,5}( |$)))" ..
+				"( [A-Z0-9_-]+(=[!-:<-~]+)?)+$/i",
 		}
 		c:send("MAIL FROM:<" .. p.sender .. ">"):expect(250)
 		c:send("RCPT TO:<" .. p.recipient .. ">"):expect { 250, 251 }

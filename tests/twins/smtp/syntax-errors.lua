@@ -10,7 +10,11 @@ local rows = {
 	{ case = "MAIL without a colon", line = "MAIL FROM <a@example.test>", level = "must" },
 	{ case = "an open bracket", line = "MAIL FROM:<a@example.test", level = "must" },
 	{ case = "a blank in the address", line = "MAIL FROM:<a b@example.test>", level = "must" },
-	{ case = "an unknown parameter", line = "MAIL FROM:<a@example.test> COLOUR=blue", level = "must" },
+	{
+		case = "an unknown parameter",
+		line = "MAIL FROM:<a@example.test> COLOUR=blue",
+		level = "must",
+	},
 	{ case = "RSET with a parameter", line = "RSET now", level = "should" },
 	{ case = "VRFY without a name", line = "VRFY", level = "should" },
 }
