@@ -109,6 +109,23 @@ def test_a_path_that_is_not_there(quoth, write, tmp_path):
   assert 'no such file or directory' in failed(done)[1]
 
 
+def test_a_path_that_is_no_socket(quoth, write, tmp_path):
+  """The same refusal for the kernel, two sentences for people."""
+  (tmp_path / 'plain').write_text('')
+  left = socket.socket(socket.AF_UNIX)
+  left.bind(str(tmp_path / 'left'))     # and nobody listens
+  left.close()
+  for name, why in (('plain', 'it is no socket'), ('', 'it is no socket'),
+                    ('left', 'nobody listens on it'),
+                    ('plain/x', 'not a directory')):
+    done = quoth('run', write('n.yaml', HEAD), '-t',
+                 f'lmtp+unix:{tmp_path}/{name}', '--format', 'jsonl')
+    assert done.exit == 4
+    assert failed(done)[1].endswith(why)
+  done = quoth('run', write('n.yaml', HEAD), '-t', 'lmtp+unix:/' + 'x' * 107)
+  assert done.exit == 2 and 'at most 107 octets' in done.err
+
+
 def test_maildir(quoth, write, tmp_path):
   """Kept for those that got it."""
   text = HEAD.replace('bob@', 'after-550@') + '    expect_each: [250, 550, 250]\n'
