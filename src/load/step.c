@@ -47,7 +47,6 @@ act_find(struct build *build, const struct node *map, bool *fine)
 {
 	const struct node *act = NULL;
 	const char *words[KEYS_MAX];
-	size_t      count;
 
 	for (const struct node *child = map->first; child != NULL;
 	    child = child->next) {
@@ -76,9 +75,8 @@ act_find(struct build *build, const struct node *map, bool *fine)
 				    "by this version of quoth",
 				    SPAN_ARG(child->key));
 			} else {
-				count = kind_words(words, KEYS_MAX);
 				build_unknown_key(build, child, "a step",
-				    words, count);
+				    words, kind_words(words, KEYS_MAX));
 			}
 			*fine = false;
 		}
@@ -283,12 +281,15 @@ step_build(struct maker *maker, const struct node *node, struct step *step)
 		    "a step needs an act or an expect");
 		return false;
 	}
-	if (!fine)
+	/* What depends on an act that is none would be told wrongly. */
+	if (!fine && (act == NULL || span_is(act->key, "pipeline"))) {
+		(void)step_modifiers(maker, node, step);
 		return false;
+	}
 	if (act != NULL && span_is(act->key, "pipeline"))
 		return pipeline_build(maker, node, act, step);
 	if (act != NULL)
-		fine = act_read(maker, act, step);
+		fine = act_read(maker, act, step) && fine;
 	fine = step_modifiers(maker, node, step) && fine;
 	fine = expects_read(maker, node, step) && fine;
 	if (fine)
