@@ -40,7 +40,9 @@ def failed(done):
 @pytest.mark.parametrize('program, name, options, skips', [
   ('dovecot', 'dovecot-lmtp', ['-D', 'full=full@example.test'], set()),
   ('aiosmtpd', 'aiosmtpd-lmtp', ['-D', 'full=full@example.test'],
-   {'LHLO is answered', 'Pipelined LMTP envelope'}),
+   {'LHLO is answered', 'Pipelined LMTP envelope',
+    'Two chunks for two mailboxes', 'Chunks in one write',
+    'A size that is none'}),
 ])
 def test_real_servers(quoth, server, program, name, options, skips):
   done = quoth('run', SCENARIOS, '-t', server(program, name).url, *options,

@@ -307,6 +307,29 @@ def test_hostile(quoth, scenario, hostile):
 
 # ---- real servers ----------------------------------------------------------
 
+def test_submission(quoth, server, scenario):
+  """Dovecot's, behind a login: chunks one by one and at once, and bad ones."""
+  token = base64.b64encode(b'\0alice\0secret-a').decode()
+  path = scenario(
+    'a.yaml', 'A', ENVELOPE[0] + '\n  expect: { code: 250, offers: CHUNKING }',
+    f'- send: AUTH PLAIN {token}\n  expect: 235',
+    '- send: MAIL FROM:<alice@example.test> BODY=8BITMIME',
+    '- send: RCPT TO:<bob@example.test>',
+    '- bdat: { headers: { Subject: Grüße }, text: "grüße", '
+    'attach: [{ data: x }], chunk: 50 }\n  expect: 250',
+    '- pipeline:\n'
+    '    - send: MAIL FROM:<alice@example.test>\n'
+    '    - send: RCPT TO:<bob@example.test>\n'
+    '    - bdat: { size: 5000, chunk: 1000 }\n'
+    '      expect: 250\n'
+    '    - send: NOOP\n',
+    '- send: MAIL FROM:<alice@example.test> SIZE=99999999\n  expect: 552',
+    '- send: BDAT 5x LAST\n  expect: 5xx',
+    '- send: QUIT\n  expect: 221')
+  done = quoth('run', path, '-t', server('dovecot', 'dovecot-submission').url)
+  assert done.exit == 0, done.out
+
+
 @pytest.mark.parametrize('name', ['postfix', 'exim'])
 def test_real_servers(quoth, server, scenario, name):
   made = scenario(
