@@ -158,6 +158,14 @@ mx_note_hosts(struct mx_answer *answer, const char *domain)
 	buf_free(&line);
 }
 
+void
+mx_note_tlsa(const struct mx_host *host, struct buf *notes)
+{
+	if (*host->tlsa != '\0')
+		(void)buf_addf(notes, "TLSA of %.200s: %s (whether it is signed "
+		    "was not asked)\n", host->name, host->tlsa);
+}
+
 /* RFC 6698 2.1: usage, selector, matching type, data. */
 void
 mx_take_tlsa(struct mx_host *host, struct span message)

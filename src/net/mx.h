@@ -34,6 +34,9 @@ struct mx_wait {
 	void (*call)(struct mx_wait *wait, const struct mx_answer *answer);
 };
 
+/* "TLSA of mx1.example.test: 3 1 1 ...", where there is any. */
+void mx_note_tlsa(const struct mx_host *host, struct buf *notes);
+
 const struct mx_answer *mx_known(const struct loop *loop,
     const struct endpoint *to);
 void mx_ask(struct loop *loop, const struct endpoint *to,

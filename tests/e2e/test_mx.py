@@ -232,6 +232,19 @@ def test_each_mx(dial):
                           'm [two, h1.test]', 'm [two, h2.test]']
 
 
+def test_each_mx_says_the_same(dial, embedded):
+  """What DNS knows of the domain and of the host, at each of them."""
+  done = dial({('d.test', MX): [mx(20, 'h2.test'), mx(10, 'h1.test')], **HERE,
+               ('_mta-sts.d.test', TXT): [txt(b'v=STSv1; id=1;')],
+               (f'_{embedded.port}._tcp.h2.test', TLSA): [tlsa(3, 1, 1)]},
+              '--each-mx')
+  assert done.exit == 0
+  both = ['MTA-STS of d.test: v=STSv1; id=1;',
+          'MX of d.test: 10 h1.test, 20 h2.test']
+  assert notes(done) == both + both + [
+    'TLSA of h2.test: 3 1 1 (whether it is signed was not asked)']
+
+
 def test_each_mx_one_is_down(dial):
   done = dial({('d.test', MX): [mx(1, 'h1.test'), mx(2, 'h0.test')], **HERE,
                ('h0.test', A): [a('127.0.0.2')]}, '--each-mx')
