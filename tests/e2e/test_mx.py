@@ -222,6 +222,19 @@ def test_families(dial):
 EACH = FILE.replace('steps:', 'each: [{ n: one }, { n: two }]\nsteps:')
 
 
+def test_families_of_a_target_in_the_file(quoth, write, names, embedded):
+  """--ipv6 holds for every connection, also where there is no --target."""
+  zone = names({('d.test', MX): [mx(1, 'h1.test')], **HERE})
+  url = f'mx://d.test:{embedded.port}?resolver=127.0.0.1:{zone.port}'
+  path = write('m.yaml', FILE.replace('connect:', f'connect: {url}'))
+  assert quoth('run', path, '--ipv4').exit == 0
+  done = quoth('run', path, '--ipv6')
+  assert done.exit == 4
+  assert 'the name has no address' in ' '.join(done.out.split())
+  path = write('e.yaml', FILE.replace('steps:', 'target: embedded\nsteps:'))
+  assert quoth('run', path, '--ipv6').exit == 0
+
+
 def test_each_mx(dial):
   done = dial({('d.test', MX): [mx(2, 'h2.test'), mx(1, 'h1.test')], **HERE},
               '--each-mx', text=EACH)
