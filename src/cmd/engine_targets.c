@@ -21,7 +21,8 @@ engine_embedded(void *who, struct endpoint *target, struct fault *fault)
 	struct embedded *one = &engine->embedded[lmtp];
 	struct serve_options options = { .maildir = args_value(engine->args,
 	    "--maildir"), .seed = engine->suite->seed, .now = wall_clock,
-	    .tls = true, .lmtp = lmtp };
+	    .tls = true, .lmtp = lmtp, .faults = engine->faults,
+	    .fault_count = engine->fault_count };
 	struct fault why;
 
 	if (one->server == NULL) {

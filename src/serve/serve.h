@@ -24,11 +24,16 @@ struct serve_options {
 	bool        lmtp;               /* and not SMTP */
 	uint32_t    size_max;           /* of a message; 0: LIMIT_SERVE_MESSAGE */
 	bool        tls;                /* offers STARTTLS */
+	const char *const *faults;      /* serve/faults.h; each was checked */
+	size_t      fault_count;
 	uint64_t    seed;               /* of the queue ids: differs from run to
 	                                 * run where a maildir is kept */
 	int64_t   (*now)(void);         /* seconds since 1970 for Received; NULL:
 	                                 * always 1970, the same in every run */
 };
+
+/* Is it a fault that the server can have? */
+bool serve_fault_check(const char *spec, struct fault *fault);
 
 /* NULL with a sentence in `fault`. Everything in `options` is copied. */
 struct service *serve_new(const struct serve_options *options,
