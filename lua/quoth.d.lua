@@ -221,6 +221,7 @@ function quoth.scenario(name) end
 ---@alias quoth.Filter
 ---| '"base64"' # base64 of the value
 ---| '"hex"' # two hexadecimal digits an octet
+---| '"idna"' # the domain, or that of an address, as A-labels
 ---| '"length"' # how many octets
 ---| '"lower"' # ASCII letters in lower case
 ---| '"md5"' # MD5 digest in hexadecimal

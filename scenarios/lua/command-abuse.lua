@@ -37,6 +37,7 @@ local function register(command, abuse)
 	quoth.scenario("A command that " .. what .. ": " .. word) {
 		about = "It is refused, and the dialogue goes on.",
 		tags = { "smtp", "syntax", "failure" },
+		protocol = "smtp",
 		run = function(t)
 			local c <close> = t:connect()
 			c:expect(220)

@@ -24,6 +24,7 @@ end
 quoth.scenario "A greylisted sender is let in when it comes again" {
 	about = "RCPT gets 250, if need be after some 450 and a pause.",
 	tags = { "smtp", "greylisting" },
+	protocol = "smtp",
 	params = {
 		sender = { type = "email", default = "tester@example.test" },
 		recipient = { type = "email", default = "postmaster@example.test" },

@@ -29,6 +29,7 @@ end
 quoth.scenario "Two clients take turns" {
 	about = "Neither of two interleaved dialogues sees anything of the other.",
 	tags = { "smtp", "sequence" },
+	protocol = "smtp",
 	params = {
 		sender = { type = "email", default = "tester@example.test" },
 		recipient = { type = "email", default = "postmaster@example.test" },

@@ -26,6 +26,13 @@ number_read(const struct args *args, const char *name, uint64_t min,
 	return false;
 }
 
+static uint8_t
+family_of(const struct args *args)
+{
+	return args_flag(args, "--ipv4") ? FAMILY_IPV4 :
+	    args_flag(args, "--ipv6") ? FAMILY_IPV6 : FAMILY_ANY;
+}
+
 static int
 target_read(const struct args *args, struct suite *suite)
 {
@@ -37,9 +44,7 @@ target_read(const struct args *args, struct suite *suite)
 	suite->target = arena_alloc(&suite->arena, sizeof *suite->target);
 	if (endpoint_parse(span_of(url), &suite->arena, suite->target,
 	    &fault)) {
-		suite->target->family = args_flag(args, "--ipv4") ?
-		    FAMILY_IPV4 : args_flag(args, "--ipv6") ? FAMILY_IPV6 :
-		    FAMILY_ANY;
+		suite->target->family = family_of(args);
 		return EXIT_PASSED;
 	}
 	say("--target: %s", fault.text);
@@ -94,8 +99,7 @@ loader_make(const struct args *args, bool checking, struct suite *suite)
 	    .client = client == NULL ? CLIENT_NAME : client,
 	    .seed = suite->seed, .checking = checking,
 	    .embedded = suite->embedded, .hosts = suite->hosts, .who = suite->who,
-	    .family = suite->target == NULL ? FAMILY_ANY :
-	    suite->target->family, .today = time(NULL) / 86400,
+	    .family = family_of(args), .today = time(NULL) / 86400,
 	    .tls_check = loop_tls_check, .insecure = !checking &&
 	    args_flag(args, "--insecure") };
 

@@ -97,7 +97,8 @@ static void
 secret_keep_filtered(struct loader *loader, struct span name,
     struct span value)
 {
-	static const char *const filters[] = { "upper", "lower", "trim" };
+	static const char *const filters[] = { "upper", "lower", "trim",
+		"idna" };
 
 	for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
 		struct buf  out = buf_new(LIMIT_EXPANDED);

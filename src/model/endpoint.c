@@ -1,9 +1,12 @@
 /*
  * Target URLs (quoth(1), TARGETS). A host is an IPv4 literal, an IPv6 literal
- * in brackets, or a name of letters, digits, dots, hyphens and underscores:
- * anything else could be something quite different to a person than to us.
+ * in brackets, or a name of letters, digits, dots, hyphens and underscores, or
+ * an internationalized one, which becomes A-labels here: anything else could be
+ * something quite different to a person than to us.
  */
 #include "model/endpoint.h"
+
+#include "model/idna.h"
 
 #include <arpa/inet.h>
 
@@ -98,6 +101,33 @@ port_read(struct span text, uint16_t *port, struct fault *fault)
 	return true;
 }
 
+/* DNS, SNI and certificates know A-labels alone. */
+static bool
+name_read(struct span host, struct arena *arena, struct endpoint *out,
+    struct fault *fault)
+{
+	struct buf  ascii = buf_new(256);
+	const char *why = NULL;
+	bool        fine = octets_fine(host) || !idna_concerns(host) ||
+	    idna_ascii(host, &ascii, &why);
+	struct span name = ascii.len > 0 ? buf_span(&ascii) : host;
+
+	if (!fine)
+		(void)fault_set(fault, FAULT_SCENARIO, "'%.*s' is no host "
+		    "name: it %s", SPAN_ARG(host), why);
+	else if (name_fine(name))
+		out->host = arena_cstr(arena, name);
+	else
+		(void)fault_set(fault, FAULT_SCENARIO, "'%.*s' is no %s%s",
+		    SPAN_ARG(host), octets_fine(name) ?
+		    "host name or address" : "host name or address: letters, "
+		    "digits, dots and hyphens only",
+		    span_chr(host, ':') != SIZE_MAX ?
+		    "; an IPv6 address stands in brackets" : "");
+	buf_free(&ascii);
+	return out->host != NULL;
+}
+
 /* host [":" port] with an IPv6 literal in brackets. */
 static bool
 authority(struct span in, struct arena *arena, struct endpoint *out,
@@ -122,15 +152,17 @@ authority(struct span in, struct arena *arena, struct endpoint *out,
 		host = span_sub(in, 0, at);
 		port = span_from(in, at + 1);
 	}
-	if (literal ? !literal_fine(host, AF_INET6) : !name_fine(host))
-		return fault_set(fault, FAULT_SCENARIO, "'%.*s' is no %s%s",
-		    SPAN_ARG(host), literal ? "IPv6 address" :
-		    octets_fine(host) ? "host name or address" :
-		    "host name or address: letters, digits, dots and hyphens "
-		    "only", !literal && span_chr(port.ptr == NULL ?
-		    host : port, ':') != SIZE_MAX ?
-		    "; an IPv6 address stands in brackets" : "");
-	out->host = arena_cstr(arena, host);
+	if (literal && !literal_fine(host, AF_INET6))
+		return fault_set(fault, FAULT_SCENARIO, "'%.*s' is no IPv6 "
+		    "address", SPAN_ARG(host));
+	if (!literal && port.ptr != NULL && span_chr(port, ':') != SIZE_MAX)
+		return fault_set(fault, FAULT_SCENARIO, "'%.*s' is no host "
+		    "name or address; an IPv6 address stands in brackets",
+		    SPAN_ARG(in));
+	if (literal)
+		out->host = arena_cstr(arena, host);
+	else if (!name_read(host, arena, out, fault))
+		return false;
 	return port.ptr == NULL || port_read(port, &out->port, fault);
 }
 

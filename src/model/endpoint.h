@@ -29,6 +29,8 @@ struct endpoint {
 	uint32_t    connect_ms; /* the whole connect phase; 0: the default */
 	bool        wants_local;        /* facts.local, whatever it costs */
 	const char *from;       /* local address literal to bind, or NULL */
+	const char *notes;      /* lines that each connect to it tells: what DNS
+	                         * said of a mail host; or NULL */
 	const char *proto;      /* protocol's name of the scheme; NULL: bare */
 };
 

@@ -3,6 +3,7 @@
 #include "model/filter.h"
 
 #include "model/digest.h"
+#include "model/idna.h"
 
 static const char alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -162,6 +163,14 @@ md5(struct span in, uint32_t count, struct buf *out, const char **why)
 	return add_digest(SPAN("md5"), in, out);
 }
 
+/* Of an address the domain. */
+static bool
+idna(struct span in, uint32_t count, struct buf *out, const char **why)
+{
+	(void)count;
+	return idna_mailbox(in, out, why);
+}
+
 static bool
 blank(char octet)
 {
@@ -244,6 +253,8 @@ split(struct span in, uint32_t count, struct buf *out, const char **why)
 const struct filter filter_rows[] = {
 	{ "base64", "base64 of the value", false, base64 },
 	{ "hex", "two hexadecimal digits an octet", false, hex },
+	{ "idna", "the domain, or that of an address, as A-labels", false,
+	    idna },
 	{ "length", "how many octets", false, length },
 	{ "lower", "ASCII letters in lower case", false, lower },
 	{ "md5", "MD5 digest in hexadecimal", false, md5 },

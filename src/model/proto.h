@@ -18,6 +18,7 @@ struct ask {
 	uint8_t shape;          /* the protocol's own */
 	bool    offers;         /* its reply lists capabilities (EHLO, CAPA) */
 	bool    secret;         /* this line and its continuations are masked */
+	bool    wide;           /* its reply may be UTF-8 */
 	uint32_t before;        /* replies to earlier rounds of its act, in a
 	                         * pipeline; the session counts them */
 };
@@ -27,6 +28,7 @@ struct ask {
 struct talk {
 	uint32_t accepted, tag;
 	uint16_t flags;
+	bool     wide;          /* so may be those to acts without a command */
 };
 
 /* What a code means: of the protocol's table, for `explain` and for notes. */
@@ -71,6 +73,9 @@ struct proto {
 	 * many as expect_each has)? Asked when the first is due. NULL: never. */
 	bool (*replies)(const struct talk *, const struct ask *,
 	    uint32_t *count);
+	/* Is the first of them one to the command itself, and no other comes?
+	 * NULL: never. */
+	bool (*refuses)(const struct ask *, const struct reply *);
 	enum tone (*tone)(const struct reply *);
 	bool (*any_time)(const struct reply *); /* 421: never unsolicited; NULL */
 

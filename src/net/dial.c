@@ -321,6 +321,8 @@ dial_start(struct seat *seat, const struct want *want)
 	dial->to = want->to;
 	dial->host = want->to->host;
 	dial->notes = buf_new(NOTES_MAX);
+	if (want->to->notes != NULL)
+		(void)buf_add(&dial->notes, span_of(want->to->notes));
 	dial->conn = want->conn;
 	dial->hold = want->hold;
 	dial->limit_ms = want->to->connect_ms == 0 ? LIMIT_CONNECT_MS

@@ -93,8 +93,6 @@ dial_mx_won(struct dial *dial)
 	if (dial->alias && !dial->mx->implicit)
 		(void)buf_addf(&dial->notes, "%.200s is an alias, which a mail "
 		    "host must not be (RFC 2181 10.3)\n", host->name);
-	if (*host->tlsa != '\0')
-		(void)buf_addf(&dial->notes, "TLSA of %.200s: %s (whether it "
-		    "is signed was not asked)\n", host->name, host->tlsa);
+	mx_note_tlsa(host, &dial->notes);
 	(void)buf_addf(&dial->notes, "connected to %.200s\n", host->name);
 }

@@ -6,11 +6,51 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
+
+/* Of a source address that was asked for; false: it is not to blame. */
+static bool
+why_source(const struct dial *dial, const struct address *to, int error,
+    char *out, size_t size)
+{
+	char from[128], *port;
+
+	if (dial->from.len == 0 || to->any.sa_family == AF_UNIX ||
+	    (error != EADDRNOTAVAIL && to->any.sa_family ==
+	    dial->from.any.sa_family))
+		return false;
+	address_text(&dial->from, from, sizeof from);
+	port = strrchr(from, ':');
+	if (port != NULL)
+		*port = '\0';
+	(void)snprintf(out, size, error == EADDRNOTAVAIL ? "%s is no address "
+	    "of this machine" : "not from %s, which is of the other family",
+	    from);
+	return true;
+}
+
+/* Whatever is no socket refuses as one does that nobody listens on. */
+static const char *
+why_refused(const struct endpoint *to)
+{
+	struct stat stat_of;
+
+	return stat(to->host, &stat_of) == 0 && !S_ISSOCK(stat_of.st_mode) ?
+	    "it is no socket" : "nobody listens on it";
+}
 
 static void
 why_one(const struct dial *dial, uint32_t which, char *out, size_t size)
 {
 	int error = dial->errors[which];
+
+	if (error != 0 && error != EAGAIN && why_source(dial,
+	    &dial->list[which], error, out, size))
+		return;
+	if (dial->to->local && error == ECONNREFUSED) {
+		(void)snprintf(out, size, "%s", why_refused(dial->to));
+		return;
+	}
 
 	if (which == dial->next && dial->starved && error != EAGAIN)
 		(void)snprintf(out, size, "%s; %u sessions at a time fit the "

@@ -13,7 +13,7 @@ enum lookup_state { LOOKUP_ASKING, LOOKUP_PINNED, LOOKUP_ORPHAN };
 struct lookup {
 	struct lookup    *next;
 	struct names     *names;
-	struct dns_wait  *waits;
+	struct waiter    *waits;
 	struct timer      timer;
 	enum lookup_state state;
 	bool              answered;     /* c-ares called back */
@@ -40,10 +40,8 @@ lookup_tell(struct lookup *lookup, const struct dns_answer *answer)
 {
 	struct dns_wait *wait;
 
-	while ((wait = lookup->waits) != NULL) {
-		dns_forget(wait);
+	while ((wait = waiter_take(&lookup->waits)) != NULL)
 		wait->call(wait, answer);
-	}
 }
 
 static void
@@ -191,11 +189,7 @@ dns_ask(struct loop *loop, const char *resolver, const char *name,
 
 	if (fresh)
 		lookup = lookup_new(names, name, family);
-	wait->next = lookup->waits;
-	wait->here = &lookup->waits;
-	if (wait->next != NULL)
-		wait->next->here = &wait->next;
-	lookup->waits = wait;
+	waiter_join(&lookup->waits, &wait->waiter);
 	if (fresh)
 		lookup_start(lookup);
 }
@@ -203,12 +197,7 @@ dns_ask(struct loop *loop, const char *resolver, const char *name,
 void
 dns_forget(struct dns_wait *wait)
 {
-	if (wait->here == NULL)
-		return;
-	*wait->here = wait->next;
-	if (wait->next != NULL)
-		wait->next->here = wait->here;
-	wait->here = NULL;
+	waiter_leave(&wait->waiter);
 }
 
 void

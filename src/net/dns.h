@@ -9,6 +9,7 @@
 #define QUOTH_NET_DNS_H
 
 #include "net/inside.h"
+#include "net/waiter.h"
 
 enum { DNS_ADDRESSES = 16 };
 
@@ -22,9 +23,8 @@ struct dns_answer {
 /* Who waits for an answer. `call` may free the wait; `answer` is pinned when
  * it has addresses, else for the call. Never called from inside dns_ask(). */
 struct dns_wait {
+	struct waiter waiter;
 	void (*call)(struct dns_wait *wait, const struct dns_answer *answer);
-	struct dns_wait  *next;
-	struct dns_wait **here;         /* NULL: waits for nothing */
 };
 
 /* What is pinned already, or NULL. `resolver`: as in struct endpoint. */

@@ -16,7 +16,7 @@ enum mx_state { MX_ASKING, MX_PINNED, MX_OVER };
 struct mx {
 	struct mx       *next;
 	struct names    *names;
-	struct mx_wait  *waits;
+	struct waiter   *waits;
 	struct timer     timer;
 	struct mx_answer answer;
 	enum mx_state    state;
@@ -57,10 +57,8 @@ mx_end(void *who)
 	if (mx->answer.count > 0)
 		mx_note_hosts(&mx->answer, mx->domain);
 	mx->state = mx->answer.count > 0 ? MX_PINNED : MX_OVER;
-	while ((wait = mx->waits) != NULL) {
-		mx_forget(wait);
+	while ((wait = waiter_take(&mx->waits)) != NULL)
 		wait->call(wait, &mx->answer);
-	}
 	if (mx->state == MX_OVER && mx->pending == 0)
 		mx_unlink(mx);
 }
@@ -219,11 +217,7 @@ mx_ask(struct loop *loop, const struct endpoint *to, struct mx_wait *wait)
 
 	if (fresh)
 		mx = mx_new(names, to);
-	wait->next = mx->waits;
-	wait->here = &mx->waits;
-	if (wait->next != NULL)
-		wait->next->here = &wait->next;
-	mx->waits = wait;
+	waiter_join(&mx->waits, &wait->waiter);
 	if (fresh)
 		mx_start(mx);
 }
@@ -231,12 +225,7 @@ mx_ask(struct loop *loop, const struct endpoint *to, struct mx_wait *wait)
 void
 mx_forget(struct mx_wait *wait)
 {
-	if (wait->here == NULL)
-		return;
-	*wait->here = wait->next;
-	if (wait->next != NULL)
-		wait->next->here = wait->here;
-	wait->here = NULL;
+	waiter_leave(&wait->waiter);
 }
 
 void

@@ -76,6 +76,22 @@ mx_implicit(struct mx_answer *answer, const char *domain)
 	    "%s", domain);
 }
 
+/* The last alias is one that was named before: nobody ever gets anywhere. */
+static bool
+goes_round(struct span message, const char *alias)
+{
+	struct dns_records records;
+	struct dns_record  record;
+
+	if (*alias == '\0' || !dns_records_begin(message, &records))
+		return false;
+	while (dns_records_next(&records, &record))
+		if (record.type == DNS_CNAME &&
+		    span_eq_nocase(span_of(record.name), span_of(alias)))
+			return true;
+	return false;
+}
+
 void
 mx_take(struct mx_answer *answer, const char *domain, struct span message)
 {
@@ -114,6 +130,9 @@ mx_take(struct mx_answer *answer, const char *domain, struct span message)
 	if (hosts == 0 && nulls > 0 && others == 0)
 		(void)snprintf(answer->why, sizeof answer->why,
 		    "the domain takes no mail: null MX (RFC 7505)");
+	else if (hosts == 0 && goes_round(message, alias))
+		(void)snprintf(answer->why, sizeof answer->why,
+		    "its aliases (CNAME) go round in a circle");
 	else if (hosts == 0 && others > 0)
 		(void)snprintf(answer->why, sizeof answer->why,
 		    "none of its MX records names a host");
@@ -137,6 +156,14 @@ mx_note_hosts(struct mx_answer *answer, const char *domain)
 	(void)buf_addf(&answer->notes, "MX of %.200s: %.*s%s\n", domain,
 	    SPAN_ARG(buf_span(&line)), line.full ? ", ..." : "");
 	buf_free(&line);
+}
+
+void
+mx_note_tlsa(const struct mx_host *host, struct buf *notes)
+{
+	if (*host->tlsa != '\0')
+		(void)buf_addf(notes, "TLSA of %.200s: %s (whether it is signed "
+		    "was not asked)\n", host->name, host->tlsa);
 }
 
 /* RFC 6698 2.1: usage, selector, matching type, data. */

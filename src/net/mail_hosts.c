@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+enum { NOTE_MORE = 512 };
+
 struct listing {
 	struct mx_wait          wait;
 	struct loop            *loop;
@@ -27,13 +29,20 @@ nothing(void *who)
 	(void)who;
 }
 
-/* A host is dialled as a name of its own, with the same name servers. */
+/* A host is dialled as a name of its own, with the same name servers, and each
+ * connect says what is known of it. */
 static struct endpoint
-endpoint_of(const struct endpoint *to, const char *host, struct arena *arena)
+endpoint_of(const struct endpoint *to, const struct mx_answer *answer,
+    const struct mx_host *host, struct arena *arena)
 {
 	struct endpoint one = *to;
+	struct buf      notes = buf_new(answer->notes.len + NOTE_MORE);
 
-	one.host = arena_cstr(arena, span_of(host));
+	(void)buf_add(&notes, buf_span(&answer->notes));
+	mx_note_tlsa(host, &notes);
+	one.host = arena_cstr(arena, span_of(host->name));
+	one.notes = arena_cstr(arena, buf_span(&notes));
+	buf_free(&notes);
 	one.mx = false;
 	if (one.resolver == NULL)
 		one.resolver = "";
@@ -63,7 +72,8 @@ loop_mail_hosts(struct loop *loop, const struct endpoint *to,
 		return 0;
 	list = arena_alloc(arena, listing.answer->count * sizeof *list);
 	for (uint32_t i = 0; i < listing.answer->count; i++)
-		list[i] = endpoint_of(to, listing.answer->hosts[i].name, arena);
+		list[i] = endpoint_of(to, listing.answer,
+		    &listing.answer->hosts[i], arena);
 	*hosts = list;
 	return listing.answer->count;
 }

@@ -9,6 +9,7 @@
 
 #include "net/dns_record.h"
 #include "net/inside.h"
+#include "net/waiter.h"
 
 /* More are not tried: each may take the whole connect timeout. */
 enum { MX_HOSTS = 10 };
@@ -29,10 +30,12 @@ struct mx_answer {
 
 /* As a dns_wait. */
 struct mx_wait {
+	struct waiter waiter;
 	void (*call)(struct mx_wait *wait, const struct mx_answer *answer);
-	struct mx_wait  *next;
-	struct mx_wait **here;          /* NULL: waits for nothing */
 };
+
+/* "TLSA of mx1.example.test: 3 1 1 ...", where there is any. */
+void mx_note_tlsa(const struct mx_host *host, struct buf *notes);
 
 const struct mx_answer *mx_known(const struct loop *loop,
     const struct endpoint *to);

@@ -9,15 +9,23 @@
  */
 #include "proto/smtp.h"
 
-/* "BDAT 86 LAST", in any case. */
-static bool
-is_last_chunk(struct span line)
+/* "BDAT 86 LAST", in any case. What is no chunk has one reply, as every
+ * command. */
+static uint8_t
+shape_of(struct span line)
 {
-	struct span word;
+	struct span word, size;
+	uint64_t    octets;
 
-	return span_word(&line, " ", &word) &&
-	    span_eq_nocase(word, SPAN("BDAT")) && span_word(&line, " ", &word) &&
-	    span_eq_nocase(span_trim(line), SPAN("LAST"));
+	if (span_eq_nocase(span_trim(line), SPAN("DATA")))
+		return SHAPE_DATA;
+	if (!span_word(&line, " ", &word) ||
+	    !span_eq_nocase(word, SPAN("BDAT")) ||
+	    !span_word(&line, " ", &size) || !span_u64(size, &octets))
+		return SHAPE_OTHER;
+	line = span_trim(line);
+	return line.len == 0 ? SHAPE_CHUNK :
+	    span_eq_nocase(line, SPAN("LAST")) ? SHAPE_LAST : SHAPE_OTHER;
 }
 
 static struct ask
@@ -28,10 +36,8 @@ lmtp_ask(struct talk *talk, struct span line)
 	/* EHLO must be refused here: it lists nothing. */
 	if (ask.offers && (line.ptr[0] | 0x20) != 'l')
 		ask.offers = false;
-	if (span_eq_nocase(span_trim(line), SPAN("DATA")))
-		ask.shape = SHAPE_DATA;
-	else if (is_last_chunk(line))
-		ask.shape = SHAPE_LAST;
+	if (ask.shape == SHAPE_OTHER)
+		ask.shape = shape_of(line);
 	return ask;
 }
 
@@ -49,10 +55,35 @@ lmtp_replies(const struct talk *talk, const struct ask *ask, uint32_t *count)
 	return true;
 }
 
-/* With the first reply the transaction is over: whoever counts has counted. */
+/* Who does not know BDAT, or takes none here, says so once: no mailbox has such
+ * a code. */
+static bool
+lmtp_refuses(const struct ask *ask, const struct reply *reply)
+{
+	return ask->shape == SHAPE_LAST && reply->code >= 500 &&
+	    reply->code <= 504;
+}
+
+/* A reply to a chunk behind which more are to come: it may be that of an act of
+ * several chunks that left at once. */
+static bool
+is_chunk(const struct ask *ask)
+{
+	return ask->shape == SHAPE_CHUNK ||
+	    (ask->shape == SHAPE_LAST && ask->before > 0);
+}
+
+/* With the first reply the transaction is over: whoever counts has counted. So
+ * it is with a refused chunk; those behind it are refused with one reply each
+ * (RFC 3030 2). */
 static void
 lmtp_seen(struct talk *talk, const struct ask *ask, const struct reply *reply)
 {
+	if (ask != NULL && is_chunk(ask)) {
+		if (smtp_tone(reply) == TONE_NEGATIVE)
+			talk->accepted = 0;
+		return;
+	}
 	if ((talk->flags & TALK_CONTENT) != 0 ||
 	    (ask != NULL && ask->shape == SHAPE_LAST)) {
 		talk->flags &= (uint16_t)~TALK_CONTENT;
@@ -71,6 +102,7 @@ const struct proto proto_lmtp = {
 	.greets = true, .awaits = true, .forgets = true,
 	.each = "accepted recipient", .starttls = "STARTTLS",
 	.ask = lmtp_ask, .parse = smtp_reply_parse, .replies = lmtp_replies,
+	.refuses = lmtp_refuses,
 	.tone = smtp_tone, .any_time = smtp_any_time,
 	.offers = smtp_reply_offers, .seen = lmtp_seen,
 	.explain_code = smtp_explain_code,

@@ -22,6 +22,19 @@ verb_of(struct span line)
 	return verb;
 }
 
+/* With this word at MAIL the replies of the transaction may be UTF-8, and with
+ * it at VRFY and EXPN theirs (RFC 6531 3.4, 3.7.4). */
+static bool
+says_utf8(struct span line)
+{
+	struct span word;
+
+	while (span_word(&line, " ", &word))
+		if (span_eq_nocase(word, SPAN("SMTPUTF8")))
+			return true;
+	return false;
+}
+
 struct ask
 smtp_ask(struct talk *talk, struct span line)
 {
@@ -34,11 +47,20 @@ smtp_ask(struct talk *talk, struct span line)
 	case VERB4('l', 'h', 'l', 'o'):
 		ask.offers = true;
 		ask.shape = SHAPE_START;
+		talk->wide = false;
 		break;
 	case VERB4('h', 'e', 'l', 'o'):
-	case VERB4('m', 'a', 'i', 'l'):
 	case VERB4('r', 's', 'e', 't'):
 		ask.shape = SHAPE_START;
+		talk->wide = false;
+		break;
+	case VERB4('m', 'a', 'i', 'l'):
+		ask.shape = SHAPE_START;
+		talk->wide = says_utf8(line);
+		break;
+	case VERB4('v', 'r', 'f', 'y'):
+	case VERB4('e', 'x', 'p', 'n'):
+		ask.wide = says_utf8(line);
 		break;
 	case VERB4('r', 'c', 'p', 't'):
 		ask.shape = SHAPE_RECIPIENT;
@@ -52,6 +74,7 @@ smtp_ask(struct talk *talk, struct span line)
 			ask.shape = SHAPE_START;
 		break;
 	}
+	ask.wide = ask.wide || talk->wide;
 	return ask;
 }
 

@@ -10,7 +10,7 @@ enum { TALK_AUTH = 1, TALK_CONTENT = 2 };
 
 /* Of ask->shape: what matters of a command when its reply comes. */
 enum shape { SHAPE_OTHER, SHAPE_START, SHAPE_RECIPIENT, SHAPE_DATA,
-	SHAPE_LAST };
+	SHAPE_CHUNK, SHAPE_LAST };
 
 struct ask smtp_ask(struct talk *talk, struct span line);
 enum tone smtp_tone(const struct reply *reply);

@@ -35,11 +35,18 @@ eight_odd(const char *at)
 }
 
 static void
-octets_note(struct span line, size_t start, struct reply *reply)
+octets_note(struct span line, size_t start, bool wide, struct reply *reply)
 {
-	for (size_t i = 0; i < line.len; i++) {
+	size_t used;
+
+	for (size_t i = 0; i < line.len; i += used) {
 		unsigned char octet = (unsigned char)line.ptr[i];
 
+		used = wide && octet > 127 ?
+		    span_utf8(span_from(line, i), NULL) : 0;
+		if (used > 0)
+			continue;
+		used = 1;
 		if (octet == '\0')
 			reply_flaw(reply, FLAW_NUL, start + i);
 		else if (octet == '\r')
@@ -52,7 +59,8 @@ octets_note(struct span line, size_t start, struct reply *reply)
 /* `line` is without its line end: a CR in it is a bare one. Eight at a time,
  * the last eight overlap. */
 static inline void
-octets_check(struct span line, size_t start, struct reply *reply)
+octets_check(struct span line, size_t start, const struct ask *ask,
+    struct reply *reply)
 {
 	size_t at = 0;
 
@@ -64,7 +72,7 @@ octets_check(struct span line, size_t start, struct reply *reply)
 		if (at >= last && !eight_odd(line.ptr + last))
 			return;
 	}
-	octets_note(line, start, reply);
+	octets_note(line, start, ask != NULL && ask->wide, reply);
 }
 
 static inline unsigned
@@ -167,7 +175,7 @@ line_take(struct span line, size_t start, const struct ask *ask,
 
 	reply->last_at = (uint32_t)start;
 	reply->lines++;
-	octets_check(line, start, reply);
+	octets_check(line, start, ask, reply);
 	if (code >= 0)
 		return code_line(line, start, code, ask, reply);
 	reply_flaw(reply, FLAW_BAD_CODE, start);

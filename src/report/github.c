@@ -37,6 +37,12 @@ message(const struct scenario_record *record,
 		(void)buf_add_text(&words, "\ngot ");
 		(void)buf_add(&words, culprit->reply);
 	}
+	for (const struct wire_record *wire = culprit == NULL ? NULL :
+	    lines_said(culprit->wires, true); wire != NULL;
+	    wire = lines_said(wire->next, true)) {
+		(void)buf_add_text(&words, "\n");
+		(void)buf_add(&words, wire->bytes);
+	}
 	if (culprit != NULL && culprit->note.len > 0) {
 		(void)buf_add_text(&words, "\n");
 		(void)buf_add(&words, culprit->note);

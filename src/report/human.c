@@ -133,23 +133,33 @@ note_lines(struct pen *pen, struct span text)
 
 static void
 said(struct pen *pen, const struct scenario_record *record,
-    const struct wire_record *wire, uint16_t *attempt)
+    const struct wire_record *wire, bool notes, uint16_t *attempt)
 {
-	while ((wire = lines_said(wire)) != NULL) {
+	while ((wire = lines_said(wire, notes)) != NULL) {
 		attempt_line(pen, record, wire->attempt, attempt);
 		note_lines(pen, wire->bytes);
 		wire = wire->next;
 	}
 }
 
-/* Steps, and under the failed ones what is to be known. */
-static void
-steps(struct pen *pen, const struct scenario_record *record)
+static bool
+transcribed(const struct run_record *run, const struct scenario_record *record)
 {
+	return run->transcript == TRANSCRIPT_ALWAYS ||
+	    (run->transcript == TRANSCRIPT_FAIL && lines_bad(record->result));
+}
+
+/* Steps, and under the failed ones what is to be known. What a transcript has
+ * is not said twice. */
+static void
+steps(struct pen *pen, const struct run_record *run,
+    const struct scenario_record *record)
+{
+	bool notes = !transcribed(run, record);
 	const struct step_record *culprit = lines_culprit(record);
 	uint16_t attempt = 0;
 
-	said(pen, record, record->said, &attempt);
+	said(pen, record, record->said, notes, &attempt);
 	for (const struct step_record *step = record->steps; step != NULL;
 	    step = step->next) {
 		attempt_line(pen, record, step->attempt, &attempt);
@@ -159,7 +169,7 @@ steps(struct pen *pen, const struct scenario_record *record)
 			block_step(pen, step, step == culprit &&
 			    lines_bad(record->result) ? record->again :
 			    SPAN(""));
-		said(pen, record, step->wires, &attempt);
+		said(pen, record, step->wires, notes, &attempt);
 	}
 }
 
@@ -167,9 +177,7 @@ static void
 transcript(struct pen *pen, const struct run_record *run,
     const struct scenario_record *record)
 {
-	if (record->steps == NULL || (run->transcript != TRANSCRIPT_ALWAYS &&
-	    !(run->transcript == TRANSCRIPT_FAIL &&
-	    lines_bad(record->result))))
+	if (record->steps == NULL || !transcribed(run, record))
 		return;
 	(void)buf_add_text(pen->out, "        transcript\n");
 	for (const struct step_record *step = record->steps; step != NULL;
@@ -245,7 +253,7 @@ scenario(void *state, const struct run_record *run,
 		(void)buf_add_octet(out, '\n');
 	scenario_line(&pen, record);
 	if (full)
-		steps(&pen, record);
+		steps(&pen, run, record);
 	if (bad && culprit == NULL)
 		block_scenario(&pen, record);
 	else if (!(full ? reason_shown(record) : bad))

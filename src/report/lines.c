@@ -185,9 +185,10 @@ lines_label(const struct step_record *step, struct buf *out)
 }
 
 const struct wire_record *
-lines_said(const struct wire_record *wire)
+lines_said(const struct wire_record *wire, bool notes)
 {
-	while (wire != NULL && wire->kind != WIRE_SAID)
+	while (wire != NULL && wire->kind != WIRE_SAID &&
+	    !(notes && wire->kind == WIRE_NOTE))
 		wire = wire->next;
 	return wire;
 }
@@ -203,9 +204,10 @@ listing_attempt(const struct scenario_record *record, uint16_t attempt,
 
 static void
 listing_said(const struct scenario_record *record,
-    const struct wire_record *wire, uint16_t *attempt, struct buf *out)
+    const struct wire_record *wire, bool notes, uint16_t *attempt,
+    struct buf *out)
 {
-	while ((wire = lines_said(wire)) != NULL) {
+	while ((wire = lines_said(wire, notes)) != NULL) {
 		listing_attempt(record, wire->attempt, attempt, out);
 		(void)buf_add_text(out, "note  ");
 		text_plain(wire->bytes, out);
@@ -242,17 +244,19 @@ lines_listing(const struct run_record *run,
 {
 	uint16_t attempt = 0;
 	bool     wires = false;
+	/* The transcript has them. */
+	bool     notes = run->transcript == TRANSCRIPT_NEVER ||
+	    (run->transcript == TRANSCRIPT_FAIL && !lines_bad(record->result));
 
-	listing_said(record, record->said, &attempt, out);
+	listing_said(record, record->said, notes, &attempt, out);
 	for (const struct step_record *step = record->steps; step != NULL;
 	    step = step->next) {
 		wires = wires || step->wires != NULL;
 		listing_attempt(record, step->attempt, &attempt, out);
 		listing_step(step, out);
-		listing_said(record, step->wires, &attempt, out);
+		listing_said(record, step->wires, notes, &attempt, out);
 	}
-	if (run->transcript == TRANSCRIPT_NEVER ||
-	    (run->transcript == TRANSCRIPT_FAIL && !lines_bad(record->result)))
+	if (notes)
 		return;
 	(void)buf_add_text(out, wires ? "\n" : "");
 	for (const struct step_record *step = record->steps; step != NULL;

@@ -37,8 +37,10 @@ struct span lines_why(const struct scenario_record *record);
 void lines_transcript(const struct step_record *step, size_t indent,
     struct buf *out);
 
-/* The next thing that a script said, from that one on; NULL: nothing. */
-const struct wire_record *lines_said(const struct wire_record *wire);
+/* The next thing that a script said, from that one on, or with `notes` that
+ * quoth has to say itself: which hosts were tried; NULL: nothing. */
+const struct wire_record *lines_said(const struct wire_record *wire,
+    bool notes);
 
 /* The steps with their verdicts, then the transcript: plain text. */
 void lines_listing(const struct run_record *run,

@@ -93,6 +93,22 @@ step_point(const struct step_record *step, unsigned number, struct buf *out)
 	}
 }
 
+/* What a script or quoth itself had to say at that step: comments. */
+static void
+remarks(const struct wire_record *wire, struct buf *out)
+{
+	while ((wire = lines_said(wire, true)) != NULL) {
+		struct span rest = wire->bytes, line;
+
+		while (span_word(&rest, "\n", &line)) {
+			(void)buf_add_text(out, "    # ");
+			text_tap(line, out);
+			(void)buf_add_octet(out, '\n');
+		}
+		wire = wire->next;
+	}
+}
+
 static void
 attempts(const struct scenario_record *record, struct buf *out)
 {
@@ -110,6 +126,14 @@ attempts(const struct scenario_record *record, struct buf *out)
 	}
 }
 
+/* Remarks come first: YAML diagnostics follow their point at once. */
+static void
+step_remarked(const struct step_record *step, unsigned number, struct buf *out)
+{
+	remarks(step->wires, out);
+	step_point(step, number, out);
+}
+
 static void
 subtest(const struct scenario_record *record, struct buf *out)
 {
@@ -124,9 +148,10 @@ subtest(const struct scenario_record *record, struct buf *out)
 	text_tap(record->name, out);
 	(void)buf_addf(out, "\n    1..%u\n", count);
 	attempts(record, out);
+	remarks(record->said, out);
 	for (step = record->steps; step != NULL; step = step->next)
 		if (step_shown(record, step))
-			step_point(step, ++number, out);
+			step_remarked(step, ++number, out);
 }
 
 static void

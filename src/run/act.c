@@ -10,7 +10,8 @@ struct plan
 act_plan_of(struct session *s)
 {
 	return (struct plan){ .vars = s->vars, .proto = s->scenario->proto,
-	    .talk = &conn_of(s)->talk, .out = &s->shard->out, .at = s->at,
+	    .talk = &conn_of(s)->talk,
+	    .ask = { .wide = conn_of(s)->talk.wide }, .out = &s->shard->out, .at = s->at,
 	    .round = s->round };
 }
 

@@ -45,13 +45,64 @@ count_begin(struct session *s)
 	s->counted = proto->replies != NULL && !s->early &&
 	    (e == NULL || !e->silence) &&
 	    proto->replies(&conn_of(s)->talk, ask, &s->due);
-	s->due += ask->before;
 	/* How many rounds are to come, only a list says. */
-	s->total = !rounds || ask->before > 0 ? s->due : step->each ?
-	    step->expect_count : s->counted ? s->which + s->due : 0;
+	s->total = !rounds || ask->before > 0 ? ask->before + s->due :
+	    step->each ? step->expect_count : s->counted ?
+	    s->which + s->due : 0;
+	s->first = ask->before == 0;
+	/* How many the last round has is known behind those before it. */
+	s->due = ask->before > 0 ? ask->before + 1 : s->due;
 	s->sized = true;
 	if (!rounds_exceed(s) && s->due == 0)
 		none_due(s);
+}
+
+/* The first of several replies that are counted: it may be the only one. */
+static void
+first_seen(struct session *s, const struct ask *ask, const struct reply *reply)
+{
+	const struct proto *proto = s->scenario->proto;
+
+	s->first = false;
+	if (!s->counted || proto->refuses == NULL || !proto->refuses(ask, reply))
+		return;
+	s->due = 0;
+	s->total = s->which + 1;
+}
+
+/* The rounds of a pipeline's act have one reply each but the last, and when
+ * that one's are due, the protocol knows what became of the others. */
+void
+count_seen(struct session *s, const struct reply *reply)
+{
+	const struct proto *proto = s->scenario->proto;
+	struct ask         *ask = s->step->group_count > 0 && !s->early ?
+	    &s->asks[s->inner] : &s->ask;
+
+	if (proto->seen != NULL)
+		proto->seen(&conn_of(s)->talk, ask, reply);
+	s->due--;
+	if (ask->before == 0 && s->first)
+		first_seen(s, ask, reply);
+	if (ask->before == 0 || --ask->before > 0)
+		return;
+	s->first = true;
+	s->counted = proto->replies != NULL &&
+	    proto->replies(&conn_of(s)->talk, ask, &s->due);
+	s->total = s->which + 1 + s->due;
+}
+
+/* More than expect_each lists, as the last round turns out. */
+static bool
+too_many(struct session *s, struct ruling *ruling)
+{
+	const struct step *step = judged_step(s);
+
+	if (!rounds_has(s) || !step->each ||
+	    s->which + 1 + s->due <= step->expect_count)
+		return false;
+	rounds_many(s, ruling);
+	return true;
 }
 
 static void
@@ -123,5 +174,6 @@ count_rule(struct session *s, struct ruling *ruling)
 	    !rounds_has(s) && (s->which >= step->expect_count ||
 	    (s->due == 0 && s->total < step->expect_count)))
 		wrong_number(s, ruling);
-	warning_keep(s, ruling);
+	else if (!fine || ruling->ends || !too_many(s, ruling))
+		warning_keep(s, ruling);
 }

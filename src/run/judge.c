@@ -88,12 +88,10 @@ take_reply(struct session *s)
 		conn_of(s)->leaving = true;
 	conn_of(s)->midway = tone == TONE_CONTINUE ||
 	    (s->midway && tone == TONE_POSITIVE);
-	if (proto->seen != NULL)
-		proto->seen(&conn_of(s)->talk, judged_ask(s), &s->reply);
+	count_seen(s, &s->reply);
 	if (s->scenario->mentions != 0)
 		reply_remember(s, &s->reply);
 	rule_reply(s, &s->reply, &ruling);
-	s->due--;
 	if (s->total > 1 || s->counted || rounds_has(s))
 		count_rule(s, &ruling);
 	/* Of several replies the first that does not pass decides; all are
@@ -109,6 +107,15 @@ take_reply(struct session *s)
 	verdict(s, &ruling);
 	if (s->draining)
 		s->which++;
+}
+
+static void
+drain_reply(struct session *s)
+{
+	count_seen(s, &s->reply);
+	s->which++;
+	if (s->due == 0)
+		verdict_drained(s);
 }
 
 /* Only closed is expected, and `text` judges what comes before it. */
@@ -146,10 +153,10 @@ judge_all(struct session *s, struct span in)
 		if (len == 0)
 			break;
 		used += len;
-		if (!s->draining)
+		if (s->draining)
+			drain_reply(s);
+		else
 			take_reply(s);
-		else if (s->which++, --s->due == 0)
-			verdict_drained(s);
 	}
 	return used;
 }

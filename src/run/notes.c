@@ -215,8 +215,9 @@ message_fill(struct recorder *recorder, struct arena *arena,
 	    "reply %u of %u: ", outcome->which + 1U, outcome->total);
 
 	/* Both codes say more than a sentence about any code. */
-	if (record->result >= RESULT_FAIL && record->cause == CAUSE_CODE &&
-	    record->want.len > 0 && record->reply.len > 0)
+	if ((record->result >= RESULT_FAIL || record->result == RESULT_WARN) &&
+	    record->cause == CAUSE_CODE && record->want.len > 0 &&
+	    record->reply.len > 0)
 		record->message = span_of(arena_printf(arena,
 		    "%swanted %.*s, got %.*s", which, SPAN_ARG(record->want),
 		    SPAN_ARG(text_head(record->reply, 200))));

@@ -66,18 +66,26 @@ rounds_next(struct session *s, const struct reply *reply,
 	return s->turns;
 }
 
+void
+rounds_many(struct session *s, struct ruling *ruling)
+{
+	(void)fault_set(&s->shard->fault, FAULT_SCENARIO, "expect_each lists "
+	    "%u replies, and there are more", judged_step(s)->expect_count);
+	ruling->result = RESULT_ERROR;
+	ruling->cause = CAUSE_PLAN;
+	ruling->loc = judged_step(s)->loc;
+}
+
 bool
 rounds_exceed(struct session *s)
 {
-	uint32_t count = judged_step(s)->expect_count;
+	struct ruling ruling = { .fatal = true };
 
-	if (!rounds_has(s) || !judged_step(s)->each || s->which + s->due <= count)
+	if (!rounds_has(s) || !judged_step(s)->each ||
+	    s->which + s->due <= judged_step(s)->expect_count)
 		return false;
-	(void)fault_set(&s->shard->fault, FAULT_SCENARIO, "expect_each lists "
-	    "%u replies, and there are more", count);
-	verdict(s, &(struct ruling){ .result = RESULT_ERROR,
-	    .cause = CAUSE_PLAN, .fatal = true,
-	    .loc = judged_step(s)->loc });
+	rounds_many(s, &ruling);
+	verdict(s, &ruling);
 	return true;
 }
 

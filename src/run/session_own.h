@@ -98,6 +98,7 @@ struct session {
 	bool                   rounding;        /* an act's first round is over */
 	bool                   turns;   /* and its next one begins */
 	bool                   sized;   /* `due` is known */
+	bool                   first;   /* of what is due, none came yet */
 	bool                   counted; /* by the protocol */
 	bool                   parsed;  /* `reply` is a whole one */
 	bool                   draining;        /* judged; replies are owed */
@@ -188,6 +189,8 @@ struct want judge_timeout(struct session *s);
 /* ---- count.c ---- */
 /* How many replies the step awaits is known from now on; none is a verdict. */
 void count_begin(struct session *s);
+/* One of them is here: the protocol sees it. */
+void count_seen(struct session *s, const struct reply *reply);
 /* Of a single step: no reply is due to what is written now. */
 bool count_none(const struct session *s);
 /* The reply is fine, or a warning: is its number? A warning waits for the
@@ -219,6 +222,7 @@ bool rounds_next(struct session *s, const struct reply *reply,
 void rounds_end(struct session *s, struct ruling *ruling);
 /* More replies than expect_each lists: the step is over. */
 bool rounds_exceed(struct session *s);
+void rounds_many(struct session *s, struct ruling *ruling);
 /* The next round, where nothing is in its way. */
 struct want rounds_turn(struct session *s);
 /* There was none any more; the last reply stands. */

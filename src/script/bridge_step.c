@@ -177,7 +177,7 @@ static bool
 line_offers(const struct run *run, struct span line)
 {
 	const struct proto *proto = run->proto;
-	struct talk talk = { 0, 0, 0 };
+	struct talk talk = { 0 };
 
 	return proto != NULL && proto->ask != NULL &&
 	    proto->ask(&talk, line).offers;

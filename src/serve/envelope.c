@@ -53,7 +53,7 @@ enum service_next
 envelope_mail(struct guest *guest, struct span arg, struct buf *out)
 {
 	struct mailpath   address;
-	struct mailparams params = { 0 };
+	struct mailparams params = { .secured = guest->secured };
 	const char       *refusal;
 
 	refusal = read_path(arg, MAILPATH_REVERSE, &address, &params);

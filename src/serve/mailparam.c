@@ -88,6 +88,13 @@ read_smtputf8(struct span value, struct mailparams *out)
 }
 
 static bool
+read_none(struct span value, struct mailparams *out)
+{
+	(void)out;
+	return value.ptr == NULL;
+}
+
+static bool
 read_ret(struct span value, struct mailparams *out)
 {
 	(void)out;
@@ -207,31 +214,35 @@ static const struct row {
 	const char *name;
 	uint8_t     of;         /* set of enum mailparam_of */
 	bool        again;      /* a second one is passed over */
+	bool        secured;    /* unknown in the clear */
 	bool      (*read)(struct span value, struct mailparams *out);
 	const char *bad;
 } rows[] = {
-	{ "SIZE", MAILPARAM_MAIL, false, read_size,
+	{ "SIZE", MAILPARAM_MAIL, false, false, read_size,
 	    "501 5.5.4 SIZE wants a number" },
-	{ "BODY", MAILPARAM_MAIL, false, read_body,
+	{ "BODY", MAILPARAM_MAIL, false, false, read_body,
 	    "501 5.5.4 BODY is 7BIT, 8BITMIME or BINARYMIME" },
 	/* CPython's smtplib sends it twice. */
-	{ "SMTPUTF8", MAILPARAM_MAIL, true, read_smtputf8,
+	{ "SMTPUTF8", MAILPARAM_MAIL, true, false, read_smtputf8,
 	    "501 5.5.4 SMTPUTF8 takes no value" },
-	{ "RET", MAILPARAM_MAIL, false, read_ret,
+	{ "RET", MAILPARAM_MAIL, false, false, read_ret,
 	    "501 5.5.4 RET is FULL or HDRS" },
-	{ "ENVID", MAILPARAM_MAIL, false, read_envid,
+	{ "ENVID", MAILPARAM_MAIL, false, false, read_envid,
 	    "501 5.5.4 ENVID wants xtext" },
-	{ "BY", MAILPARAM_MAIL, false, read_by,
+	{ "BY", MAILPARAM_MAIL, false, false, read_by,
 	    "501 5.5.4 BY is a time and N or R: 120;R" },
-	{ "HOLDFOR", MAILPARAM_MAIL, false, read_holdfor,
+	{ "HOLDFOR", MAILPARAM_MAIL, false, false, read_holdfor,
 	    "501 5.5.4 HOLDFOR is 1 to 86400 seconds" },
-	{ "HOLDUNTIL", MAILPARAM_MAIL, false, read_holduntil,
+	{ "HOLDUNTIL", MAILPARAM_MAIL, false, false, read_holduntil,
 	    "501 5.5.4 HOLDUNTIL is 2027-01-31T12:00:00Z, to 2099" },
-	{ "MT-PRIORITY", MAILPARAM_MAIL, false, read_priority,
+	{ "MT-PRIORITY", MAILPARAM_MAIL, false, false, read_priority,
 	    "501 5.5.4 MT-PRIORITY is -9 to 9" },
-	{ "NOTIFY", MAILPARAM_RCPT, false, read_notify,
+	/* Nobody promises TLS where there is none (RFC 8689 2). */
+	{ "REQUIRETLS", MAILPARAM_MAIL, false, true, read_none,
+	    "501 5.5.4 REQUIRETLS takes no value" },
+	{ "NOTIFY", MAILPARAM_RCPT, false, false, read_notify,
 	    "501 5.5.4 NOTIFY is NEVER or of SUCCESS,FAILURE,DELAY" },
-	{ "ORCPT", MAILPARAM_RCPT, false, read_orcpt,
+	{ "ORCPT", MAILPARAM_RCPT, false, false, read_orcpt,
 	    "501 5.5.4 ORCPT wants type;xtext" },
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
@@ -250,6 +261,7 @@ read_one(struct span word, enum mailparam_of of, struct mailparams *out)
 		return "501 5.5.4 Malformed parameter";
 	for (i = 0; i < ROWS; i++) {
 		if ((rows[i].of & of) == 0 ||
+		    (rows[i].secured && !out->secured) ||
 		    !span_eq_nocase(name, span_of(rows[i].name)))
 			continue;
 		if ((out->seen & UINT32_C(1) << i) != 0 && !rows[i].again)

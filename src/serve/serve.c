@@ -146,7 +146,8 @@ make_replies(struct server *server)
 		    SPAN_ARG(host), (unsigned)server->size_max,
 		    MAILPARAM_HOLD_MAX, mailparam_hold_until,
 		    LIMIT_SERVE_RECIPIENTS,
-		    server->tls && !secured ? "250-STARTTLS\r\n" : "");
+		    secured ? "250-REQUIRETLS\r\n" : server->tls ?
+		    "250-STARTTLS\r\n" : "");
 	}
 }
 

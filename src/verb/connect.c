@@ -109,7 +109,8 @@ connect_parse(struct build *build, const struct node *node, const void **args)
 	if ((key = node_get(node, "tls")) != NULL)
 		fine = secure_read(build, key, &connect->tls) && fine;
 	connect->to.wants_local = connect->proxy.version != 0;
-	if (build->family != FAMILY_ANY)
+	/* The built-in server listens where it likes. */
+	if (build->family != FAMILY_ANY && !connect->to.embedded)
 		connect->to.family = build->family;
 	return fine;
 }

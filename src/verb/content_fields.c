@@ -8,15 +8,16 @@ enum { IDS = 2 };
 static bool
 name_check(struct build *build, const struct node *child)
 {
+	bool fine = child->key.len > 0;
+
 	for (size_t i = 0; i < child->key.len; i++)
-		if (child->key.ptr[i] <= ' ' || child->key.ptr[i] > '~' ||
-		    child->key.ptr[i] == ':') {
-			diag_error(build->diags, DIAG_ID_bad_value,
-			    child->key_loc, "'%s' is no name of a header "
-			    "field", diag_word(build->diags, child->key));
-			return false;
-		}
-	return true;
+		fine = fine && child->key.ptr[i] > ' ' &&
+		    child->key.ptr[i] <= '~' && child->key.ptr[i] != ':';
+	if (!fine)
+		diag_error(build->diags, DIAG_ID_bad_value, child->key_loc,
+		    "'%s' is no name of a header field",
+		    diag_word(build->diags, child->key));
+	return fine;
 }
 
 static bool
@@ -36,8 +37,8 @@ value_check(struct reader *r, const struct node *child, struct span value)
 		return true;
 	build_error(r->build, child, DIAG_ID_bad_value, "this header field %s",
 	    wrong);
-	diag_hint(r->build->diags, "utf8: true keeps UTF-8 (SMTPUTF8), and "
-	    "raw: true keeps every octet");
+	diag_hint(r->build->diags, "utf8: true keeps UTF-8 (SMTPUTF8), raw: "
+	    "true every octet, and ${x|idna} makes the domain ASCII");
 	return false;
 }
 

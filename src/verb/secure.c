@@ -5,6 +5,7 @@
 #include "verb/secure.h"
 
 #include "base/limits.h"
+#include "model/idna.h"
 
 static const char *const part_keys[] = {
 	[TLS_PART_CA] = "ca", [TLS_PART_CERT] = "cert", [TLS_PART_KEY] = "key"
@@ -71,22 +72,28 @@ static bool
 name_read(struct build *build, const struct node *map, struct tls_ask *out)
 {
 	const struct node *node = node_get(map, "name");
+	struct buf  ascii = buf_new(256);
 	struct span text;
-	bool        late, fine = true;
+	const char *why = NULL;
+	bool        late = false, fine;
 
 	if (node == NULL)
 		return true;
 	if (!build_text(build, node, &text, &late))
 		return false;
-	for (size_t i = 0; i < text.len; i++)
-		fine = fine && text.ptr[i] > ' ' && text.ptr[i] < 0x7f;
-	if (late || (fine && text.len > 0 && text.len <= 255)) {
-		out->name = late ? NULL : arena_cstr(build->arena, text);
-		return true;
-	}
-	build_error(build, node, DIAG_ID_bad_value,
-	    "'%s' is no host name", diag_word(build->diags, text));
-	return false;
+	fine = late || (idna_ascii(text, &ascii, &why) && ascii.len > 0);
+	for (size_t i = 0; i < ascii.len; i++)
+		fine = fine && ascii.ptr[i] > ' ' && ascii.ptr[i] < 0x7f;
+	if (!fine)
+		build_error(build, node, DIAG_ID_bad_value, "'%s' is no host "
+		    "name%s%s", diag_word(build->diags, text),
+		    why == NULL || ascii.len > 0 || text.len == 0 ? "" :
+		    ": it ", why == NULL || ascii.len > 0 || text.len == 0 ?
+		    "" : why);
+	else if (!late)
+		out->name = arena_cstr(build->arena, buf_span(&ascii));
+	buf_free(&ascii);
+	return fine;
 }
 
 /* Do they fit together, is in them what should be? */

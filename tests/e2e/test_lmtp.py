@@ -40,7 +40,9 @@ def failed(done):
 @pytest.mark.parametrize('program, name, options, skips', [
   ('dovecot', 'dovecot-lmtp', ['-D', 'full=full@example.test'], set()),
   ('aiosmtpd', 'aiosmtpd-lmtp', ['-D', 'full=full@example.test'],
-   {'LHLO is answered', 'Pipelined LMTP envelope'}),
+   {'LHLO is answered', 'Pipelined LMTP envelope',
+    'Two chunks for two mailboxes', 'Chunks in one write',
+    'A size that is none'}),
 ])
 def test_real_servers(quoth, server, program, name, options, skips):
   done = quoth('run', SCENARIOS, '-t', server(program, name).url, *options,
@@ -107,6 +109,23 @@ def test_a_path_that_is_not_there(quoth, write, tmp_path):
                f'lmtp+unix:{tmp_path}/none', '--format', 'jsonl')
   assert done.exit == 4
   assert 'no such file or directory' in failed(done)[1]
+
+
+def test_a_path_that_is_no_socket(quoth, write, tmp_path):
+  """The same refusal for the kernel, two sentences for people."""
+  (tmp_path / 'plain').write_text('')
+  left = socket.socket(socket.AF_UNIX)
+  left.bind(str(tmp_path / 'left'))     # and nobody listens
+  left.close()
+  for name, why in (('plain', 'it is no socket'), ('', 'it is no socket'),
+                    ('left', 'nobody listens on it'),
+                    ('plain/x', 'not a directory')):
+    done = quoth('run', write('n.yaml', HEAD), '-t',
+                 f'lmtp+unix:{tmp_path}/{name}', '--format', 'jsonl')
+    assert done.exit == 4
+    assert failed(done)[1].endswith(why)
+  done = quoth('run', write('n.yaml', HEAD), '-t', 'lmtp+unix:/' + 'x' * 107)
+  assert done.exit == 2 and 'at most 107 octets' in done.err
 
 
 def test_maildir(quoth, write, tmp_path):
@@ -277,3 +296,51 @@ def test_no_implicit_tls(quoth):
   done = quoth('serve', '--lmtp', '--listen-tls', '127.0.0.1:0')
   assert (done.exit, done.out) == (2, '')
   assert 'LMTP has STARTTLS only' in done.err
+
+
+REFUSED = '''quoth: 1
+name: n
+protocol: lmtp
+timeout: 5s
+steps:
+  - connect:
+  - send: LHLO x
+    expect: { code: 250, needs: [CHUNKING] }
+  - pipeline:
+      - send: MAIL FROM:<a@example.test>
+      - send: RCPT TO:<alice@example.test>
+      - send: RCPT TO:<bob@example.test>
+      - send: BDAT five
+        expect: 501
+      - bdat: x
+        expect: [503, 250]
+      - send: RSET
+  - send: MAIL FROM:<a@example.test>
+  - send: RCPT TO:<alice@example.test>
+  - send: RCPT TO:<bob@example.test>
+  - send: BDAT many LAST
+    expect: 501
+  - send: RSET
+  - send: QUIT
+'''
+
+
+@pytest.mark.parametrize('program', ['dovecot', None])
+def test_refused_chunks(quoth, server, write, program):
+  """A chunk that is none has one reply, and so has what is refused behind it;
+  the embedded server forgets about it instead."""
+  url = server(program, 'dovecot-lmtp').url if program else 'embedded'
+  done = quoth('run', write('n.yaml', REFUSED), '-t', url)
+  assert (done.exit, done.err) == (0, ''), done.out
+  assert '1 passed' in done.out
+
+
+def test_an_unknown_bdat(quoth, server, write):
+  """One reply says so, however many recipients there are."""
+  text = HEAD.replace('- send: DATA', '- { bdat: x, expect: 500 }')
+  done = quoth('run', write('n.yaml', text.replace('  - body: hello\n', '')),
+               '-t', server('smtp-server', 'smtp-server-lmtp').url,
+               '--format', 'jsonl')
+  # The octets of the message are a command then: nobody looks at its reply.
+  assert [event['result'] for event in done.jsonl
+          if event['kind'] == 'step-end' and event['act'] == 'bdat'] == ['pass']

@@ -307,6 +307,29 @@ def test_hostile(quoth, scenario, hostile):
 
 # ---- real servers ----------------------------------------------------------
 
+def test_submission(quoth, server, scenario):
+  """Dovecot's, behind a login: chunks one by one and at once, and bad ones."""
+  token = base64.b64encode(b'\0alice\0secret-a').decode()
+  path = scenario(
+    'a.yaml', 'A', ENVELOPE[0] + '\n  expect: { code: 250, offers: CHUNKING }',
+    f'- send: AUTH PLAIN {token}\n  expect: 235',
+    '- send: MAIL FROM:<alice@example.test> BODY=8BITMIME',
+    '- send: RCPT TO:<bob@example.test>',
+    '- bdat: { headers: { Subject: Grüße }, text: "grüße", '
+    'attach: [{ data: x }], chunk: 50 }\n  expect: 250',
+    '- pipeline:\n'
+    '    - send: MAIL FROM:<alice@example.test>\n'
+    '    - send: RCPT TO:<bob@example.test>\n'
+    '    - bdat: { size: 5000, chunk: 1000 }\n'
+    '      expect: 250\n'
+    '    - send: NOOP\n',
+    '- send: MAIL FROM:<alice@example.test> SIZE=99999999\n  expect: 552',
+    '- send: BDAT 5x LAST\n  expect: 5xx',
+    '- send: QUIT\n  expect: 221')
+  done = quoth('run', path, '-t', server('dovecot', 'dovecot-submission').url)
+  assert done.exit == 0, done.out
+
+
 @pytest.mark.parametrize('name', ['postfix', 'exim'])
 def test_real_servers(quoth, server, scenario, name):
   made = scenario(
@@ -336,3 +359,58 @@ def test_real_servers(quoth, server, scenario, name):
     '- send: QUIT\n  expect: 221')
   done = quoth('run', made, '-t', server(name).url)
   assert done.exit == 0, done.out
+
+
+@pytest.mark.parametrize('name', ['""', '"Sub ject"', '"Subject:"', 'Übung',
+                                  '"A\\tb"'])
+def test_a_name_that_is_none(quoth, scenario, name):
+  path = scenario('a.yaml', 'A', '- body: { headers: { %s: x } }' % name)
+  done = quoth('check', path)
+  assert done.exit == 3
+  assert 'is no name of a header field' in done.out + done.err
+
+
+@pytest.mark.parametrize('octets', [b'a\r\nBcc: x@y', b'a\nB: c', b'a\rB: c'])
+@pytest.mark.parametrize('place', ['headers', 'name', 'type', 'late'])
+def test_nothing_is_smuggled_into_the_head(stored, scenario, place, octets):
+  """A value from elsewhere cannot end a header field, wherever it stands."""
+  value = "${'%s'|unbase64}" % base64.b64encode(octets).decode()
+  keys = {'headers': '{ headers: { Subject: "%s" }, text: a }',
+          'name': '{ text: a, attach: [{ data: b, name: "%s" }] }',
+          'type': '{ text: a, attach: [{ data: b, name: n, type: "%s" }] }',
+          'late': '{ headers: { Subject: "${caught}" }, text: a }'}[place]
+  steps = [*ENVELOPE, '- send: DATA', '- body: ' +
+           (keys if place == 'late' else keys % value)]
+  if place == 'late':
+    steps.insert(1, '- set: { caught: "%s" }' % value)
+  path = scenario('m.yaml', 'A', *steps)
+  done = stored.quoth('run', path, '-t', stored.url)
+  assert done.exit in (1, 3, 4), done.out
+  said = ' '.join((done.out + done.err).split())
+  assert 'line break' in said or 'control character' in said
+  assert not list((stored.folder / 'new').iterdir())
+
+
+def test_a_large_one(stored, tmp_path):
+  """The octets, and the size, whatever the way."""
+  (tmp_path / 'big').write_bytes(OCTETS * 14000)
+  keys = '{ headers: { Subject: x }, attach: [{ file: big }] }'
+  part, = stored.parsed('body', keys).iter_attachments()
+  assert part.get_content() == OCTETS * 14000
+  made = stored.run('bdat', '{ headers: { Subject: x }, size: 30MiB, '
+                    'chunk: 1MiB }')
+  assert len(made) == 30 * 1024 * 1024
+  assert max(map(len, made.split(b'\r\n'))) <= 78
+
+
+@pytest.mark.parametrize('name', ['ä' * 120 + '.txt', 'a"b\\c; d.txt',
+                                  "it's *100%*.txt", 'a blank .txt'])
+def test_names_of_files(stored, name):
+  """RFC 2231 where ASCII does not do, quoted-string where it does."""
+  quoted = name.replace('\\', '\\\\').replace('"', '\\"')
+  made = stored.run('bdat', '{ text: a, attach: [{ data: b, name: "%s" }] }'
+                    % quoted)
+  part, = email.message_from_bytes(
+    made, policy=email.policy.default).iter_attachments()
+  assert part.get_filename() == name
+  assert max(map(len, made.split(b'\r\n'))) <= 998

@@ -133,7 +133,8 @@ def test_aliases(dial):
   done = dial({('d.test', MX): loop, ('d.test', A): loop,
                ('d.test', AAAA): loop})
   assert done.exit == 4
-  assert 'the name has no address' in connect(done)['message']
+  assert 'its aliases (CNAME) go round in a circle' in \
+    connect(done)['message']
 
 
 def test_truncated(dial):
@@ -221,6 +222,19 @@ def test_families(dial):
 EACH = FILE.replace('steps:', 'each: [{ n: one }, { n: two }]\nsteps:')
 
 
+def test_families_of_a_target_in_the_file(quoth, write, names, embedded):
+  """--ipv6 holds for every connection, also where there is no --target."""
+  zone = names({('d.test', MX): [mx(1, 'h1.test')], **HERE})
+  url = f'mx://d.test:{embedded.port}?resolver=127.0.0.1:{zone.port}'
+  path = write('m.yaml', FILE.replace('connect:', f'connect: {url}'))
+  assert quoth('run', path, '--ipv4').exit == 0
+  done = quoth('run', path, '--ipv6')
+  assert done.exit == 4
+  assert 'the name has no address' in ' '.join(done.out.split())
+  path = write('e.yaml', FILE.replace('steps:', 'target: embedded\nsteps:'))
+  assert quoth('run', path, '--ipv6').exit == 0
+
+
 def test_each_mx(dial):
   done = dial({('d.test', MX): [mx(2, 'h2.test'), mx(1, 'h1.test')], **HERE},
               '--each-mx', text=EACH)
@@ -229,6 +243,19 @@ def test_each_mx(dial):
           if event['kind'] == 'scenario-end']
   assert sorted(ends) == ['m [one, h1.test]', 'm [one, h2.test]',
                           'm [two, h1.test]', 'm [two, h2.test]']
+
+
+def test_each_mx_says_the_same(dial, embedded):
+  """What DNS knows of the domain and of the host, at each of them."""
+  done = dial({('d.test', MX): [mx(20, 'h2.test'), mx(10, 'h1.test')], **HERE,
+               ('_mta-sts.d.test', TXT): [txt(b'v=STSv1; id=1;')],
+               (f'_{embedded.port}._tcp.h2.test', TLSA): [tlsa(3, 1, 1)]},
+              '--each-mx')
+  assert done.exit == 0
+  both = ['MTA-STS of d.test: v=STSv1; id=1;',
+          'MX of d.test: 10 h1.test, 20 h2.test']
+  assert notes(done) == both + both + [
+    'TLSA of h2.test: 3 1 1 (whether it is signed was not asked)']
 
 
 def test_each_mx_one_is_down(dial):
@@ -260,3 +287,93 @@ def test_the_lab(quoth, write, server):
                '--format', 'jsonl')
   assert done.exit == 0
   assert 'connected to mx2.example.test' in notes(done)
+
+
+LAB = [
+  ('nullmx', 'the domain takes no mail: null MX (RFC 7505)', None),
+  ('nullandmx', None, 'a null MX beside others means nothing (RFC 7505 3)'),
+  ('aonly', None, 'aonly.example.test has no MX: its own address stands in '
+   '(RFC 5321 5.1)'),
+  ('nodata', 'no mail host of nodata.example.test took a connection', None),
+  ('badmx', None, 'cannot resolve missing.example.test: no such host name '
+   '(DNS: NXDOMAIN)'),
+  ('allbad', 'no mail host of allbad.example.test took a connection; the last '
+   'of 1: cannot resolve missing.example.test', None),
+  ('cnamemx', None, 'alias.example.test is an alias, which a mail host must '
+   'not be (RFC 2181 10.3)'),
+  ('mxcname', None, 'mxcname.example.test is an alias of aonly.example.test'),
+  ('domcname', None, 'domcname.example.test is an alias of '
+   'equal.example.test'),
+  ('loopa', 'its aliases (CNAME) go round in a circle', None),
+  ('ipmx', 'none of its MX records names a host', None),
+  ('equal', None, 'connected to mx2.example.test'),
+  ('zeropref', None, 'MX of zeropref.example.test: 0 mx2.example.test'),
+  ('maxpref', None, 'MX of maxpref.example.test: 65535 mx2.example.test'),
+  ('many', None, '70 more hosts are not tried'),
+  ('x.wild', None, 'MX of x.wild.example.test: 10 mx2.example.test'),
+  ('b\u00fccher', None, 'MX of xn--bcher-kva.example.test: 10 '
+   'mx2.example.test'),
+  ('nosuch', 'no such domain (DNS: NXDOMAIN)', None),
+]
+
+
+@pytest.mark.parametrize('name, why, note', LAB)
+def test_names_of_the_lab(quoth, write, server, name, why, note):
+  port, dns = server('sink').port, server('dns').port
+  done = quoth('run', write('m.yaml', FILE), '-t',
+               f'mx://{name}.example.test:{port}?resolver=127.0.0.1:{dns}',
+               '--format', 'jsonl')
+  if why:
+    assert done.exit == 4 and why in connect(done)['message']
+  else:
+    assert done.exit == 0
+  assert note is None or note in notes(done)
+
+
+@pytest.mark.parametrize('host, why', [
+  ('servfail.test', 'the name server failed (DNS: SERVFAIL)'),
+  ('other.invalid', 'the name server refused (DNS: REFUSED)')])
+def test_other_domains_of_the_lab(quoth, write, server, host, why):
+  done = quoth('run', write('m.yaml', FILE), '-t',
+               f'mx://{host}?resolver=127.0.0.1:{server("dns").port}')
+  assert done.exit == 4 and why in ' '.join(done.out.split())
+
+
+def test_a_resolver_that_is_down(quoth, write):
+  done = quoth('run', write('m.yaml', FILE), '-t',
+               f'mx://d.test?resolver=127.0.0.1:{free_port()}')
+  assert done.exit == 4
+  assert 'no name server answers' in ' '.join(done.out.split())
+
+
+def test_a_domain_that_is_none(quoth, write):
+  """Another name than a reader sees would be looked up."""
+  done = quoth('run', write('m.yaml', FILE), '-t', 'mx://exa\u200bmple.test')
+  assert done.exit == 2
+  assert 'it has a character that no domain may have' in done.err
+
+
+def test_every_report_has_the_hosts(quoth, dial, tmp_path):
+  """Which hosts were tried, and why one did not take the connection."""
+  reports = [part for name in ('junit', 'json', 'tap', 'github')
+             for part in ('--report', f'{name}={tmp_path / name}')]
+  done = dial({('d.test', MX): [mx(1, 'h1.test'), mx(2, 'h2.test')],
+               ('h2.test', A): [a('127.0.0.1')]}, *reports)
+  assert done.exit == 0
+  for name in ('junit', 'json', 'tap'):
+    text = (tmp_path / name).read_text()
+    assert 'cannot resolve h1.test: no such host name' in text, name
+    assert 'connected to h2.test' in text, name
+  done = dial({('d.test', MX): [mx(1, 'h1.test')]}, *reports)
+  assert done.exit == 4
+  assert '%0AMX of d.test: 1 h1.test%0A' in (tmp_path / 'github').read_text()
+
+
+def test_people_see_the_hosts(quoth, write, names, embedded):
+  zone = names({('d.test', MX): [mx(1, 'h1.test')], **HERE})
+  url = f'mx://d.test:{embedded.port}?resolver=127.0.0.1:{zone.port}'
+  path = write('m.yaml', FILE)
+  done = quoth('run', path, '-t', url)
+  assert '  note  connected to h1.test\n' in done.out
+  done = quoth('run', path, '-t', url, '--transcript', 'always')
+  assert done.out.count('connected to h1.test') == 1

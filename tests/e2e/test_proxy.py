@@ -1,9 +1,12 @@
 """Source addresses, the PROXY protocol, XCLIENT."""
 import os
+import re
+import shutil
 import socket
 import ssl
 import struct
 import sys
+import time
 
 import pytest
 
@@ -206,11 +209,80 @@ def test_source_address(quoth, scenario, talker):
 
 
 def test_a_source_address_of_others(quoth, scenario, embedded):
-  path = scenario('p.yaml', 'P', '- connect: { from: 192.0.2.1 }',
-                  connect=False)
-  done = quoth('run', path, '-t', embedded.url)
-  assert done.exit == 4
-  assert 'cannot assign requested address' in done.out
+  for address, why in (('192.0.2.1', '192.0.2.1 is no address of this machine'),
+                       ('::1', 'not from [::1], which is of the other family')):
+    path = scenario('p.yaml', 'P', "- connect: { from: '%s' }" % address,
+                    connect=False)
+    done = quoth('run', path, '-t', embedded.url)
+    assert done.exit == 4
+    assert why in ' '.join(done.out.split())
+
+
+HAPROXY = '''
+global
+  log 127.0.0.1:%d local0
+defaults
+  mode tcp
+  timeout connect 2s
+  timeout client 5s
+  timeout server 5s
+  log global
+  log-format "%%ci %%cp %%[dst] %%[dst_port]"
+frontend f
+  bind 127.0.0.1:%d accept-proxy
+  default_backend b
+backend b
+  server s 127.0.0.1:%d
+'''
+
+
+@pytest.fixture
+def haproxy(tmp_path, embedded):
+  """Takes headers, and says whose connections they are."""
+  program = shutil.which('haproxy') or '/usr/sbin/haproxy'
+  if not os.path.exists(program):
+    pytest.skip('haproxy is not installed')
+  log = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+  log.bind(('127.0.0.1', 0))
+  log.settimeout(10)
+  port = free_port()
+  (tmp_path / 'haproxy.cfg').write_text(
+    HAPROXY % (log.getsockname()[1], port, embedded.port))
+  one = Background([program, '-db', '-f', str(tmp_path / 'haproxy.cfg')])
+  try:
+    for _ in range(100):
+      with socket.socket() as probe:
+        if probe.connect_ex(('127.0.0.1', port)) == 0:
+          break
+      time.sleep(0.05)
+    yield f'smtp://127.0.0.1:{port}', log
+  finally:
+    one.stop()
+    log.close()
+
+
+@pytest.mark.parametrize('proxy, seen', [
+  ('1', r'127\.0\.0\.1 \d+ 127\.0\.0\.1 \d+'),
+  ('2', r'127\.0\.0\.1 \d+ 127\.0\.0\.1 \d+'),
+  ('{ version: 1, from: "192.0.2.1:47", to: "192.0.2.2:25" }',
+   r'192\.0\.2\.1 47 192\.0\.2\.2 25'),
+  ('{ version: 2, from: "192.0.2.1:47", to: "192.0.2.2:25" }',
+   r'192\.0\.2\.1 47 192\.0\.2\.2 25'),
+  ('{ version: 1, from: "[2001:db8::1]:7", to: "[2001:db8::2]:25" }',
+   r'2001:db8::1 7 2001:db8::2 25'),
+  ('{ version: 2, from: "[2001:db8::1]:7", to: "[2001:db8::2]:25" }',
+   r'2001:db8::1 7 2001:db8::2 25'),
+  ('{ version: 1, local: true }', r'127\.0\.0\.1 \d+ 127\.0\.0\.1 \d+'),
+  ('{ version: 2, local: true }', r'127\.0\.0\.1 \d+ 127\.0\.0\.1 \d+'),
+])
+def test_haproxy(quoth, scenario, haproxy, proxy, seen):
+  url, log = haproxy
+  path = scenario('p.yaml', 'P', '- connect: { proxy: %s }\n  expect: 220' % proxy,
+                  '- send: QUIT', connect=False)
+  assert quoth('run', path, '-t', url).exit == 0
+  said = ''
+  while not re.search(f' {seen}$', said):       # its own words, and probes
+    said = log.recv(4096).decode().strip()
 
 
 def test_xclient(quoth, server):

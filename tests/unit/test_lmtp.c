@@ -44,6 +44,13 @@ static const struct count_case {
 	    "BDAT 10 LAST", -1 },
 	{ "behind the last chunk", { "MAIL x=250", "RCPT a=250",
 	    "BDAT 1 LAST=250" }, "BDAT 1 LAST", -1 },
+	{ "behind a refused chunk", { "MAIL x=250", "RCPT a=250", "RCPT b=250",
+	    "BDAT 7=552" }, "BDAT 10 LAST", -1 },
+	{ "behind one that went wrong", { "MAIL x=250", "RCPT a=250",
+	    "BDAT 7=250", "bdat 7 =451" }, "BDAT 10 LAST", -1 },
+	{ "a size that is none", { "RCPT a=250", "RCPT b=250" },
+	    "BDAT many LAST", -1 },
+	{ "no size", { "RCPT a=250", "RCPT b=250" }, "BDAT  LAST", -1 },
 	{ "no chunk at all", { "RCPT a=250" }, "BDAT LAST", -1 },
 	{ "too much of one", { "RCPT a=250" }, "BDAT 1 LAST x", -1 },
 };
@@ -84,6 +91,38 @@ replies_are_counted(void **state)
 	}
 }
 
+/* What was said, and whether its reply may be UTF-8 (RFC 6531). */
+static void
+replies_in_utf8(void **state)
+{
+	static const struct { const char *line; bool wide; } said[] = {
+		{ "LHLO x", false }, { "MAIL FROM:<a> SIZE=1 smtputf8", true },
+		{ "RCPT TO:<a>", true }, { "DATA", true },
+		{ "MAIL FROM:<SMTPUTF8>", false }, { "RCPT TO:<a>", false },
+		{ "VRFY a SMTPUTF8", true }, { "EXPN a", false },
+		{ "MAIL FROM:<a> SMTPUTF8", true }, { "RSET", false },
+		{ "NOOP SMTPUTF8", false },
+	};
+	struct talk talk = { 0 };
+	struct ask  wide = { .wide = true };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+		if (proto_lmtp.ask(&talk, span_of(said[i].line)).wide !=
+		    said[i].wide)
+			fail_msg("%s", said[i].line);
+	for (int i = 0; i < 3; i++) {
+		static const char *const lines[] = { "250 gr\xc3\xbc\xc3\x9f"
+		    "e\r\n", "250 \xff\r\n", "250 \xc3\r\n" };
+		struct reply reply = reply_new();
+
+		assert_int_equal(proto_lmtp.parse(span_of(lines[i]), &wide,
+		    &reply), strlen(lines[i]));
+		assert_int_equal(reply.flaws, i == 0 ? 0 :
+		    FLAW_BIT(FLAW_NON_ASCII));
+	}
+}
+
 static void
 only_lhlo_lists_capabilities(void **state)
 {
@@ -108,6 +147,10 @@ only_lhlo_lists_capabilities(void **state)
 	"- bdat: { text: abcd, chunk: 3 }\n"
 #define CHUNKED "connect / 1 pass / >RCPT a$ / 2 pass / >RCPT b$ / 3 pass / " \
 	">BDAT 3$abc / >BDAT 3 LAST$d$ / "
+#define PIPED HEAD "- pipeline:\n  - send: RCPT a\n  - send: RCPT b\n" \
+	"  - bdat: { text: abc, chunk: 1, raw: true }\n"
+#define PIPED_LOG "connect / 1 pass / >RCPT a$RCPT b$BDAT 1$aBDAT 1$b" \
+	"BDAT 1 LAST$c"
 #define BODY HEAD TWO "- body: x\n"
 
 static const struct flow flows[] = {
@@ -118,6 +161,70 @@ static const struct flow flows[] = {
 	{ "one of them is a refusal", CHUNKS, { HI, "250 a\r\n", "250 b\r\n",
 	    "250 1\r\n", "250 a\r\n552 b\r\n" },
 	    CHUNKED "4 fail code / end fail code 552", "reply 3 of 3" },
+	{ "chunks in one write", PIPED "  - send: QUIT\n", { HI, "250 a\r\n"
+	    "250 b\r\n250 1\r\n250 2\r\n250 a\r\n250 b\r\n221 x\r\n" },
+	    PIPED_LOG "QUIT$ / 2 pass / 3 pass / 4 pass / 5 pass / end pass" },
+	{ "the first is refused, and so are all", PIPED
+	    "    expect_each: [552, 503, 503]\n  - send: QUIT\n",
+	    { HI, "250 a\r\n250 b\r\n552 1\r\n503 2\r\n503 3\r\n"
+	    "221 x\r\n" }, PIPED_LOG "QUIT$ / 2 pass / 3 pass / 4 pass / 5 pass / end pass" },
+	{ "a refused one that nobody expected", PIPED "  - send: QUIT\n",
+	    { HI, "250 a\r\n250 b\r\n552 1\r\n503 2\r\n503 3\r\n"
+	    "221 x\r\n" }, PIPED_LOG "QUIT$ / 2 pass / 3 pass / 4 fail code / 5 pass / end fail code 552",
+	    "reply 1 of 4: " },
+	{ "a taken one that was to be refused", PIPED
+	    "    expect_each: [552, 503, 503]\n  - send: QUIT\n",
+	    { HI, "250 a\r\n250 b\r\n250 1\r\n250 2\r\n250 3\r\n250 4\r\n"
+	    "221 x\r\n" }, PIPED_LOG "QUIT$ / 2 pass / 3 pass / 4 fail code / 5 pass / end fail code 250" },
+	{ "an entry too few for the last chunk", PIPED
+	    "    expect_each: [250, 250, 250]\n  - send: QUIT\n",
+	    { HI, "250 a\r\n250 b\r\n250 1\r\n250 2\r\n250 3\r\n250 4\r\n"
+	    "221 x\r\n" }, PIPED_LOG "QUIT$ / 2 pass / 3 pass / 4 error plan / 5 pass / end error plan 250",
+	    "lists 3 replies, and there are more" },
+	{ "steps of one chunk, the first refused", HEAD "- pipeline:\n"
+	    "  - send: RCPT a\n  - send: RCPT b\n"
+	    "  - { bdat: { text: ab, last: false, raw: true }, expect: 552 }\n"
+	    "  - { bdat: '', expect: 503 }\n  - send: RSET\n",
+	    { HI, "250 a\r\n250 b\r\n552 1\r\n503 2\r\n250 r\r\n" },
+	    "connect / 1 pass / >RCPT a$RCPT b$BDAT 2$abBDAT 0 LAST$RSET$ / "
+	    "2 pass / 3 pass / 4 pass / 5 pass / 6 pass / end pass" },
+	{ "a refused chunk, and then the last", HEAD "- send: RCPT a\n"
+	    "- send: RCPT b\n- { bdat: { text: ab, chunk: 1, raw: true }, "
+	    "expect_each: [552, 503] }\n", { HI, "250 a\r\n", "250 b\r\n",
+	    "552 1\r\n", "503 2\r\n" },
+	    "connect / 1 pass / >RCPT a$ / 2 pass / >RCPT b$ / 3 pass / "
+	    ">BDAT 1$a / >BDAT 1 LAST$b / 4 pass / end pass" },
+	{ "BDAT is unknown", HEAD "- send: RCPT a\n- send: RCPT b\n"
+	    "- { bdat: x, expect: 500 }\n- send: QUIT\n",
+	    { HI, "250 a\r\n", "250 b\r\n", "500 no\r\n", "221 x\r\n" },
+	    "connect / 1 pass / >RCPT a$ / 2 pass / >RCPT b$ / 3 pass / "
+	    ">BDAT 3 LAST$x$ / 4 pass / >QUIT$ / 5 pass / end pass" },
+	{ "an unexpected 503 to it", HEAD "- send: RCPT a\n- send: RCPT b\n"
+	    "- { bdat: x, expect_each: [250, 250] }\n- send: QUIT\n",
+	    { HI, "250 a\r\n", "250 b\r\n", "503 no\r\n" },
+	    "connect / 1 pass / >RCPT a$ / 2 pass / >RCPT b$ / 3 pass / "
+	    ">BDAT 3 LAST$x$ / 4 fail code / 5 not-run / end fail code 503",
+	    NULL },
+	{ "a bad chunk spoils those behind it", HEAD "- pipeline:\n"
+	    "  - send: RCPT a\n  - send: RCPT b\n"
+	    "  - { send: BDAT x, expect: 501 }\n"
+	    "  - { bdat: '', expect: 503 }\n  - send: RSET\n",
+	    { HI, "250 a\r\n250 b\r\n501 1\r\n503 2\r\n250 r\r\n" },
+	    "connect / 1 pass / >RCPT a$RCPT b$BDAT x$BDAT 0 LAST$RSET$ / "
+	    "2 pass / 3 pass / 4 pass / 5 pass / 6 pass / end pass" },
+	{ "and the same where it does not", HEAD "- pipeline:\n"
+	    "  - send: RCPT a\n  - send: RCPT b\n"
+	    "  - { send: BDAT x, expect: 501 }\n  - bdat: ''\n  - send: RSET\n",
+	    { HI, "250 a\r\n250 b\r\n501 1\r\n250 a\r\n250 b\r\n250 r\r\n" },
+	    "connect / 1 pass / >RCPT a$RCPT b$BDAT x$BDAT 0 LAST$RSET$ / "
+	    "2 pass / 3 pass / 4 pass / 5 pass / 6 pass / end pass" },
+	{ "UTF-8 where it was asked for", HEAD "- send: MAIL a SMTPUTF8\n"
+	    "- send: RCPT a\n- send: DATA\n- body: x\n- send: RSET\n",
+	    { HI, "250 \xc3\xa4\r\n", "250 \xc3\xa4\r\n", "354 \xc3\xa4\r\n",
+	    "250 \xc3\xa4\r\n", "250 \xc3\xa4\r\n" },
+	    "connect / 1 pass / >MAIL a SMTPUTF8$ / 2 pass / >RCPT a$ / 3 pass "
+	    "/ >DATA$ / 4 pass / >x$.$ / 5 pass / >RSET$ / 6 warn flaw / "
+	    "end warn flaw" },
 	{ "a reply for each", BODY "- send: QUIT\n",
 	    { HI, TWO_OK, "250 a\r\n250-b\r\n250 b\r\n", "221 bye\r\n" },
 	    BEGUN "6 pass / >QUIT$ / 7 pass / end pass" },
@@ -256,6 +363,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(replies_are_counted),
+		cmocka_unit_test(replies_in_utf8),
 		cmocka_unit_test(only_lhlo_lists_capabilities),
 		cmocka_unit_test(dialogues),
 	};

@@ -168,10 +168,10 @@ test_endpoints_bad(void **state)
 	long_path[sizeof long_path - 1] = '\0';
 	connect_fails(&family, "cannot connect to 127.0.0.1: not an address of "
 	    "the wanted family");
-	connect_fails(&from, "cannot connect to 127.0.0.1:1: cannot assign "
-	    "requested address");
-	connect_fails(&other, "cannot connect to 127.0.0.1:1: address family "
-	    "not supported by protocol");
+	connect_fails(&from, "cannot connect to 127.0.0.1:1: 192.0.2.1 is "
+	    "no address of this machine");
+	connect_fails(&other, "cannot connect to 127.0.0.1:1: not from "
+	    "[::1], which is of the other family");
 	connect_fails(&bad, "cannot connect to 127.0.0.1: the local address is "
 	    "not an IP address");
 	connect_fails(&path, "cannot connect to unix:/nonexistent/x: no such "

@@ -46,6 +46,7 @@ static const struct row {
 	{ MAIL, " SMTPUTF8", NULL }, { MAIL, " SMTPUTF8 smtputf8", NULL },
 	{ MAIL, " SMTPUTF8=", "501" }, { MAIL, " SMTPUTF8=1", "501" },
 	{ RCPT, " SMTPUTF8", "555" },
+	{ MAIL, " REQUIRETLS", "555" }, { RCPT, " REQUIRETLS", "555" },
 	{ MAIL, " RET=FULL", NULL }, { MAIL, " RET=hdrs", NULL },
 	{ MAIL, " RET=BODY", "501" }, { MAIL, " RET", "501" },
 	{ MAIL, " RET=FULL RET=FULL", "501" }, { RCPT, " RET=FULL", "555" },
@@ -99,6 +100,11 @@ tells_size_and_utf8(void **state)
 	struct mailparams params = { 0 };
 
 	(void)state;
+	params = (struct mailparams){ .secured = true };
+	assert_null(mailparam_read(SPAN(" REQUIRETLS"), MAIL, &params));
+	assert_true(memcmp(mailparam_read(SPAN(" REQUIRETLS=1"), MAIL,
+	    &(struct mailparams){ .secured = true }), "501", 3) == 0);
+	params = (struct mailparams){ 0 };
 	assert_null(mailparam_read(SPAN(" SIZE=1234 SMTPUTF8"), MAIL, &params));
 	assert_int_equal(params.size, 1234);
 	assert_true(params.utf8);

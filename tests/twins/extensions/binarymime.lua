@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "Octets that are no text" {
 	about = "Any octets by BDAT, and no DATA.",
 	tags = { "smtp", "binarymime", "chunking" },
+	protocol = "smtp",
 	needs = { "BINARYMIME", "CHUNKING" },
 	params = {
 		sender = { type = "email", default = "tester@example.test" },
@@ -33,6 +34,7 @@ quoth.scenario "Octets that are no text" {
 quoth.scenario "DATA cannot carry it" {
 	about = "Any octets by BDAT, and no DATA.",
 	tags = { "smtp", "binarymime", "chunking" },
+	protocol = "smtp",
 	needs = { "BINARYMIME", "CHUNKING" },
 	params = {
 		sender = { type = "email", default = "tester@example.test" },

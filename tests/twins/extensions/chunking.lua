@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "One chunk" {
 	about = "Messages in chunks, refused chunks, and what may stand between them.",
 	tags = { "smtp", "chunking" },
+	protocol = "smtp",
 	needs = { "CHUNKING" },
 	params = {
 		sender = { type = "email", default = "tester@example.test" },
@@ -32,6 +33,7 @@ quoth.scenario "One chunk" {
 quoth.scenario "Many chunks" {
 	about = "Messages in chunks, refused chunks, and what may stand between them.",
 	tags = { "smtp", "chunking" },
+	protocol = "smtp",
 	needs = { "CHUNKING" },
 	params = {
 		sender = { type = "email", default = "tester@example.test" },
@@ -52,6 +54,7 @@ quoth.scenario "Many chunks" {
 quoth.scenario "An empty last chunk" {
 	about = "Messages in chunks, refused chunks, and what may stand between them.",
 	tags = { "smtp", "chunking" },
+	protocol = "smtp",
 	needs = { "CHUNKING" },
 	params = {
 		sender = { type = "email", default = "tester@example.test" },
@@ -77,6 +80,7 @@ quoth.scenario "An empty last chunk" {
 quoth.scenario "A command in two chunks" {
 	about = "Chunks end where they end, also in the middle of a line.",
 	tags = { "smtp", "chunking" },
+	protocol = "smtp",
 	needs = { "CHUNKING" },
 	params = {
 		sender = { type = "email", default = "tester@example.test" },
@@ -98,6 +102,7 @@ quoth.scenario "A command in two chunks" {
 quoth.scenario "Chunks in one write" {
 	about = "Messages in chunks, refused chunks, and what may stand between them.",
 	tags = { "smtp", "chunking" },
+	protocol = "smtp",
 	needs = { "CHUNKING", "PIPELINING" },
 	params = {
 		sender = { type = "email", default = "tester@example.test" },
@@ -124,6 +129,7 @@ quoth.scenario "Chunks in one write" {
 quoth.scenario "No recipient" {
 	about = "BDAT without a recipient is refused, and its octets are no command.",
 	tags = { "smtp", "chunking" },
+	protocol = "smtp",
 	needs = { "CHUNKING" },
 	params = {
 		sender = { type = "email", default = "tester@example.test" },
@@ -144,6 +150,7 @@ quoth.scenario "No recipient" {
 quoth.scenario "DATA behind BDAT" {
 	about = "Messages in chunks, refused chunks, and what may stand between them.",
 	tags = { "smtp", "chunking" },
+	protocol = "smtp",
 	needs = { "CHUNKING" },
 	params = {
 		sender = { type = "email", default = "tester@example.test" },
@@ -166,6 +173,7 @@ quoth.scenario "DATA behind BDAT" {
 quoth.scenario "A size that is none" {
 	about = "Messages in chunks, refused chunks, and what may stand between them.",
 	tags = { "smtp", "chunking" },
+	protocol = "smtp",
 	needs = { "CHUNKING" },
 	params = {
 		sender = { type = "email", default = "tester@example.test" },

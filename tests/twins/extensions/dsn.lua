@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "Reports are asked for" {
 	about = "Report parameters are taken, and bad ones refused.",
 	tags = { "smtp", "dsn" },
+	protocol = "smtp",
 	needs = { "DSN" },
 	params = {
 		sender = { type = "email", default = "tester@example.test" },
@@ -17,7 +18,9 @@ quoth.scenario "Reports are asked for" {
 		c:send("MAIL FROM:<" .. p.sender .. "> RET=HDRS ENVID=quoth+2B1"):expect(250)
 		c:send("RCPT TO:<" .. p.recipient .. "> NOTIFY=SUCCESS,FAILURE,DELAY ORCPT=rfc822;" ..
 			p.recipient):expect { 250, 251 }
-		c:send("RCPT TO:<" .. p.recipient .. "> NOTIFY=NEVER"):expect { 250, 251 }
+		c:send("RCPT TO:<" .. p.recipient .. "> NOTIFY=NEVER",
+			{ title = "another recipient, for whom no report is wanted" })
+			:expect { 250, 251 }
 		c:send("RSET"):expect(250)
 		c:send("QUIT"):expect(221)
 	end,
@@ -26,6 +29,7 @@ quoth.scenario "Reports are asked for" {
 quoth.scenario "A bad value at MAIL" {
 	about = "Report parameters are taken, and bad ones refused.",
 	tags = { "smtp", "dsn" },
+	protocol = "smtp",
 	needs = { "DSN" },
 	params = {
 		sender = { type = "email", default = "tester@example.test" },
@@ -36,7 +40,7 @@ quoth.scenario "A bad value at MAIL" {
 		local c <close> = t:connect()
 		c:expect(220)
 		c:send("EHLO " .. t.client):expect(250)
-		c:send("MAIL FROM:<" .. p.sender .. "> RET=ALL"):expect { 501, 555 }
+		c:send("MAIL FROM:<" .. p.sender .. "> RET=ALL"):expect("5xx")
 		c:send("QUIT"):expect(221)
 	end,
 }
@@ -50,6 +54,7 @@ for _, row in ipairs(rows) do
 	quoth.scenario("A bad value at RCPT [" .. row.parameter .. "]") {
 		about = "Report parameters are taken, and bad ones refused.",
 		tags = { "smtp", "dsn" },
+		protocol = "smtp",
 		needs = { "DSN" },
 		params = {
 			sender = { type = "email", default = "tester@example.test" },
@@ -61,7 +66,7 @@ for _, row in ipairs(rows) do
 			c:expect(220)
 			c:send("EHLO " .. t.client):expect(250)
 			c:send("MAIL FROM:<" .. p.sender .. ">"):expect(250)
-			c:send("RCPT TO:<" .. p.recipient .. "> " .. row.parameter):expect { 501, 555 }
+			c:send("RCPT TO:<" .. p.recipient .. "> " .. row.parameter):expect("5xx")
 			c:send("QUIT"):expect(221)
 		end,
 	}

@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "A queue is started" {
 	about = "The queue of a host is started or refused, and nonsense is refused.",
 	tags = { "smtp", "etrn" },
+	protocol = "smtp",
 	needs = { "ETRN" },
 	params = {
 		node = { type = "string", default = "example.test",
@@ -22,6 +23,7 @@ quoth.scenario "A queue is started" {
 quoth.scenario "No host at all" {
 	about = "The queue of a host is started or refused, and nonsense is refused.",
 	tags = { "smtp", "etrn" },
+	protocol = "smtp",
 	needs = { "ETRN" },
 	params = {
 		node = { type = "string", default = "example.test",

@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "A list" {
 	about = "Where EXPN is announced it works.",
 	tags = { "smtp", "expn" },
+	protocol = "smtp",
 	needs = { "EXPN" },
 	params = {
 		list = { type = "string", default = "team@example.test", about = "a mailing list" },
@@ -22,6 +23,7 @@ quoth.scenario "A list" {
 quoth.scenario "No list" {
 	about = "Where EXPN is announced it works.",
 	tags = { "smtp", "expn" },
+	protocol = "smtp",
 	needs = { "EXPN" },
 	params = {
 		list = { type = "string", default = "team@example.test", about = "a mailing list" },

@@ -3,16 +3,17 @@ local quoth = require "quoth"
 
 local rows = {
 	{ hold = "HOLDFOR=60", answer = 250 },
-	{ hold = "HOLDFOR=0", answer = { 501, 555 } },
-	{ hold = "HOLDFOR=999999999", answer = { 501, 555 } },
-	{ hold = "HOLDFOR=soon", answer = { 501, 555 } },
-	{ hold = "HOLDUNTIL=tomorrow", answer = { 501, 555 } },
+	{ hold = "HOLDFOR=0", answer = "5xx" },
+	{ hold = "HOLDFOR=999999999", answer = "5xx" },
+	{ hold = "HOLDFOR=soon", answer = "5xx" },
+	{ hold = "HOLDUNTIL=tomorrow", answer = "5xx" },
 }
 
 for _, row in ipairs(rows) do
 	quoth.scenario("futurerelease [" .. row.hold .. "]") {
 		about = "The server names its limits and takes times below them.",
 		tags = { "smtp", "futurerelease" },
+		protocol = "smtp",
 		needs = { "FUTURERELEASE" },
 		params = {
 			sender = { type = "email", default = "tester@example.test" },

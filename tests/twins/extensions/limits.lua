@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "LIMITS" {
 	about = "The limits are what the RFC allows, and one recipient is below them.",
 	tags = { "smtp", "limits" },
+	protocol = "smtp",
 	needs = { "LIMITS" },
 	params = {
 		sender = { type = "email", default = "tester@example.test" },
@@ -15,7 +16,8 @@ quoth.scenario "LIMITS" {
 		c:expect(220)
 		c:send("EHLO " .. t.client):expect {
 			code = 250,
-			text = "/^LIMITS( [A-Z0-9][A-Z0-9-]*(=[!-:<-~]+)?)+$/i",
+			text = "/^LIMITS(?!.* (MAIL|RCPT|RCPTDOMAIN)MAX(?!=[1-9][0-9]{0,5}( |$)))" ..
+				"( [A-Z0-9_-]+(=[!-:<-~]+)?)+$/i",
 		}
 		c:send("MAIL FROM:<" .. p.sender .. ">"):expect(250)
 		c:send("RCPT TO:<" .. p.recipient .. ">"):expect { 250, 251 }

@@ -3,16 +3,17 @@ local quoth = require "quoth"
 
 local rows = {
 	{ priority = 0, answer = 250 },
-	{ priority = 9, answer = { 250, 450, 552 } },
-	{ priority = "-9", answer = { 250, 450, 552 } },
-	{ priority = 10, answer = { 501, 555 } },
-	{ priority = "high", answer = { 501, 555 } },
+	{ priority = 9, answer = { 250, 450, 550, 552 } },
+	{ priority = "-9", answer = { 250, 450, 550, 552 } },
+	{ priority = 10, answer = "5xx" },
+	{ priority = "high", answer = "5xx" },
 }
 
 for _, row in ipairs(rows) do
 	quoth.scenario("mt-priority [" .. row.priority .. "]") {
 		about = "Priorities from -9 to 9 are taken, and no others.",
 		tags = { "smtp", "mt-priority" },
+		protocol = "smtp",
 		needs = { "MT-PRIORITY" },
 		params = {
 			sender = { type = "email", default = "tester@example.test" },

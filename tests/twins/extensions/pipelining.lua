@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "The next envelope behind a message" {
 	about = "Groups of commands, and messages one behind the other.",
 	tags = { "smtp", "pipelining" },
+	protocol = "smtp",
 	needs = { "PIPELINING" },
 	params = {
 		sender = { type = "email", default = "tester@example.test" },
@@ -35,6 +36,7 @@ quoth.scenario "The next envelope behind a message" {
 quoth.scenario "A refused command disturbs no other" {
 	about = "Groups of commands, and messages one behind the other.",
 	tags = { "smtp", "pipelining" },
+	protocol = "smtp",
 	needs = { "PIPELINING" },
 	params = {
 		sender = { type = "email", default = "tester@example.test" },

@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "A message in UTF-8" {
 	about = "UTF-8 in addresses and headers, with the parameter and without.",
 	tags = { "smtp", "smtputf8" },
+	protocol = "smtp",
 	needs = { "SMTPUTF8", "8BITMIME" },
 	params = {
 		recipient = { type = "email", default = "postmaster@example.test" },
@@ -35,6 +36,7 @@ quoth.scenario "A message in UTF-8" {
 quoth.scenario "Without the parameter" {
 	about = "UTF-8 in addresses and headers, with the parameter and without.",
 	tags = { "smtp", "smtputf8" },
+	protocol = "smtp",
 	needs = { "SMTPUTF8", "8BITMIME" },
 	params = {
 		recipient = { type = "email", default = "postmaster@example.test" },
@@ -44,7 +46,7 @@ quoth.scenario "Without the parameter" {
 		c:expect(220)
 		c:send("EHLO " .. t.client):expect(250)
 		c:send("MAIL FROM:<tester@example.test>"):expect(250)
-		c:send("RCPT TO:<grüße@example.test>"):expect { 501, 550, 553 }
+		c:send("RCPT TO:<grüße@example.test>"):expect("5xx")
 		c:send("QUIT"):expect(221)
 	end,
 }
@@ -52,6 +54,7 @@ quoth.scenario "Without the parameter" {
 quoth.scenario "The parameter has no value" {
 	about = "UTF-8 in addresses and headers, with the parameter and without.",
 	tags = { "smtp", "smtputf8" },
+	protocol = "smtp",
 	needs = { "SMTPUTF8", "8BITMIME" },
 	params = {
 		recipient = { type = "email", default = "postmaster@example.test" },
@@ -60,7 +63,7 @@ quoth.scenario "The parameter has no value" {
 		local c <close> = t:connect()
 		c:expect(220)
 		c:send("EHLO " .. t.client):expect(250)
-		c:send("MAIL FROM:<tester@example.test> SMTPUTF8=YES"):expect { 501, 504, 555 }
+		c:send("MAIL FROM:<tester@example.test> SMTPUTF8=YES"):expect("5xx")
 		c:send("QUIT"):expect(221)
 	end,
 }

@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "A mailbox" {
 	about = "Where VRFY is announced it works.",
 	tags = { "smtp", "vrfy" },
+	protocol = "smtp",
 	needs = { "VRFY" },
 	params = {
 		mailbox = { type = "email", default = "postmaster@example.test" },
@@ -21,6 +22,7 @@ quoth.scenario "A mailbox" {
 quoth.scenario "Nothing to verify" {
 	about = "Where VRFY is announced it works.",
 	tags = { "smtp", "vrfy" },
+	protocol = "smtp",
 	needs = { "VRFY" },
 	params = {
 		mailbox = { type = "email", default = "postmaster@example.test" },
@@ -37,6 +39,7 @@ quoth.scenario "Nothing to verify" {
 quoth.scenario "In the middle of a transaction" {
 	about = "Where VRFY is announced it works.",
 	tags = { "smtp", "vrfy" },
+	protocol = "smtp",
 	needs = { "VRFY" },
 	params = {
 		mailbox = { type = "email", default = "postmaster@example.test" },

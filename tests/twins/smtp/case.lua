@@ -29,6 +29,7 @@ for _, row in ipairs(rows) do
 	quoth.scenario("Upper and lower case [" .. row.spelling .. "]") {
 		about = "The same envelope in three spellings.",
 		tags = { "smtp", "syntax" },
+		protocol = "smtp",
 		run = function(t)
 			local c <close> = t:connect()
 			c:expect(220)

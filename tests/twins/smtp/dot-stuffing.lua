@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "Dots at the start of a line" {
 	about = "A dot alone in the text does not end the message.",
 	tags = { "smtp", "data" },
+	protocol = "smtp",
 	params = {
 		sender = { type = "email", default = "tester@example.test" },
 		recipient = { type = "email", default = "postmaster@example.test" },

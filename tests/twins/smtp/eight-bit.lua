@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "8BITMIME" {
 	about = "A message in UTF-8 is accepted where 8BITMIME is offered.",
 	tags = { "smtp", "8bitmime" },
+	protocol = "smtp",
 	needs = { "8BITMIME" },
 	params = {
 		sender = { type = "email", default = "tester@example.test" },

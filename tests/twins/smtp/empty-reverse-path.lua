@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "The empty sender is accepted" {
 	about = "A bounce can be delivered to a mailbox that exists.",
 	tags = { "smtp", "bounce" },
+	protocol = "smtp",
 	params = {
 		recipient = { type = "email", default = "postmaster@example.test" },
 	},

@@ -2,8 +2,9 @@
 local quoth = require "quoth"
 
 quoth.scenario "Enhanced status codes" {
-	about = "The codes of MAIL and RCPT carry the right class and subject.",
+	about = "Replies carry an enhanced code, and of their own class.",
 	tags = { "smtp", "enhanced" },
+	protocol = "smtp",
 	needs = { "ENHANCEDSTATUSCODES" },
 	params = {
 		sender = { type = "email", default = "tester@example.test" },
@@ -15,12 +16,12 @@ quoth.scenario "Enhanced status codes" {
 		local c <close> = t:connect()
 		c:expect(220)
 		c:send("EHLO " .. t.client):expect(250)
-		c:send("MAIL FROM:<" .. p.sender .. ">"):expect { code = 250, enhanced = "2.1.x" }
+		c:send("MAIL FROM:<" .. p.sender .. ">"):expect { code = 250, enhanced = "2.x.x" }
 		c:send("RCPT TO:<" .. p.recipient .. ">")
-			:expect { code = { 250, 251 }, enhanced = "2.1.x" }
+			:expect { code = { 250, 251 }, enhanced = "2.x.x" }
 		c:send("RCPT TO:<" .. p.unknown .. ">")
-			:expect { code = { 550, 551, 553 }, enhanced = "5.1.x" }
-		c:send("RSET"):expect { code = 250, enhanced = "2.0.0" }
-		c:send("QUIT"):expect { code = 221, enhanced = "2.0.0" }
+			:expect { code = { 550, 551, 553 }, enhanced = "5.x.x" }
+		c:send("RSET"):expect { code = 250, enhanced = "2.x.x" }
+		c:send("QUIT"):expect { code = 221, enhanced = "2.x.x" }
 	end,
 }

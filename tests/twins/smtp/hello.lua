@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "EHLO lists what the server can do" {
 	about = "The two greetings, and that either may be said again.",
 	tags = { "smtp", "smoke", "hello" },
+	protocol = "smtp",
 	run = function(t)
 		local c <close> = t:connect()
 		c:expect(220)
@@ -16,6 +17,7 @@ quoth.scenario "EHLO lists what the server can do" {
 quoth.scenario "HELO gets one line" {
 	about = "The two greetings, and that either may be said again.",
 	tags = { "smtp", "smoke", "hello" },
+	protocol = "smtp",
 	run = function(t)
 		local c <close> = t:connect()
 		c:expect(220)
@@ -27,6 +29,7 @@ quoth.scenario "HELO gets one line" {
 quoth.scenario "A second EHLO starts over" {
 	about = "The two greetings, and that either may be said again.",
 	tags = { "smtp", "smoke", "hello" },
+	protocol = "smtp",
 	params = {
 		sender = { type = "email", default = "tester@example.test" },
 		recipient = { type = "email", default = "postmaster@example.test" },

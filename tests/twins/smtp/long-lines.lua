@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "A command line of 512 octets" {
 	about = "The longest lines that a client may rely on.",
 	tags = { "smtp", "limits" },
+	protocol = "smtp",
 	params = {
 		sender = { type = "email", default = "tester@example.test" },
 		recipient = { type = "email", default = "postmaster@example.test" },
@@ -21,6 +22,7 @@ quoth.scenario "A command line of 512 octets" {
 quoth.scenario "A text line of 1000 octets" {
 	about = "The longest lines that a client may rely on.",
 	tags = { "smtp", "limits" },
+	protocol = "smtp",
 	params = {
 		sender = { type = "email", default = "tester@example.test" },
 		recipient = { type = "email", default = "postmaster@example.test" },

@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "A hundred recipients" {
 	about = "RCPT a hundred times in one transaction.",
 	tags = { "smtp", "limits" },
+	protocol = "smtp",
 	params = {
 		sender = { type = "email", default = "tester@example.test" },
 		recipient = { type = "email", default = "postmaster@example.test" },

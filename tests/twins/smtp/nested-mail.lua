@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "MAIL inside a transaction" {
 	about = "A second MAIL gets 503 and changes nothing.",
 	tags = { "smtp", "sequence", "failure" },
+	protocol = "smtp",
 	params = {
 		sender = { type = "email", default = "tester@example.test" },
 		recipient = { type = "email", default = "postmaster@example.test" },

@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "NOOP does nothing" {
 	about = "NOOP is answered 250 and leaves a transaction alone.",
 	tags = { "smtp" },
+	protocol = "smtp",
 	params = {
 		sender = { type = "email", default = "tester@example.test" },
 		recipient = { type = "email", default = "postmaster@example.test" },

@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "Pipelined DATA without a recipient" {
 	about = "All recipients of a pipelined group are refused, and so is its DATA.",
 	tags = { "smtp", "pipelining", "failure" },
+	protocol = "smtp",
 	needs = { "PIPELINING" },
 	params = {
 		sender = { type = "email", default = "tester@example.test" },

@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "Pipelined envelope" {
 	about = "MAIL, RCPT and DATA in one write; after the message, RSET and QUIT.",
 	tags = { "smtp", "pipelining" },
+	protocol = "smtp",
 	needs = { "PIPELINING" },
 	params = {
 		sender = { type = "email", default = "tester@example.test" },

@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "QUIT inside a transaction" {
 	about = "The server says 221 and closes the connection.",
 	tags = { "smtp", "smoke" },
+	protocol = "smtp",
 	params = {
 		sender = { type = "email", default = "tester@example.test" },
 	},

@@ -14,6 +14,7 @@ for _, row in ipairs(rows) do
 	quoth.scenario("Recipients [" .. row.recipient .. "]") {
 		about = "Each address of the table gets the answer beside it.",
 		tags = { "smtp", "recipients" },
+		protocol = "smtp",
 		params = {
 			sender = { type = "email", default = "tester@example.test" },
 		},

@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "RSET forgets the transaction" {
 	about = "After RSET a new MAIL is needed, and is accepted without a new EHLO.",
 	tags = { "smtp", "sequence" },
+	protocol = "smtp",
 	params = {
 		sender = { type = "email", default = "tester@example.test" },
 		recipient = { type = "email", default = "postmaster@example.test" },

@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "A command in pieces" {
 	about = "EHLO arrives in four segments, NOOP by the octet.",
 	tags = { "smtp", "wire" },
+	protocol = "smtp",
 	run = function(t)
 		local c <close> = t:connect()
 		c:expect(220)

@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "SMTPUTF8" {
 	about = "A sender beyond ASCII is accepted where SMTPUTF8 is offered.",
 	tags = { "smtp", "smtputf8" },
+	protocol = "smtp",
 	needs = { "SMTPUTF8" },
 	params = {
 		recipient = { type = "email", default = "postmaster@example.test" },

@@ -10,6 +10,7 @@ for _, row in ipairs(rows) do
 	quoth.scenario("VRFY [" .. row.mailbox .. "]") {
 		about = "VRFY tells the truth or keeps quiet.",
 		tags = { "smtp" },
+		protocol = "smtp",
 		run = function(t)
 			local c <close> = t:connect()
 			c:expect(220)

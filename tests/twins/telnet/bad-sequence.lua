@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "DATA needs recipients first" {
 	about = "DATA without MAIL, and without RCPT, is refused.",
 	tags = { "telnet", "smtp", "failure", "sequence" },
+	protocol = "smtp",
 	params = {
 		sender = { type = "email", default = "tester@example.test",
 			about = "the envelope sender" },

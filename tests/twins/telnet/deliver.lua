@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "Deliver one message" {
 	about = "The classical telnet test, from the banner to QUIT.",
 	tags = { "telnet", "smtp", "smoke" },
+	protocol = "smtp",
 	params = {
 		sender = { type = "email", default = "tester@example.test",
 			about = "the envelope sender; bounces go there" },

@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "RCPT needs MAIL first" {
 	about = "RCPT without MAIL gets 503, and the dialogue can be put right.",
 	tags = { "telnet", "smtp", "failure", "sequence" },
+	protocol = "smtp",
 	params = {
 		sender = { type = "email", default = "tester@example.test",
 			about = "the envelope sender" },

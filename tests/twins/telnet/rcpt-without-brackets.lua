@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "RCPT without brackets" {
 	about = "A recipient without angle brackets is understood or refused, no more.",
 	tags = { "telnet", "smtp", "failure", "syntax" },
+	protocol = "smtp",
 	params = {
 		sender = { type = "email", default = "tester@example.test",
 			about = "the envelope sender" },

@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "A stranger must not relay" {
 	about = "RCPT of a domain that the server does not serve is refused.",
 	tags = { "telnet", "smtp", "failure", "security" },
+	protocol = "smtp",
 	params = {
 		sender = { type = "email", default = "tester@example.org",
 			about = "an envelope sender of another domain" },

@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "An unknown command is refused" {
 	about = "A word that is no command gets 500 or 502, and the dialogue goes on.",
 	tags = { "telnet", "smtp", "failure" },
+	protocol = "smtp",
 	run = function(t)
 		local c <close> = t:connect()
 		c:expect(220)

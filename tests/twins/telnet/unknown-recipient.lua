@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "An unknown recipient is refused" {
 	about = "RCPT of a mailbox that does not exist gets 550, and the dialogue goes on.",
 	tags = { "telnet", "smtp", "failure" },
+	protocol = "smtp",
 	params = {
 		sender = { type = "email", default = "tester@example.test",
 			about = "the envelope sender" },

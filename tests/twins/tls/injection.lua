@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "A command smuggled in front of TLS" {
 	about = "Nothing that came before the handshake may be answered behind it.",
 	tags = { "smtp", "tls", "security" },
+	protocol = "smtp",
 	needs = { "STARTTLS" },
 	run = function(t)
 		local c <close> = t:connect()

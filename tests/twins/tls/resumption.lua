@@ -12,6 +12,7 @@ end
 quoth.scenario "A session that is resumed" {
 	about = "The second handshake resumes the session of the first.",
 	tags = { "smtp", "tls" },
+	protocol = "smtp",
 	needs = { "STARTTLS" },
 	run = function(t)
 		local c = secure(t)

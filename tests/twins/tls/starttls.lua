@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "STARTTLS" {
 	about = "The handshake holds, the certificate too, and the dialogue goes on.",
 	tags = { "smtp", "tls" },
+	protocol = "smtp",
 	needs = { "STARTTLS" },
 	params = {
 		sender = { type = "email", default = "tester@example.test" },

@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "STARTTLS inside TLS" {
 	about = "A second STARTTLS is refused, and the dialogue goes on.",
 	tags = { "smtp", "tls" },
+	protocol = "smtp",
 	needs = { "STARTTLS" },
 	run = function(t)
 		local c <close> = t:connect()

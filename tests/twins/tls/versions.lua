@@ -8,6 +8,7 @@ for _, row in ipairs(spoken) do
 	quoth.scenario("Versions that are spoken [" .. row[1] .. "]") {
 		about = about,
 		tags = { "smtp", "tls" },
+		protocol = "smtp",
 		needs = { "STARTTLS" },
 		run = function(t)
 			local c <close> = t:connect()
@@ -24,6 +25,7 @@ for _, version in ipairs { "TLSv1.0", "TLSv1.1" } do
 	quoth.scenario("Versions that are over [" .. version .. "]") {
 		about = about,
 		tags = { "smtp", "tls" },
+		protocol = "smtp",
 		needs = { "STARTTLS" },
 		run = function(t)
 			local c = t:connect()
