@@ -192,6 +192,7 @@ note_fill(struct recorder *recorder, struct arena *arena,
 
 	if (reply == NULL)
 		return;
+	(void)buf_add(&words, event->outcome->aside);
 	if (record->cause == CAUSE_FLAW || record->result == RESULT_WARN)
 		flaws_add(recorder->options->flaws, reply, &words);
 	if (words.len == 0 && proto != NULL &&
