@@ -44,6 +44,12 @@ enum {
 	LIMIT_CHUNKS            = 100000,       /* writes of one paced act */
 	LIMIT_OWED              = 10000,        /* replies, in one script */
 
+	/* SASL. RFC 4954 4 has lines of 12288 octets; the iterations of SCRAM
+	 * are a server's wish, which costs us: 10 million are some seconds. */
+	LIMIT_SASL              = 12288,        /* one challenge or response */
+	LIMIT_SASL_ITERATIONS   = 10000000,
+	LIMIT_SASL_QUICK        = 20000,        /* more: in another thread */
+
 	/* Lua. Soft: the script is ended; hard: no more is given. The CPU limit
 	 * and the steps are of one stretch between two acts. */
 	LIMIT_LUA_MEMORY        = 64 * MIB,
