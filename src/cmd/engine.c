@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "model/build.h"
+#include "sasl/sasl.h"
 #include "serve/serve.h"
 
 #include <signal.h>
@@ -77,6 +78,7 @@ engine_open(struct engine *engine)
 		say("%s", fault.text);
 		return EXIT_ENVIRONMENT;
 	}
+	loop_sasl(engine->loop, &sasl_gsasl);
 	if (!signals_take(engine))
 		return EXIT_ENVIRONMENT;
 	engine_targets(engine);

@@ -98,8 +98,10 @@ struct input {
 	struct span         bytes;      /* BYTES; DONE of SASL, ptr NULL: no
 	                                 * response yet; for the call */
 	const struct facts *facts;      /* DONE of CONNECT and TLS */
-	const struct fault *fault;      /* FAILED, and TIMEOUT of TLS (what it
-	                                 * waited for): for the call */
+	const struct fault *fault;      /* FAILED, TIMEOUT of TLS (what it
+	                                 * waited for), DONE of SASL (what the
+	                                 * server said of us; or NULL): for the
+	                                 * call */
 	struct span         notes;      /* DONE, FAILED of CONNECT: lines that
 	                                 * tell how it went; for the call */
 };

@@ -77,6 +77,7 @@ compute(struct exchange *exchange)
 		in = (struct span){ NULL, 0 };
 	else if (in.ptr == NULL)
 		in = (struct span){ "", 0 };
+	exchange->fault.text[0] = '\0';
 	exchange->step = (uint8_t)exchange->engine->step(exchange->sasl, in,
 	    &exchange->out, &exchange->fault);
 }
@@ -409,6 +410,8 @@ sasl_result(struct seat *seat, struct input *in)
 		    "the server asks for more, and there is nothing to say");
 		return result_failed(seat, in);
 	}
+	if (exchange->fault.text[0] != '\0')
+		in->fault = &exchange->fault;
 	if (exchange->step != SASL_STEP_SILENT) {
 		in->bytes = buf_span(&exchange->out);
 		if (in->bytes.ptr == NULL)

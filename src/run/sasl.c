@@ -11,8 +11,10 @@
 struct want
 sasl_begin(struct session *s, struct want want)
 {
-	if (want.sasl != NULL)
+	if (want.sasl != NULL) {
 		s->sasl = want.sasl;
+		buf_clear(&s->said);
+	}
 	return act_bound(s, want);
 }
 
@@ -37,6 +39,9 @@ sasl_done(struct session *s, const struct input *input)
 {
 	if (s->then == THEN_END)
 		return proven(s);
+	buf_clear(&s->said);
+	if (input->fault != NULL)
+		(void)buf_add_text(&s->said, input->fault->text);
 	if (!early_blocks(s))
 		return act_follow(s, input);
 	s->early = true;
@@ -78,9 +83,12 @@ refused(struct session *s)
 	const char  *name = s->sasl == NULL ? NULL : s->sasl->mechanism->name;
 
 	buf_clear(&s->aside);
-	if (name == NULL || s->early)
+	if (name == NULL || s->early || conn->offers.full)
 		return;
-	if (!conn->listed)
+	if (s->said.len > 0)
+		(void)buf_addf(&s->aside, "Before that %.*s.",
+		    SPAN_ARG(buf_span(&s->said)));
+	else if (!conn->listed)
 		(void)buf_addf(&s->aside, "No reply on this connection had "
 		    "listed what the server offers: AUTH comes behind EHLO.");
 	else if (conn->offers.len == 0)

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-enum { OFFERS_MAX = 1 * KIB };  /* no server has more mechanisms */
+enum { OFFERS_MAX = 16 * KIB }; /* mechanisms: what is more is not told */
 
 static struct want session_input(struct actor *actor,
     const struct input *input);
@@ -91,7 +91,8 @@ session_new(struct shard *shard, const struct scenario *scenario,
 	s->conns = s->own;
 	s->conn_count = scenario->conn_count;
 	s->kept = buf_new(LIMIT_REPLY + LIMIT_REPLY_LINE);
-	s->aside = buf_new(LIMIT_SHOWN);
+	s->aside = buf_new(2 * OFFERS_MAX);
+	s->said = buf_new(LIMIT_SHOWN);
 	conns_begin(s, 0);
 	return s;
 }
@@ -115,6 +116,7 @@ session_free(struct session *s)
 	mem_free(s->asks);
 	buf_free(&s->kept);
 	buf_free(&s->aside);
+	buf_free(&s->said);
 	mem_free(s->fault);
 	mem_free(s->warned);
 	mem_free(s);

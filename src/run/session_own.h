@@ -114,6 +114,7 @@ struct session {
 	bool                   answered;        /* and was judged as such */
 	struct buf             kept;    /* octets of the reply before a handshake */
 	const struct sasl_ask *sasl;    /* of the exchange that goes on */
+	struct buf             said;    /* by the server, in it, of us */
 	struct buf             aside;   /* what else explains a failure */
 	bool                   ended;   /* its yes is met by `ends` */
 	const struct tls_ask  *tls;     /* of the handshake that begins */

@@ -145,7 +145,7 @@ log_sasl(struct play *play, const struct want *want)
 	else if (want->bytes.ptr == NULL)
 		(void)buf_add_text(&text, "sasl proof");
 	else
-		(void)buf_addf(&text, "sasl <%.*s", SPAN_ARG(want->bytes));
+		(void)buf_addf(&text, "sasl <%.*s", SPAN_ARG(span_sub(want->bytes, 0, 12)));
 	(void)buf_add_octet(&text, '\0');
 	log_add(play, text.ptr);
 	buf_free(&text);
