@@ -96,10 +96,12 @@ def test_every_mechanism_that_is_offered(quoth, lab, server, write,
     is_token = mechanism in TOKENS
     good = token(lab, 'alice.jwt') if is_token else 'secret-a'
     bad = token(lab, 'alice-expired.jwt') if is_token else 'wrong-pass'
+    # That server of the lab knows no token.
+    code = 535 if is_token and server_name == 'smtp-server' else 235
     for initial in ('', 'initial: false'):
       more = [initial] if initial else []
       text = dialogue(tls, auth(mechanism, good, *more) +
-                      '\n  expect: 235', '- send: NOOP', '- send: QUIT',
+                      f'\n  expect: {code}', '- send: NOOP', '- send: QUIT',
                       keys='name: good')
       done = run(quoth, lab, endpoint.url, write, text)
       assert done.exit == 0, f'{mechanism} {initial}: {done.out}'
@@ -121,10 +123,10 @@ def test_expect_judges_the_last_reply(quoth, lab, server, write):
   done = run(quoth, lab, endpoint.url, write, dialogue(
     CLEAR, auth('SCRAM-SHA-256', 'wrong-pass') +
     '\n  expect: { code: 535, enhanced: 5.7.8, text: failed, within: 20s, '
-    'capture: { why: "/authentication (\\w+)/" } }',
+    "capture: { why: '/authentication (failed)/' } }",
     '- send: NOOP ${why}', keys='name: last'))
   assert done.exit == 0, done.out
-  assert steps(done)[3]['sent'].startswith('NOOP failed')
+  assert steps(done)[3]['sent'] == 'NOOP failed\r\n'
 
 
 def test_a_user_acts_for_himself_and_for_nobody_else(quoth, lab, server,
@@ -139,15 +141,17 @@ def test_a_user_acts_for_himself_and_for_nobody_else(quoth, lab, server,
 
 def test_the_certificate_is_the_credential(quoth, lab, server, write):
   endpoint = server('exim', 'exim-submission')
-  cert, key = lab.certificate('client.pem'), lab.certificate('client.key')
+  for name in ('client.pem', 'client.key'):
+    with open(lab.certificate(name), encoding='ascii') as pem:
+      write(name, pem.read())
   text = ('quoth: 1\nname: external\ntimeout: 20s\nsteps:\n  - connect:\n'
-          '  - send: EHLO ${client}\n  - starttls: { cert: %s, key: %s }\n'
+          '  - send: EHLO ${client}\n  - starttls: { cert: client.pem, key: client.key }\n'
           '  - send: EHLO ${client}\n    expect: { offers: AUTH EXTERNAL }\n'
           '  - auth: { mechanism: EXTERNAL%s }\n    expect: %s\n')
   for more, code in (('', '235'), (', authzid: alice', '235'),
                      (', initial: false', '235')):
     done = run(quoth, lab, endpoint.url, write,
-               text % (cert, key, more, code))
+               text % (more, code))
     assert done.exit == 0, done.out
 
 
@@ -156,7 +160,7 @@ def test_what_is_not_offered_is_sent_and_told(quoth, lab, server, write):
   done = run(quoth, lab, endpoint.url, write, dialogue(
     CLEAR, auth('SCRAM-SHA-256', 'secret-a'), keys='name: none'))
   step = failed(done)
-  assert step['cause'] == 'code' and step['reply'].startswith('504')
+  assert step['cause'] == 'code' and step['found'].startswith('504')
   assert 'The server offers AUTH PLAIN LOGIN CRAM-MD5, not SCRAM-SHA-256' in \
     step['note']
 
@@ -169,12 +173,12 @@ def test_before_tls_there_is_none(quoth, lab, server, write):
 
 
 def test_without_ehlo(quoth, lab, server, write):
-  endpoint = server('postfix', 'postfix-plainauth')
+  endpoint = server('exim', 'exim')
   done = run(quoth, lab, endpoint.url, write,
              'quoth: 1\nname: none\nsteps:\n  - connect:\n  ' +
              auth('PLAIN', 'secret-a') + '\n')
   step = failed(done)
-  assert step['reply'].startswith('503')
+  assert step['found'].startswith('503')
   assert 'AUTH comes behind EHLO' in step['note']
 
 
