@@ -18,6 +18,9 @@ void redactor_free(struct redactor *redactor);          /* wipes; NULL is fine *
 bool redactor_add(struct redactor *redactor, struct span name,
     struct span value);
 
+/* Was that very value added before? */
+bool redactor_has(const struct redactor *redactor, struct span value);
+
 /* Nothing was added: then redact() is not needed at all. */
 bool redactor_empty(const struct redactor *redactor);   /* NULL: yes */
 

@@ -12,9 +12,7 @@ static const char *const modifiers[] = { "expect", "expect_each", "title",
 	"timeout", "level", "on", "on_fail", "secret" };
 static const char *const structures[] = { "pipeline", "use", "with", "loop",
 	"eventually" };
-/* Of the format, and not of this version. */
-static const char *const later[] = { "auth" };
-enum { LATER = sizeof later / sizeof *later, MODIFIERS = sizeof modifiers / sizeof *modifiers,
+enum { MODIFIERS = sizeof modifiers / sizeof *modifiers,
 	STRUCTURES = sizeof structures / sizeof *structures, KEYS_MAX = 64 };
 
 static bool
@@ -70,16 +68,9 @@ act_find(struct build *build, const struct node *map, bool *fine)
 			    child->key_loc, "'with' belongs to 'use'");
 			*fine = false;
 		} else if (!word_in(child->key, modifiers, MODIFIERS)) {
-			if (word_in(child->key, later, LATER)) {
-				diag_error(build->diags, DIAG_ID_unknown_key,
-				    child->key_loc, "'%.*s' is not supported "
-				    "by this version of quoth",
-				    SPAN_ARG(child->key));
-			} else {
-				count = kind_words(words, KEYS_MAX);
-				build_unknown_key(build, child, "a step",
-				    words, count);
-			}
+			count = kind_words(words, KEYS_MAX);
+			build_unknown_key(build, child, "a step", words,
+			    count);
 			*fine = false;
 		}
 	}
@@ -117,6 +108,12 @@ expects_read(struct maker *maker, const struct node *map, struct step *step)
 	const struct node *many = node_get(map, "expect_each");
 	struct expect *expect;
 
+	if (many != NULL && step->verb != NULL && step->verb->continues) {
+		diag_error(maker->build.diags, DIAG_ID_bad_value,
+		    many->key_loc, "%s answers what asks for more by itself: "
+		    "its one expect is for the last reply", step->verb->name);
+		return false;
+	}
 	if (one != NULL && many != NULL) {
 		diag_error(maker->build.diags, DIAG_ID_bad_value,
 		    many->key_loc, "a step has expect or expect_each, not both");
@@ -152,6 +149,7 @@ is_content(const struct node *act)
 static void
 label_make(struct build *build, const struct node *act, struct step *step)
 {
+	const struct node *word = act;
 	struct template text;
 	struct buf      label = buf_new(256);
 
@@ -163,14 +161,17 @@ label_make(struct build *build, const struct node *act, struct step *step)
 	}
 	if (!span_is(act->key, "send"))
 		(void)buf_add(&label, act->key);
-	if (act->kind == NODE_SCALAR && !act->absent && act->text.len < 200 &&
-	    !is_content(act)) {
+	if (act->kind == NODE_MAP && step->verb != NULL &&
+	    step->verb->continues)
+		word = node_get(act, "mechanism");
+	if (word != NULL && word->kind == NODE_SCALAR && !word->absent &&
+	    word->text.len < 200 && !is_content(act)) {
 		(void)buf_add_text(&label, label.len > 0 ? " " : "");
-		if (template_parse(build, act, TEMPLATE_TEXT, &text) &&
+		if (template_parse(build, word, TEMPLATE_TEXT, &text) &&
 		    template_constant(&text))
 			(void)buf_add(&label, template_bytes(&text));
 		else
-			(void)buf_add(&label, act->text);
+			(void)buf_add(&label, word->text);
 	}
 	step->label = arena_copy(build->arena, buf_span(&label));
 	buf_free(&label);

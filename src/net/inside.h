@@ -80,6 +80,9 @@ struct seat {
 	uint8_t  kind, conn;    /* the outstanding want's; NOTHING: none */
 	uint8_t  flags;         /* why it is in the queue */
 	uint8_t  turns;         /* inputs left of this stretch */
+	struct exchange *sasl;  /* sasl.c; NULL: none */
+	bool     sasl_failed;   /* loop->fault says why it did not begin */
+	bool     sasl_proves;   /* the want asks whether the server did */
 	bool     queued;
 	bool     written;       /* a lazy WRITE is done and not told */
 	struct conn *conns[LIMIT_CONNECTIONS];
@@ -111,6 +114,8 @@ struct loop {
 	struct fault fault;     /* of the FAILED being told */
 	struct tls_run *tls;    /* tls_run.c; NULL: no handshake yet */
 	const char  *tls_ca;    /* --ca */
+	const struct sasl_engine *sasl; /* NULL: there is none */
+	struct sums_wire *sums; /* threads of sasl.c; NULL: none yet */
 	struct buf   sealed;    /* octets of TLS to be sent at once */
 	struct buf   plain;     /* decrypted, for one delivery */
 	uint32_t     shaking;   /* handshakes under way */
@@ -199,6 +204,14 @@ void secure_bye(struct conn *conn);     /* close_notify, to be sent */
 void secure_close(struct conn *conn, bool reset);
 /* A handshake that is given up takes the connection with it. */
 void secure_drop(struct seat *seat);
+
+/* sasl.c: exchanges */
+void sasl_start(struct seat *seat, const struct want *want);
+bool sasl_result(struct seat *seat, struct input *in);
+void sasl_drop(struct seat *seat);      /* what a thread still computes */
+void sasl_forget(struct seat *seat);
+void sasl_forget_conn(const struct conn *conn);
+void sasl_sums_free(struct loop *loop);
 
 /* dial.c */
 void dial_start(struct seat *seat, const struct want *want);

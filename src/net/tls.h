@@ -10,6 +10,7 @@
  *   tls_trust.c   whom to trust
  *   tls_own.c     the embedded server's certificate
  *   tls_facts.c   what is told of a handshake that succeeded
+ *   tls_bind.c    what SASL may bind to
  *   tls_why.c     why one failed, in one sentence
  *   tls_file.c    PEM files, checked while loading
  */
@@ -86,6 +87,11 @@ SSL_SESSION *tls_run_session(struct loop *loop, const struct tls *tls);
 
 /* ---- tls_facts.c ---- */
 void tls_facts_fill(struct tls *tls, uint64_t now_us);
+
+/* ---- tls_bind.c ---- */
+/* "tls-exporter" or "tls-unique", and how many octets of it; 0: none. */
+size_t tls_binding(const struct tls *tls, struct span *name, char *out,
+    size_t size);
 
 /* ---- tls_why.c ---- */
 void tls_why(struct tls *tls);

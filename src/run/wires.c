@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "model/verb.h"
 
 enum {
 	WIRE_COST = 64,         /* of a wire_record, so that drips count too */
@@ -51,7 +52,8 @@ wire_make(struct recorder *recorder, struct running *running,
 
 	if (event->secret) {
 		buf_clear(&recorder->mask);
-		notes_mask(bytes, received, &recorder->mask);
+		notes_mask(bytes, notes_mask_of(event, received),
+		    &recorder->mask);
 		bytes = buf_span(&recorder->mask);
 	}
 	if (open->logged >= LIMIT_LOG_STEP)
@@ -145,7 +147,9 @@ wire_event(struct recorder *recorder, struct running *running,
 		if (open->own == NULL)
 			open->own = redactor_new();
 		notes_learn(span_sub(event->bytes, 0, LEARN_MAX -
-		    open->learnt), open->own);
+		    open->learnt), event->step != NULL &&
+		    event->step->verb != NULL &&
+		    event->step->verb->continues, open->own);
 		open->learnt = event->bytes.len < LEARN_MAX - open->learnt ?
 		    open->learnt + event->bytes.len : LEARN_MAX;
 	}

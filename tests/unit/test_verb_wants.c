@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "model/build.h"
 #include "model/regex.h"
+#include "model/sasl.h"
 #include "model/verb.h"
 
 enum { WANTS_MAX = 12 };
@@ -121,6 +122,10 @@ want_note(const struct want *want, struct buf *out)
 			(void)buf_addf(out, " %s..%s",
 			    tls_version_names[want->tls->min],
 			    tls_version_names[want->tls->max]);
+		return;
+	case WANT_SASL:
+		(void)buf_addf(out, "sasl %s%s", want->sasl->first ? "" :
+		    "mute ", want->sasl->mechanism->name);
 		return;
 	case WANT_CLOSE:
 		(void)buf_add_text(out, "close");
