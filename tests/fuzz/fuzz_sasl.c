@@ -66,11 +66,13 @@ fill(struct span line, struct span nonce)
 	char       *out = mem_alloc(line.len + nonce.len + 1);
 	size_t      len = 0;
 
-	memcpy(out, line.ptr, at == SIZE_MAX ? line.len : at);
+	if (line.len > 0)
+		memcpy(out, line.ptr, at == SIZE_MAX ? line.len : at);
 	if (at == SIZE_MAX)
 		return (struct span){ out, line.len };
 	len = at;
-	memcpy(out + len, nonce.ptr, nonce.len);
+	if (nonce.len > 0)
+		memcpy(out + len, nonce.ptr, nonce.len);
 	len += nonce.len;
 	if (rest.len > 0)
 		memcpy(out + len, rest.ptr, rest.len);
@@ -89,7 +91,9 @@ go_on(struct sasl *sasl, struct span in, struct buf *out)
 		return false;
 	must(step != SASL_STEP_FAILED || fault.text[0] != '\0');
 	must(memchr(fault.text, 0, sizeof fault.text) != NULL);
-	must(strstr(fault.text, "secret") == NULL);
+	/* A word of the server's own may be shown. */
+	must(strstr(fault.text, "secret") == NULL ||
+	    span_find(in, SPAN("secret")) != SIZE_MAX);
 	return step == SASL_STEP_SEND || step == SASL_STEP_SILENT;
 }
 
