@@ -140,3 +140,22 @@ redact(const struct redactor *redactor, struct span in, struct buf *out)
 	else
 		redact_whole(redactor, in, &in, out, 1, in.len);
 }
+
+void
+redact_stars(const struct redactor *redactor, struct span in, struct buf *out)
+{
+	struct marks marks = { .len = in.len };
+	size_t       end = 0;
+
+	if (!redactor_empty(redactor) && in.len > 0) {
+		secret_build(redactor);
+		secret_search(redactor, in, NULL, &marks);
+		secret_decoded(redactor, in, &marks);
+	}
+	for (size_t i = 0; i < in.len; i++) {
+		if (marks.rows != NULL && marks.rows[i].end > end)
+			end = marks.rows[i].end;
+		(void)buf_add_octet(out, i < end ? '*' : in.ptr[i]);
+	}
+	mem_free(marks.rows);
+}

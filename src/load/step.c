@@ -49,10 +49,13 @@ act_find(struct build *build, const struct node *map, bool *fine)
 
 	for (const struct node *child = map->first; child != NULL;
 	    child = child->next) {
-		bool is_act = verb_find(child->key) != NULL ||
+		const struct verb *verb = verb_find(child->key);
+		bool is_act = verb != NULL ||
 		    (word_in(child->key, structures, STRUCTURES) &&
 		    !span_is(child->key, "with"));
 
+		if (verb != NULL && verb->hide != NULL)
+			verb->hide(build, child);
 		if (is_act && act != NULL) {
 			diag_error(build->diags, DIAG_ID_bad_value,
 			    child->key_loc, "a step has one act: '%.*s' stands "

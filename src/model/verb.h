@@ -48,6 +48,9 @@ struct verb {
 	                         * rounds, and no expectation is held against
 	                         * them; it judges the one that does not (auth) */
 	bool wireless;          /* touches no connection (wait, set) */
+	/* Before anything is said of the step: what no output may show, also of
+	 * an author's mistake. NULL: nothing. */
+	void (*hide)(struct build *, const struct node *);
 	bool (*parse)(struct build *, const struct node *, const void **args);
 	bool (*plan)(const void *args, struct plan *, struct want *,
 	    struct fault *);

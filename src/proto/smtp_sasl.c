@@ -55,6 +55,9 @@ smtp_sasl_read(const struct reply *reply, struct buf *out,
 	if (!reply_line(reply->raw, &at, &line))
 		return true;
 	line = reply_line_text(line);
+	/* Haraka 3 says "334" and two blanks for an empty one. */
+	if (span_trim(line).len == 0)
+		return true;
 	if (base64_decode(line, out))
 		return true;
 	if (!out->full)

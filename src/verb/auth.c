@@ -56,6 +56,11 @@ mechanism_read(struct build *build, const struct node *node,
 	bool        late;
 
 	*out = NULL;
+	if (node->kind == NODE_SCALAR && node->absent) {
+		build_error(build, node, DIAG_ID_missing_value,
+		    "'mechanism' needs a value");
+		return false;
+	}
 	if (!build_text(build, node, &text, &late))
 		return false;
 	if (late || build->pending)
@@ -79,11 +84,31 @@ mechanism_read(struct build *build, const struct node *node,
 /* Whatever it comes from: no report may show it. What is too short to be found
  * in a text is masked as part of its line all the same. */
 static void
-value_hide(struct build *build, const struct auth_key *key, struct span value)
+value_hide(struct build *build, const char *name, struct span value)
 {
-	if (key->secret && build->redactor != NULL &&
-	    !redactor_has(build->redactor, value))
-		(void)redactor_add(build->redactor, span_of(key->name), value);
+	if (build->redactor != NULL && !redactor_has(build->redactor, value))
+		(void)redactor_add(build->redactor, span_of(name), value);
+}
+
+/* All that stands there literally, but for what is no secret: also behind a key
+ * that is mistyped. */
+static void
+auth_hide(struct build *build, const struct node *map)
+{
+	static const char *const open[] = { "mechanism", "user", "authzid",
+		"initial" };
+	const struct node *child = map->kind == NODE_MAP ? map->first : NULL;
+
+	for (; child != NULL; child = child->next) {
+		bool hides = child->kind == NODE_SCALAR &&
+		    (child->literal || span_chr(child->text, '$') == SIZE_MAX);
+
+		for (size_t i = 0; i < sizeof open / sizeof *open; i++)
+			hides = hides && !span_is(child->key, open[i]);
+		if (hides)
+			value_hide(build, span_is(child->key, "token") ?
+			    "token" : "password", child->text);
+	}
 }
 
 static bool
@@ -102,8 +127,8 @@ value_read(struct build *build, const struct node *node,
 		return false;
 	if (out->ptr == NULL)
 		*out = (struct span){ "", 0 };
-	if (!late)
-		value_hide(build, key, *out);
+	if (!late && key->secret)
+		value_hide(build, key->name, *out);
 	return true;
 }
 
@@ -302,5 +327,5 @@ const struct verb verb_auth = {
 	.name = "auth",
 	.usage = "auth: { mechanism, user, password, token, authzid, initial }",
 	.awaits = true, .rounds = true, .continues = true,
-	.parse = auth_parse, .plan = auth_plan, .follow = auth_follow
+	.hide = auth_hide, .parse = auth_parse, .plan = auth_plan, .follow = auth_follow
 };
