@@ -86,6 +86,7 @@ enum {
 	LIMIT_SERVE_HELD        = 256 * MIB,    /* of all clients, --maildir */
 	LIMIT_SERVE_RECIPIENTS  = 1000,
 	LIMIT_SERVE_ERRORS      = 100,
+	LIMIT_SERVE_FAILURES    = 10,           /* of AUTH, of one client */
 	LIMIT_SERVE_IDLE_MS     = 5 * 60 * 1000,        /* RFC 5321 4.5.3.2.7 */
 };
 

@@ -2,6 +2,7 @@
  * of a mail domain. */
 #include "cmd/engine.h"
 
+#include "sasl/sasl.h"
 #include "serve/serve.h"
 
 #include <time.h>
@@ -21,7 +22,7 @@ engine_embedded(void *who, struct endpoint *target, struct fault *fault)
 	struct embedded *one = &engine->embedded[lmtp];
 	struct serve_options options = { .maildir = args_value(engine->args,
 	    "--maildir"), .seed = engine->suite->seed, .now = wall_clock,
-	    .tls = true, .lmtp = lmtp };
+	    .tls = true, .lmtp = lmtp, .sasl = &sasl_gsasl };
 	struct fault why;
 
 	if (one->server == NULL) {

@@ -18,7 +18,7 @@ static const struct {
 	{ "type", "key of a parameter", "type: int",
 	    "string (the default), int, bool, duration, bytes, endpoint, host, ip, email, path, enum or list." },
 	{ "default", "key of a parameter", "default: VALUE",
-	    "Its value where none is given. A secret has none." },
+	    "Its value where none is given; of a secret one that everybody knows." },
 	{ "required", "key of a parameter", "required: true",
 	    "It has no default: a value must be given." },
 	{ "env", "key of a parameter", "env: NAME",

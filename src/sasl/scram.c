@@ -96,14 +96,14 @@ static enum sasl_step
 server_error(struct span in, struct fault *fault)
 {
 	struct span word = { "", 0 };
+	size_t      len = 0;
 
 	in = span_from(in, 2);
 	(void)span_word(&in, ",", &word);
-	for (size_t i = 0; i < word.len; i++)
-		if (word.ptr[i] != '-' && (word.ptr[i] < 'a' ||
-		    word.ptr[i] > 'z'))
-			word.len = SASL_STATUS_MAX + 1;
-	if (word.len == 0 || word.len > SASL_STATUS_MAX)
+	while (len < word.len && (word.ptr[len] == '-' ||
+	    (word.ptr[len] >= 'a' && word.ptr[len] <= 'z')))
+		len++;
+	if (len == 0 || len < word.len || len > SASL_STATUS_MAX)
 		word = SPAN("an error without a name");
 	return sasl_failed(fault_set(fault, FAULT_SASL, "the server ends SCRAM "
 	    "with %.*s", SPAN_ARG(word)));
