@@ -148,8 +148,10 @@ def test_the_certificate_is_the_credential(quoth, lab, server, write):
           '  - send: EHLO ${client}\n  - starttls: { cert: client.pem, key: client.key }\n'
           '  - send: EHLO ${client}\n    expect: { offers: AUTH EXTERNAL }\n'
           '  - auth: { mechanism: EXTERNAL%s }\n    expect: %s\n')
-  for more, code in (('', '235'), (', authzid: alice', '235'),
-                     (', initial: false', '235')):
+  # Who it is, exim wants to hear, and finds in the certificate.
+  alice = ', authzid: alice@example.test'
+  for more, code in ((alice, '235'), (alice + ', initial: false', '235'),
+                     ('', '535'), (', authzid: bob@example.test', '535')):
     done = run(quoth, lab, endpoint.url, write,
                text % (more, code))
     assert done.exit == 0, done.out

@@ -263,7 +263,7 @@ test_parts(void **unused)
 			span_from(SPAN(text), cut) };
 		struct buf outs[2] = { buf_new(99), buf_new(99) };
 
-		redact_parts(redactor, parts, outs, 2, 0);
+		redact_parts(redactor, NULL, parts, outs, 2, 0);
 		(void)buf_add(&outs[0], buf_span(&outs[1]));
 		assert_true(span_is(buf_span(&outs[0]),
 		    "250 it is <redacted w>.\r\n"));
