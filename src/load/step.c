@@ -45,7 +45,6 @@ act_find(struct build *build, const struct node *map, bool *fine)
 {
 	const struct node *act = NULL;
 	const char *words[KEYS_MAX];
-	size_t      count;
 
 	for (const struct node *child = map->first; child != NULL;
 	    child = child->next) {
@@ -71,9 +70,8 @@ act_find(struct build *build, const struct node *map, bool *fine)
 			    child->key_loc, "'with' belongs to 'use'");
 			*fine = false;
 		} else if (!word_in(child->key, modifiers, MODIFIERS)) {
-			count = kind_words(words, KEYS_MAX);
 			build_unknown_key(build, child, "a step", words,
-			    count);
+			    kind_words(words, KEYS_MAX));
 			*fine = false;
 		}
 	}
@@ -164,8 +162,7 @@ label_make(struct build *build, const struct node *act, struct step *step)
 	}
 	if (!span_is(act->key, "send"))
 		(void)buf_add(&label, act->key);
-	if (act->kind == NODE_MAP && step->verb != NULL &&
-	    step->verb->continues)
+	if (step->verb != NULL && step->verb->continues)
 		word = node_get(act, "mechanism");
 	if (word != NULL && word->kind == NODE_SCALAR && !word->absent &&
 	    word->text.len < 200 && !is_content(act)) {
