@@ -31,9 +31,14 @@ def obtain(function, *args):
     return pytest.skip(str(why))
 
 
+class Servers(Lab):
+  def certificate(self, name):
+    return obtain(super().certificate, name)
+
+
 @pytest.fixture(scope='session')
 def lab():
-  servers = Lab()
+  servers = Servers()
   yield servers
   servers.down()
 

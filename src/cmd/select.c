@@ -1,6 +1,7 @@
 /* Selection: tags, names, shards. */
 #include "cmd/select.h"
 
+#include "base/arena.h"
 #include "base/mem.h"
 #include "model/filter.h"
 
@@ -109,6 +110,13 @@ tags_match(struct span text, const struct span *tags, uint32_t count,
 }
 
 static bool
+is_called(const struct scenario *scenario, const char *name)
+{
+	return span_is(scenario->id, name) || span_is(scenario->title, name) ||
+	    span_is(scenario->name, name);
+}
+
+static bool
 named(const struct args *args, const struct scenario *scenario)
 {
 	const char *name;
@@ -117,12 +125,52 @@ named(const struct args *args, const struct scenario *scenario)
 
 	while ((name = args_each(args, "--only", &at)) != NULL) {
 		any = true;
-		if (span_is(scenario->id, name) ||
-		    span_is(scenario->title, name) ||
-		    span_is(scenario->name, name))
+		if (is_called(scenario, name))
 			return true;
 	}
 	return !any;
+}
+
+static void
+say_unknown(const char *name, const struct scenario *const *all,
+    uint32_t count)
+{
+	struct arena arena = { 0 };
+	const char **words = arena_alloc(&arena,
+	    (2 * (size_t)count + 1) * sizeof *words);
+	const char  *near;
+
+	for (uint32_t i = 0; i < count; i++) {
+		words[2 * i] = arena_cstr(&arena, all[i]->name);
+		words[2 * i + 1] = arena_cstr(&arena, all[i]->title);
+	}
+	near = span_nearest(span_of(name), words, 2 * (size_t)count);
+	say("no scenario is called '%s'%s%s%s", name,
+	    near == NULL ? "" : "; did you mean '", near == NULL ? "" : near,
+	    near == NULL ? "" : "'?");
+	arena_free(&arena);
+}
+
+/* A name that nobody has is a typo: less would run than was asked for. */
+static bool
+names_known(const struct args *args, const struct scenario *const *all,
+    uint32_t count)
+{
+	const char *name;
+	size_t      at = 0;
+	bool        fine = true;
+
+	while ((name = args_each(args, "--only", &at)) != NULL) {
+		uint32_t i = 0;
+
+		while (i < count && !is_called(all[i], name))
+			i++;
+		if (i == count && count > 0) {
+			say_unknown(name, all, count);
+			fine = false;
+		}
+	}
+	return fine;
 }
 
 static int
@@ -232,6 +280,9 @@ select_scenarios(const struct args *args, const struct scenario *const *all,
 		    (!out->marked || all[i]->only))
 			out->list[out->count++] = all[i];
 	}
+	if (!args_flag(args, "--allow-empty") &&
+	    !names_known(args, all, count) && out->count > 0)
+		return EXIT_USAGE;
 	shard_keep(out);
 	return EXIT_PASSED;
 }

@@ -80,6 +80,8 @@ needs_read(struct build *build, const struct node *node, struct expect *out)
 		}
 		fine = build_text(build, child, &words[i], &late) && fine;
 	}
+	if (build->vars == NULL)
+		fine = yaml_check_commas(list, build->diags) && fine;
 	out->needs = words;
 	out->need_locs = locs;
 	out->need_count = (uint16_t)count;

@@ -3,6 +3,7 @@
  * only, skip, xfail, serial, lock. A key of the scenario wins over its file's.
  */
 #include "load/loader.h"
+#include "load/text_check.h"
 
 #include "base/limits.h"
 
@@ -34,6 +35,7 @@ words_read(struct build *build, const struct node *node, const char *what,
 	}
 	for (uint32_t i = 0; i < want; i++, child = child->next)
 		fine = build_word(build, child, what, &words[i]) && fine;
+	fine = yaml_check_commas(list, build->diags) && fine;
 	*out = words;
 	*count = want;
 	return fine;

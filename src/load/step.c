@@ -45,7 +45,6 @@ act_find(struct build *build, const struct node *map, bool *fine)
 {
 	const struct node *act = NULL;
 	const char *words[KEYS_MAX];
-	size_t      count;
 
 	for (const struct node *child = map->first; child != NULL;
 	    child = child->next) {
@@ -71,9 +70,8 @@ act_find(struct build *build, const struct node *map, bool *fine)
 			    child->key_loc, "'with' belongs to 'use'");
 			*fine = false;
 		} else if (!word_in(child->key, modifiers, MODIFIERS)) {
-			count = kind_words(words, KEYS_MAX);
 			build_unknown_key(build, child, "a step", words,
-			    count);
+			    kind_words(words, KEYS_MAX));
 			*fine = false;
 		}
 	}
@@ -152,7 +150,8 @@ is_content(const struct node *act)
 static void
 label_make(struct build *build, const struct node *act, struct step *step)
 {
-	const struct node *word = act;
+	const struct node *word = step->verb != NULL && step->verb->continues ?
+	    node_get(act, "mechanism") : act;
 	struct template text;
 	struct buf      label = buf_new(256);
 
@@ -164,17 +163,12 @@ label_make(struct build *build, const struct node *act, struct step *step)
 	}
 	if (!span_is(act->key, "send"))
 		(void)buf_add(&label, act->key);
-	if (act->kind == NODE_MAP && step->verb != NULL &&
-	    step->verb->continues)
-		word = node_get(act, "mechanism");
 	if (word != NULL && word->kind == NODE_SCALAR && !word->absent &&
 	    word->text.len < 200 && !is_content(act)) {
 		(void)buf_add_text(&label, label.len > 0 ? " " : "");
-		if (template_parse(build, word, TEMPLATE_TEXT, &text) &&
-		    template_constant(&text))
-			(void)buf_add(&label, template_bytes(&text));
-		else
-			(void)buf_add(&label, word->text);
+		(void)buf_add(&label, template_parse(build, word,
+		    TEMPLATE_TEXT, &text) && template_constant(&text) ?
+		    template_bytes(&text) : word->text);
 	}
 	step->label = arena_copy(build->arena, buf_span(&label));
 	buf_free(&label);
@@ -287,12 +281,15 @@ step_build(struct maker *maker, const struct node *node, struct step *step)
 		    "a step needs an act or an expect");
 		return false;
 	}
-	if (!fine)
+	/* What depends on an act that is none would be told wrongly. */
+	if (!fine && (act == NULL || span_is(act->key, "pipeline"))) {
+		(void)step_modifiers(maker, node, step);
 		return false;
+	}
 	if (act != NULL && span_is(act->key, "pipeline"))
 		return pipeline_build(maker, node, act, step);
 	if (act != NULL)
-		fine = act_read(maker, act, step);
+		fine = act_read(maker, act, step) && fine;
 	fine = step_modifiers(maker, node, step) && fine;
 	fine = expects_read(maker, node, step) && fine;
 	if (fine)

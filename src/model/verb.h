@@ -30,8 +30,9 @@ struct plan {
  *   - after DONE of a want with THEN_FOLLOW, and
  *   - after the replies to one with THEN_ROUND, if they passed. After a refusal
  *     that is expected it is called only where expect_each has an entry for
- *     the next round, or where it `secures`; where it `continues`, never. In a pipeline it is called at
- *     once, without a reply; one that secures, with it, and only as the last.
+ *     the next round, or where it `secures`; where it `continues`, never. In a
+ *     pipeline it is called at once, without a reply; one that secures, with
+ *     it, and only as the last.
  * WANT_NOTHING from follow() ends the act; from plan() it is an act of no
  * wire (set).
  */

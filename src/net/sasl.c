@@ -2,54 +2,10 @@
  * WANT_SASL: what an engine (model/sasl.h) computes for a seat. An exchange
  * lives from its begin to the next one, its failure, or its connection's end,
  * and is wiped then. What only the loop knows comes from here: host and port,
- * and of TLS what -PLUS binds to.
- *
- * A server chooses how much work SCRAM is. A step that the engine calls slow is
- * made in a thread of its own, so that no other session waits for it; libuv's
- * pool has four, and joins them at exit, whatever they are at. Who gives up
- * leaves the exchange to its thread, which is the last to know it.
+ * and of TLS what -PLUS binds to. Slow steps are sasl_thread.c's.
  */
-#include "net/inside.h"
+#include "net/sasl_own.h"
 #include "net/tls.h"
-
-#include "model/sasl.h"
-
-#include <errno.h>
-#include <pthread.h>
-#include <signal.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
-
-/* Who is above that would burn the machine for nothing. */
-enum { THREADS_MAX = 64 };
-
-/* Between the loop and the threads: lives as long as either. */
-struct sums {
-	pthread_mutex_t  lock;
-	int              wake;          /* -1: the loop is gone */
-	uint32_t         running;
-	struct exchange *done;
-};
-
-struct sums_wire {
-	struct wire  wire;              /* first */
-	struct sums *sums;
-};
-
-struct exchange {
-	const struct sasl_engine *engine;
-	struct sasl     *sasl;
-	struct seat     *seat;          /* NULL: nobody waits for it */
-	struct sums     *sums;
-	struct exchange *next;
-	struct buf       in, out;
-	struct fault     fault;
-	uint8_t          step;          /* enum sasl_step */
-	uint8_t          conn;
-	bool             busy;          /* a thread's; hands off */
-	bool             begins;        /* nothing came before this step */
-	char             bound[64];     /* of the TLS connection */
-};
 
 static void
 wipe(struct buf *buf)
@@ -59,8 +15,8 @@ wipe(struct buf *buf)
 	buf_free(buf);
 }
 
-static void
-exchange_free(struct exchange *exchange)
+void
+sasl_free(struct exchange *exchange)
 {
 	exchange->engine->end(exchange->sasl);
 	wipe(&exchange->in);
@@ -68,8 +24,8 @@ exchange_free(struct exchange *exchange)
 	mem_free(exchange);
 }
 
-static void
-compute(struct exchange *exchange)
+void
+sasl_compute(struct exchange *exchange)
 {
 	struct span in = buf_span(&exchange->in);
 
@@ -80,156 +36,6 @@ compute(struct exchange *exchange)
 	exchange->fault.text[0] = '\0';
 	exchange->step = (uint8_t)exchange->engine->step(exchange->sasl, in,
 	    &exchange->out, &exchange->fault);
-}
-
-/* ---- in a thread ------------------------------------------------------------ */
-
-static void
-sums_free(struct sums *sums)
-{
-	(void)pthread_mutex_destroy(&sums->lock);
-	mem_free(sums);
-}
-
-static void *
-thread_main(void *who)
-{
-	struct exchange *exchange = who;
-	struct sums     *sums = exchange->sums;
-	bool             over;
-
-	compute(exchange);
-	(void)pthread_mutex_lock(&sums->lock);
-	sums->running--;
-	over = sums->wake < 0;
-	if (!over) {
-		exchange->next = sums->done;
-		sums->done = exchange;
-		(void)eventfd_write(sums->wake, 1);
-	}
-	over = over && sums->running == 0;
-	if (sums->wake < 0)
-		exchange_free(exchange);
-	(void)pthread_mutex_unlock(&sums->lock);
-	if (over)
-		sums_free(sums);
-	return NULL;
-}
-
-/* ---- in the loop ------------------------------------------------------------ */
-
-static void
-sums_ready(struct loop *loop, struct wire *wire, uint32_t events)
-{
-	struct sums     *sums = ((struct sums_wire *)(void *)wire)->sums;
-	struct exchange *exchange, *next;
-	eventfd_t        count;
-
-	(void)events;
-	loop_tick(loop);
-	(void)eventfd_read(wire->fd, &count);
-	(void)pthread_mutex_lock(&sums->lock);
-	exchange = sums->done;
-	sums->done = NULL;
-	(void)pthread_mutex_unlock(&sums->lock);
-	for (; exchange != NULL; exchange = next) {
-		next = exchange->next;
-		exchange->busy = false;
-		if (exchange->seat == NULL)
-			exchange_free(exchange);
-		else
-			seat_later(exchange->seat, SEAT_GO);
-	}
-}
-
-static bool
-sums_begin(struct loop *loop)
-{
-	struct sums_wire *at;
-	struct sums      *sums;
-
-	if (loop->sums != NULL)
-		return true;
-	sums = mem_alloc(sizeof *sums);
-	at = mem_alloc(sizeof *at);
-	at->wire.ready = sums_ready;
-	at->wire.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	at->sums = sums;
-	sums->wake = at->wire.fd;
-	if (pthread_mutex_init(&sums->lock, NULL) == 0 && at->wire.fd >= 0 &&
-	    wire_add(loop, &at->wire)) {
-		loop->sums = at;
-		return true;
-	}
-	if (at->wire.fd >= 0)
-		(void)close(at->wire.fd);
-	mem_free(at);
-	mem_free(sums);
-	return false;
-}
-
-/* No thread, or too many: then it is made here, or not at all. */
-static bool
-thread_start(struct exchange *exchange)
-{
-	struct loop *loop = exchange->seat->loop;
-	struct sums *sums;
-	sigset_t     all, before;
-	pthread_t    thread;
-	bool         started;
-
-	if (!sums_begin(loop))
-		return false;
-	sums = exchange->sums = loop->sums->sums;
-	(void)pthread_mutex_lock(&sums->lock);
-	started = sums->running < THREADS_MAX;
-	sums->running += started;
-	(void)pthread_mutex_unlock(&sums->lock);
-	if (!started)
-		return false;
-	/* Signals are the main thread's. */
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	exchange->busy = true;
-	started = pthread_create(&thread, NULL, thread_main, exchange) == 0;
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (started) {
-		(void)pthread_detach(thread);
-		return true;
-	}
-	exchange->busy = false;
-	(void)pthread_mutex_lock(&sums->lock);
-	sums->running--;
-	(void)pthread_mutex_unlock(&sums->lock);
-	return false;
-}
-
-void
-sasl_sums_free(struct loop *loop)
-{
-	struct sums_wire *at = loop->sums;
-	struct sums      *sums;
-	bool              over;
-
-	if (at == NULL)
-		return;
-	sums = at->sums;
-	sums_ready(loop, &at->wire, 0);
-	(void)pthread_mutex_lock(&sums->lock);
-	over = sums->running == 0;
-	sums->wake = -1;
-	/* What was done in between. */
-	while (sums->done != NULL) {
-		struct exchange *exchange = sums->done;
-
-		sums->done = exchange->next;
-		exchange_free(exchange);
-	}
-	(void)pthread_mutex_unlock(&sums->lock);
-	if (over)
-		sums_free(sums);
-	wire_bury(loop, &at->wire);
-	loop->sums = NULL;
 }
 
 /* ---- an exchange ------------------------------------------------------------ */
@@ -244,7 +50,7 @@ sasl_forget(struct seat *seat)
 		return;
 	exchange->seat = NULL;
 	if (!exchange->busy)
-		exchange_free(exchange);
+		sasl_free(exchange);
 }
 
 void
@@ -369,8 +175,8 @@ sasl_start(struct seat *seat, const struct want *want)
 	(void)buf_add(&exchange->in, want->bytes);
 	if (!exchange->engine->slow(exchange->sasl, exchange->begins ?
 	    (struct span){ NULL, 0 } : buf_span(&exchange->in)))
-		compute(exchange);
-	else if (!thread_start(exchange))
+		sasl_compute(exchange);
+	else if (!sasl_thread(exchange))
 		(void)none(seat, "no thread is left for what SASL computes");
 }
 

@@ -11,6 +11,7 @@
 struct want
 sasl_begin(struct session *s, struct want want)
 {
+	s->begins = want.sasl != NULL;
 	if (want.sasl != NULL) {
 		s->sasl = want.sasl;
 		buf_clear(&s->said);
@@ -37,6 +38,7 @@ proven(struct session *s)
 struct want
 sasl_done(struct session *s, const struct input *input)
 {
+	s->begins = false;
 	if (s->then == THEN_END)
 		return proven(s);
 	buf_clear(&s->said);
@@ -50,12 +52,13 @@ sasl_done(struct session *s, const struct input *input)
 	return judge_bytes(s, (struct span){ 0 });
 }
 
-/* The server's doing, or our own trouble? */
+/* The server's doing, or our own trouble? What cannot even begin is this
+ * machine's. */
 struct want
 sasl_failed(struct session *s)
 {
 	enum fault_class class = s->shard->fault.class;
-	struct ruling ruling = { .result = class == FAULT_SASL ?
+	struct ruling ruling = { .result = class == FAULT_SASL && !s->begins ?
 	    RESULT_FAIL : RESULT_ERROR, .cause = class == FAULT_SASL ?
 	    CAUSE_SASL : class == FAULT_LIMIT ? CAUSE_LIMIT : CAUSE_PLAN,
 	    .expect = judged_expect(s), .reply = rounds_reply(s),

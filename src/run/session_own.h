@@ -116,6 +116,7 @@ struct session {
 	const struct sasl_ask *sasl;    /* of the exchange that goes on */
 	struct buf             said;    /* by the server, in it, of us */
 	struct buf             aside;   /* what else explains a failure */
+	bool                   begins;  /* its first sum is under way */
 	bool                   ended;   /* its yes is met by `ends` */
 	const struct tls_ask  *tls;     /* of the handshake that begins */
 	const struct tls_facts *secured;        /* this step made it; or NULL */

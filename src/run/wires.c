@@ -174,7 +174,7 @@ wire_event(struct recorder *recorder, struct running *running,
 /* One direction of a step at a time, so that a secret in pieces is found. */
 static void
 wires_redact_kind(struct arena *arena, const struct open_step *open,
-    const struct redactor *redactor, int kind, size_t reach)
+    const struct redactor *all, int kind, size_t reach)
 {
 	size_t       count = 0, i = 0, lost = 0;
 	struct span *parts;
@@ -186,7 +186,7 @@ wires_redact_kind(struct arena *arena, const struct open_step *open,
 			count++;
 			lost = at->cut ? reach : 0;
 		}
-	if (count == 0 || (redactor_empty(redactor) && lost == 0))
+	if (count == 0)
 		return;
 	parts = mem_alloc(count * sizeof *parts);
 	outs = mem_alloc(count * sizeof *outs);
@@ -196,7 +196,7 @@ wires_redact_kind(struct arena *arena, const struct open_step *open,
 			outs[i] = buf_new(16 * (size_t)LIMIT_LOG_STEP);
 			parts[i++] = at->bytes;
 		}
-	redact_parts(redactor, parts, outs, count, lost);
+	redact_parts(open->own, all, parts, outs, count, lost);
 	i = 0;
 	for (const struct wire_record *at = open->record->wires; at != NULL;
 	    at = at->next)
@@ -221,10 +221,8 @@ wires_end(struct recorder *recorder, struct running *running,
 
 	if (!wires_wait(recorder, open))
 		return;
-	for (int kind = WIRE_SENT; kind <= WIRE_SAID; kind++) {
-		wires_redact_kind(arena, open, open->own, kind, 0);
+	for (int kind = WIRE_SENT; kind <= WIRE_SAID; kind++)
 		wires_redact_kind(arena, open, all, kind, reach);
-	}
 	for (const struct wire_record *at = open->record->wires; at != NULL;
 	    at = at->next)
 		recorder->journal(recorder, JOURNAL_WIRE, running, open->record,

@@ -90,6 +90,25 @@ value_hide(struct build *build, const char *name, struct span value)
 		(void)redactor_add(build->redactor, span_of(name), value);
 }
 
+/* As YAML and Lua write it between quotes. */
+static void
+spelling_hide(struct build *build, const char *name, struct span value,
+    bool doubled)
+{
+	struct buf spelled = buf_new(2 * LIMIT_EXPANDED);
+
+	for (size_t i = 0; i < value.len; i++) {
+		char octet = value.ptr[i];
+
+		if (doubled ? octet == '\'' : octet == '"' || octet == '\\')
+			(void)buf_add_octet(&spelled, doubled ? '\'' : '\\');
+		(void)buf_add_octet(&spelled, octet);
+	}
+	if (spelled.len > value.len)
+		value_hide(build, name, buf_span(&spelled));
+	buf_free(&spelled);
+}
+
 /* All that stands there literally, but for what is no secret: also behind a key
  * that is mistyped. */
 static void
@@ -98,6 +117,7 @@ auth_hide(struct build *build, const struct node *map)
 	static const char *const open[] = { "mechanism", "user", "authzid",
 		"initial" };
 	const struct node *child = map->kind == NODE_MAP ? map->first : NULL;
+	const char *name;
 
 	for (; child != NULL; child = child->next) {
 		bool hides = child->kind == NODE_SCALAR &&
@@ -105,9 +125,12 @@ auth_hide(struct build *build, const struct node *map)
 
 		for (size_t i = 0; i < sizeof open / sizeof *open; i++)
 			hides = hides && !span_is(child->key, open[i]);
-		if (hides)
-			value_hide(build, span_is(child->key, "token") ?
-			    "token" : "password", child->text);
+		if (!hides)
+			continue;
+		name = span_is(child->key, "token") ? "token" : "password";
+		value_hide(build, name, child->text);
+		spelling_hide(build, name, child->text, true);
+		spelling_hide(build, name, child->text, false);
 	}
 }
 

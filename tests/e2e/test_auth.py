@@ -1,10 +1,17 @@
 """AUTH as a client, against real servers: every mechanism that each offers,
 with the right credentials and with wrong ones."""
+import base64
 import os
 import smtplib
+import socket
 import ssl
+import subprocess
+import threading
+import time
 
 import pytest
+
+from lab import free_port
 
 # server, endpoint, how TLS starts.
 CLEAR, STARTTLS, IMPLICIT = 'clear', 'starttls', 'implicit'
@@ -148,8 +155,10 @@ def test_the_certificate_is_the_credential(quoth, lab, server, write):
           '  - send: EHLO ${client}\n  - starttls: { cert: client.pem, key: client.key }\n'
           '  - send: EHLO ${client}\n    expect: { offers: AUTH EXTERNAL }\n'
           '  - auth: { mechanism: EXTERNAL%s }\n    expect: %s\n')
-  for more, code in (('', '235'), (', authzid: alice', '235'),
-                     (', initial: false', '235')):
+  # Who it is, exim wants to hear, and finds in the certificate.
+  alice = ', authzid: alice@example.test'
+  for more, code in ((alice, '235'), (alice + ', initial: false', '235'),
+                     ('', '535'), (', authzid: bob@example.test', '535')):
     done = run(quoth, lab, endpoint.url, write,
                text % (more, code))
     assert done.exit == 0, done.out
@@ -204,3 +213,124 @@ def test_why_a_token_is_refused(quoth, lab, server, write, mechanism):
     CLEAR, auth(mechanism, token(lab, 'alice-expired.jwt')),
     keys='name: expired'))
   assert 'refuses the token' in failed(done)['note']
+
+
+# ---- channel binding --------------------------------------------------------
+
+PLUS = '''quoth: 1
+name: plus
+timeout: 10s
+steps:
+  - connect:%s
+  - send: EHLO me
+  - auth: { mechanism: SCRAM-SHA-256-PLUS, user: alice, password: secret-a }
+    expect: 535
+'''
+
+
+def bound_to(line):
+  """What a client's last message of SCRAM binds to: (header, octets)."""
+  fields = dict(field.split(b'=', 1)
+                for field in base64.b64decode(line).split(b','))
+  header, octets = base64.b64decode(fields[b'c']).split(b',,', 1)
+  return header, octets
+
+
+def server_first(line):
+  nonce = base64.b64decode(line.split(b' ')[2]).split(b',r=')[1]
+  return base64.b64encode(b'r=' + nonce + b'more,s=c2FsdA==,i=4096')
+
+
+def test_tls_unique_is_that_of_the_server(quoth, lab, write):
+  context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+  context.load_cert_chain(lab.certificate('server-chain.pem'),
+                          lab.certificate('server.key'))
+  context.maximum_version = ssl.TLSVersion.TLSv1_2
+  found = []
+
+  def serve(listener):
+    with context.wrap_socket(listener.accept()[0], server_side=True) as client:
+      lines = client.makefile('rb')
+      client.sendall(b'220 hi\r\n')
+      lines.readline()
+      client.sendall(b'250-hi\r\n250 AUTH SCRAM-SHA-256-PLUS\r\n')
+      client.sendall(b'334 ' + server_first(lines.readline()) + b'\r\n')
+      found.append((bound_to(lines.readline()),
+                    client.get_channel_binding('tls-unique')))
+      client.sendall(b'535 no\r\n')
+
+  with socket.create_server(('127.0.0.1', 0)) as listener:
+    thread = threading.Thread(target=serve, args=(listener,))
+    thread.start()
+    done = run(quoth, lab, f'smtps://127.0.0.1:{listener.getsockname()[1]}',
+               write, PLUS % '')
+    thread.join()
+  assert done.exit == 0, done.out
+  (header, octets), theirs = found[0]
+  assert header == b'p=tls-unique'
+  assert octets == theirs and len(octets) == 12
+
+
+def test_tls_exporter_is_that_of_the_server(quoth, lab, write):
+  """openssl(1) tells what it exports; its input is what the server says."""
+  port = free_port()
+  server = subprocess.Popen(
+    ['openssl', 's_server', '-accept', f'127.0.0.1:{port}', '-naccept', '1',
+     '-cert', lab.certificate('server-chain.pem'), '-key',
+     lab.certificate('server.key'), '-tls1_3', '-keymatexport',
+     'EXPORTER-Channel-Binding', '-keymatexportlen', '32'],
+    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+  said = []
+
+  def talk():
+    for line in server.stdout:
+      said.append(line)
+      line = line.strip()
+      if line.startswith(b'Keying material:'):
+        say = b'220 hi'
+      elif line.startswith(b'EHLO'):
+        say = b'250-hi\r\n250 AUTH SCRAM-SHA-256-PLUS'
+      elif line.startswith(b'AUTH '):
+        say = b'334 ' + server_first(line)
+      elif line.startswith(b'Yz') and len(line) > 40:
+        say = b'535 no'
+      else:
+        continue
+      server.stdin.write(say + b'\r\n')
+      server.stdin.flush()
+
+  thread = threading.Thread(target=talk)
+  thread.start()
+  try:
+    time.sleep(0.5)
+    done = run(quoth, lab, f'smtps://127.0.0.1:{port}', write, PLUS % '')
+  finally:
+    server.terminate()
+    thread.join(10)
+    server.wait(10)
+  assert done.exit == 0, (done.out, said)
+  header, octets = bound_to(
+    [line for line in said if line.startswith(b'Yz')][-1].strip())
+  exported = [line.split(b':')[1].strip() for line in said
+              if line.strip().startswith(b'Keying material:')][0]
+  assert header == b'p=tls-exporter'
+  assert octets.hex().upper().encode() == exported
+
+
+@pytest.mark.parametrize('version', ['TLSv1.2', 'TLSv1.3'])
+def test_the_embedded_server_agrees(quoth, lab, write, version):
+  for resume in ('', ', resume: true'):
+    text = ('quoth: 1\nname: plus\ndefine:\n  sign_in:\n    - connect:\n'
+            '    - send: EHLO me\n'
+            f'    - starttls: {{ max: {version}{resume} }}\n'
+            '    - send: EHLO me\n      expect: '
+            '{ offers: AUTH SCRAM-SHA-256-PLUS }\n'
+            '    - auth: { mechanism: SCRAM-SHA-256-PLUS, user: alice, '
+            'password: secret-a }\n      expect: 235\n'
+            '    - send: QUIT\n    - expect: closed\n'
+            'steps:\n  - use: sign_in\n  - use: sign_in\n')
+    path = write('plus.yaml', text)
+    done = quoth('run', path, '-t', 'embedded', '--format', 'jsonl')
+    assert done.exit == 0, done.out + done.err
+    if resume:
+      assert '"resumed":true' in done.out

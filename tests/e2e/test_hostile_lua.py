@@ -195,7 +195,9 @@ def test_walked_beside_others(watch, tmp_path):
   failed = set(found) - INNOCENTS
   assert failed <= {path.name for path in walked}
   assert all(found[name]['result'] == 'error' for name in failed)
-  assert len(failed) > 5 and '041-pattern-polynomial.lua' in failed
+  assert len(failed) > 5
+  if CORPUS:
+    assert '041-pattern-polynomial.lua' in failed
   for path in walked:
     # A file that returns a value is a module, and no word is lost about it.
     assert path.name in failed or b'f/' + path.name.encode() in done.err or \

@@ -4,6 +4,7 @@ import json
 import resource
 import socket
 import subprocess
+import time
 import xml.etree.ElementTree as xml
 
 import pytest
@@ -314,6 +315,14 @@ def test_the_words_of_a_started_server_may_hold_a_secret(
   assert 'hunter' not in done.err + done.out
 
 
+def alive(pid):
+  try:
+    with open(f'/proc/{pid}/stat', encoding='utf-8') as state:
+      return state.read().rsplit(')', 1)[1].split()[0] != 'Z'
+  except FileNotFoundError:
+    return False
+
+
 def test_what_it_started_is_ended_with_it(quoth, ok, tmp_path):
   with socket.socket() as free:
     free.bind(('127.0.0.1', 0))
@@ -322,11 +331,11 @@ def test_what_it_started_is_ended_with_it(quoth, ok, tmp_path):
                f'echo $! >{tmp_path}/pid; exec {quoth.path} serve -l {listen}')
   assert done.exit == 0, done.err
   pid = (tmp_path / 'pid').read_text().strip()
-  try:
-    with open(f'/proc/{pid}/stat', encoding='utf-8') as state:
-      assert state.read().rsplit(')', 1)[1].split()[0] == 'Z'
-  except FileNotFoundError:
-    pass
+  # Killed it is, but a busy machine may let it die a moment later.
+  until = time.monotonic() + 10
+  while alive(pid):
+    assert time.monotonic() < until
+    time.sleep(0.01)
 
 
 # ---- selection -------------------------------------------------------------
@@ -364,6 +373,19 @@ def test_tags(quoth, many, expression, count):
 def test_only(quoth, many, words, wanted):
   done = quoth('run', many, '-t', 'embedded', '--format', 'jsonl', *words)
   assert sorted(names(done)) == sorted(wanted)
+
+
+# A typo must not make less run than was asked for.
+@pytest.mark.parametrize('words, wanted', [
+  (['--only', 'Row'], (5, "no scenario is called 'Row'; did you mean 'Rows'?")),
+  (['--only', 'S1', '--only', 'Row'], (2, "did you mean 'Rows'?")),
+  (['--only', 'S1', '--only', 'zzzzzz'], (2, "is called 'zzzzzz'\n")),
+  (['--only', 'S1', '--only', 'Row', '--allow-empty'], (0, '')),
+])
+def test_only_nobody(quoth, many, words, wanted):
+  done = quoth('run', many, '-t', 'embedded', *words)
+  assert done.exit == wanted[0]
+  assert wanted[1] in done.err
 
 
 @pytest.mark.parametrize('shards', [1, 2, 3, 5, 13, 20])

@@ -11,10 +11,13 @@ fixtures make it a skip, or a failure where QUOTH_TESTS_STRICT is set.
 import dataclasses
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 
+import certs
 from background import Background, NotReady
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
@@ -71,14 +74,22 @@ class Lab:
     self.started = []
     self.hostile_modes = None
     self.hostile_running = {}   # mode: (Background, Endpoint)
+    self.own_certificates = None        # a folder that goes with us
 
   def certificate(self, name):
-    """A file of the lab's certificates: ca.pem, client.pem ..."""
+    """A file of the lab's certificates: ca.pem, client.pem ... Without a lab,
+    of our own by the same names."""
     work = self.work or os.path.join(os.environ.get('TMPDIR', '/tmp'), 'lab')
     path = os.path.join(work, 'certs', name)
-    if not os.path.exists(path):
-      raise Unavailable(f'the lab has no certificate {name}')
-    return path
+    if os.path.exists(path):
+      return path
+    if self.own_certificates is None:
+      if shutil.which('openssl') is None:
+        raise Unavailable('no lab with certificates, and no openssl to make '
+                          'our own')
+      self.own_certificates = tempfile.mkdtemp(prefix='quoth-certs-')
+      certs.make(self.own_certificates)
+    return os.path.join(self.own_certificates, name)
 
   def env(self):
     env = dict(os.environ)
@@ -179,6 +190,9 @@ class Lab:
 
   def down(self):
     """Stops what was started here, in the reverse order, and only that."""
+    if self.own_certificates is not None:
+      shutil.rmtree(self.own_certificates, ignore_errors=True)
+      self.own_certificates = None
     for background, _endpoint in self.hostile_running.values():
       background.stop()
     self.hostile_running.clear()

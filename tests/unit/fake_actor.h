@@ -24,6 +24,7 @@ struct row {
 	bool        hold, lazy;
 	const struct endpoint *to;
 	const struct tls_ask *tls;
+	const struct sasl_ask *sasl;
 	uint32_t    sleep_ms;           /* before the answer: octets gather */
 	size_t      fill;               /* WRITE that many octets 'x' */
 };

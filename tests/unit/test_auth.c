@@ -197,9 +197,9 @@ static const struct flow bad[] = {
 	    "connect / 1 pass / sasl mute CRAM-MD5 / >AUTH CRAM-MD5$ / "
 	    "sasl <abc / >cg==$ / 2 fail code / end fail code 421" },
 	{ "it cannot begin", "steps:\n- connect:\n" PLAIN,
-	    { HI, "@sasl:!fail in the clear" },
-	    "connect / 1 pass / sasl PLAIN / 2 fail sasl / end fail sasl",
-	    "in the clear" },
+	    { HI, "@sasl:!fail it is not here" },
+	    "connect / 1 pass / sasl PLAIN / 2 error sasl / end error sasl",
+	    "is not here" },
 	{ "a should", "steps:\n- connect:\n" PLAIN "  level: should\n"
 	    "- send: X\n", { HI, "@sasl:!done xyz", "535 no\r\n",
 	    "250 x\r\n" },
