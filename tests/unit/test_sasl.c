@@ -421,6 +421,87 @@ test_digest(void **state)
 	finish(&client);
 }
 
+/* The value of "name=" or of its quoted form. */
+static struct span
+directive(struct span in, const char *name)
+{
+	size_t      at = span_find(in, span_of(name));
+	struct span value = span_from(in, at + strlen(name));
+
+	assert_int_not_equal(at, SIZE_MAX);
+	if (value.len > 0 && value.ptr[0] == '"') {
+		value = span_from(value, 1);
+		return span_sub(value, 0, span_chr(value, '"'));
+	}
+	return span_sub(value, 0, span_chr(value, ','));
+}
+
+static void
+md5_hex(struct span in, struct buf *out)
+{
+	struct buf made = buf_new(DIGEST_MAX);
+
+	assert_true(digest_make(SPAN("md5"), in, &made));
+	assert_true(digest_hex(buf_span(&made), out));
+	buf_free(&made);
+}
+
+/* response-value, RFC 2831 2.1.2.1; `a2` begins with AUTHENTICATE for the
+ * client. */
+static void
+digest_value(const char *secret, struct span nonce, struct span cnonce,
+    const char *a2, struct buf *out)
+{
+	struct buf a1 = buf_new(1000), whole = buf_new(1000);
+
+	assert_true(digest_make(SPAN("md5"), span_of(secret), &a1));
+	buf_addf(&a1, ":%.*s:%.*s", SPAN_ARG(nonce), SPAN_ARG(cnonce));
+	md5_hex(buf_span(&a1), &whole);
+	buf_addf(&whole, ":%.*s:00000001:%.*s:auth:", SPAN_ARG(nonce),
+	    SPAN_ARG(cnonce));
+	md5_hex(span_of(a2), &whole);
+	md5_hex(buf_span(&whole), out);
+	buf_free(&a1);
+	buf_free(&whole);
+}
+
+#define RFC_2831 "chris:elwood.innosoft.com:secret"
+#define NONCE "OA6MG9tEQGm2hh"
+
+static void
+test_digest_computed(void **state)
+{
+	struct sasl_ask ask = ask_of("DIGEST-MD5", "chris", "secret");
+	struct client   client = begin(&ask);
+	struct buf      value = buf_new(100), proof = buf_new(100);
+	struct span     said, cnonce;
+
+	(void)state;
+	/* RFC 2831 4 first. */
+	digest_value(RFC_2831, SPAN(NONCE), SPAN("OA6MHXh6VqTrRk"),
+	    "AUTHENTICATE:imap/elwood.innosoft.com", &value);
+	check_span("RFC 2831", buf_span(&value),
+	    SPAN("d388dad90d4bbd760a152321f2143af7"));
+	buf_clear(&value);
+	(void)hear(&client, nothing);
+	said = hear(&client, SPAN("realm=\"elwood.innosoft.com\",nonce=\""
+	    NONCE "\",qop=\"auth\",algorithm=md5-sess,charset=utf-8"));
+	cnonce = directive(said, "cnonce=");
+	digest_value(RFC_2831, SPAN(NONCE), cnonce,
+	    "AUTHENTICATE:smtp/mx.example.test", &value);
+	check_span("response", directive(said, " response="),
+	    buf_span(&value));
+	buf_add(&proof, SPAN("rspauth="));
+	digest_value(RFC_2831, SPAN(NONCE), cnonce, ":smtp/mx.example.test",
+	    &proof);
+	assert_int_equal(hear(&client, buf_span(&proof)).len, 0);
+	assert_int_equal(client.step, SASL_STEP_SEND);
+	assert_true(engine->proven(client.sasl, &client.fault));
+	buf_free(&value);
+	buf_free(&proof);
+	finish(&client);
+}
+
 /* ---- SCRAM, by ourselves ---- */
 
 enum { HASH_MAX = 32 };
@@ -916,6 +997,7 @@ main(void)
 		cmocka_unit_test(test_prepared), cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_large), cmocka_unit_test(test_status),
 		cmocka_unit_test(test_digest),
+		cmocka_unit_test(test_digest_computed),
 		cmocka_unit_test(test_our_scram),
 		cmocka_unit_test(test_scram), cmocka_unit_test(test_firsts),
 		cmocka_unit_test(test_finals), cmocka_unit_test(test_slow),
