@@ -48,7 +48,7 @@ enum {
 	 * are a server's wish, which costs us: 10 million are some seconds. */
 	LIMIT_SASL              = 12288,        /* one challenge or response */
 	LIMIT_SASL_ITERATIONS   = 10000000,
-	LIMIT_SASL_QUICK        = 20000,        /* more: in another thread */
+	LIMIT_SASL_QUICK        = 1000,         /* more, 1 ms: in another thread */
 
 	/* Lua. Soft: the script is ended; hard: no more is given. The CPU limit
 	 * and the steps are of one stretch between two acts. */

@@ -89,7 +89,7 @@ struct sasl_engine {
 	    struct fault *fault);
 	/* Would that step take longer than a loop may wait (SCRAM's iterations)?
 	 * Then it may be made in another thread: nothing of a `struct sasl` is
-	 * shared with another. */
+	 * shared with another, but behind a lock. */
 	bool (*slow)(const struct sasl *sasl, struct span in);
 	/* `in` is what the peer sent; its ptr is NULL in the first call, where
 	 * nothing came (a server's may have an initial response). Appends to

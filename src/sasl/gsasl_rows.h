@@ -19,6 +19,11 @@ GIVES(int, gsasl_step, (Gsasl_session *a, const char *b, size_t c, char **d,
 CALLS(gsasl_finish, (Gsasl_session *a), (a))
 GIVES(int, gsasl_saslprep, (const char *a, Gsasl_saslprep_flags b, char **c,
     int *d), (a, b, c, d))
+GIVES(int, gsasl_scram_secrets_from_salted_password, (Gsasl_hash a, const char
+    *b, char *c, char *d, char *e), (a, b, c, d, e))
+GIVES(int, gsasl_scram_secrets_from_password, (Gsasl_hash a, const char *b,
+    unsigned int c, const char *d, size_t e, char *f, char *g, char *h, char
+    *i), (a, b, c, d, e, f, g, h, i))
 GIVES(int, gsasl_base64_to, (const char *a, size_t b, char **c, size_t *d),
     (a, b, c, d))
 GIVES(const char *, gsasl_strerror, (int a), (a))

@@ -138,7 +138,7 @@ client(const struct sasl_ask *ask, struct fault *fault)
 static bool
 slow(const struct sasl *sasl, struct span in)
 {
-	return scram_iterations(sasl, in) > LIMIT_SASL_QUICK;
+	return sasl->step == scram_step && scram_slow(sasl, in);
 }
 
 static enum sasl_step

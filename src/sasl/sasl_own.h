@@ -66,6 +66,24 @@ enum sasl_step gsasl_failed(const struct sasl *sasl, int rc,
 /* Wipes what can be reached, and frees. NULL is fine. */
 void gsasl_end(Gsasl_session *session);
 
+/* ---- keys.c: what SCRAM computes from a password ---- */
+struct keys_of {
+	Gsasl_hash   hash;
+	unsigned int iterations;
+	struct span  salt, password;
+};
+
+struct keys {
+	size_t len;             /* octets of each */
+	char   salted[GSASL_HASH_MAX_SIZE], client[GSASL_HASH_MAX_SIZE],
+	    server[GSASL_HASH_MAX_SIZE], stored[GSASL_HASH_MAX_SIZE];
+};
+
+/* A Gsasl_rc. The caller wipes. */
+int keys_make(const struct keys_of *of, struct keys *out);
+/* ... would take no time. */
+bool keys_known(const struct keys_of *of);
+
 /* ---- prep.c ---- */
 /* May these values be of an exchange by that mechanism? */
 bool prep_check(const struct sasl_ask *ask, struct fault *fault);
@@ -74,8 +92,10 @@ bool prep_check(const struct sasl_ask *ask, struct fault *fault);
 sasl_step_call plain_step, login_step;                  /* plain.c */
 sasl_step_call cram_step, digest_step;                  /* challenge.c */
 sasl_step_call scram_step, oauth_step;
-/* Iterations that this server's first message asks for; 0: it is none. */
-uint64_t scram_iterations(const struct sasl *sasl, struct span in);
+/* Would that step take long? */
+bool scram_slow(const struct sasl *sasl, struct span in);
+/* The hash of a mechanism of that family. */
+Gsasl_hash scram_hash(const struct sasl_mechanism *mechanism);
 bool oauth_begin(struct sasl *sasl, const struct sasl_ask *ask,
     struct fault *fault);
 

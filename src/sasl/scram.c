@@ -55,9 +55,10 @@ is_base64(struct span in)
 
 /* What is wrong with a server's first message; NULL: nothing. */
 static const char *
-first_wrong(const struct sasl *sasl, struct span in, uint64_t *count)
+first_wrong(const struct sasl *sasl, struct span in, uint64_t *count,
+    struct span *salt)
 {
-	struct span ours = span_of(sasl->nonce), nonce, salt, number;
+	struct span ours = span_of(sasl->nonce), nonce, number;
 
 	*count = 0;
 	if (span_starts(in, SPAN("m=")))
@@ -70,9 +71,9 @@ first_wrong(const struct sasl *sasl, struct span in, uint64_t *count)
 		return "does not go on with our nonce";
 	if (nonce.len == ours.len)
 		return "adds nothing to our nonce";
-	if (!field_cut(&in, "s=", &salt))
+	if (!field_cut(&in, "s=", salt))
 		return "has no salt (s=)";
-	if (!is_base64(salt))
+	if (!is_base64(*salt))
 		return "has a salt that is not base64";
 	if (!field_cut(&in, "i=", &number))
 		return "has no iteration count (i=)";
@@ -81,13 +82,70 @@ first_wrong(const struct sasl *sasl, struct span in, uint64_t *count)
 	    "0" : NULL;
 }
 
-uint64_t
-scram_iterations(const struct sasl *sasl, struct span in)
+Gsasl_hash
+scram_hash(const struct sasl_mechanism *mechanism)
 {
-	uint64_t count = 0;
+	return span_starts(span_of(mechanism->name), SPAN("SCRAM-SHA-1")) ?
+	    GSASL_HASH_SHA1 : GSASL_HASH_SHA256;
+}
 
-	return sasl->step == scram_step && sasl->round == ROUND_FINAL &&
-	    first_wrong(sasl, in, &count) == NULL ? count : 0;
+/* `salt` gets the decoded one, which `of` has a part of. */
+static void
+keys_of(const struct sasl *sasl, struct span text, uint64_t count,
+    struct buf *salt, struct keys_of *of)
+{
+	const char *password = gsasl_property_fast(sasl->session,
+	    GSASL_PASSWORD);
+
+	(void)base64_decode(text, salt);
+	*of = (struct keys_of){ .hash = scram_hash(sasl->mechanism),
+	    .iterations = (unsigned)count, .salt = buf_span(salt),
+	    .password = span_of(password) };
+}
+
+bool
+scram_slow(const struct sasl *sasl, struct span in)
+{
+	struct buf     salt = buf_new(LIMIT_SASL);
+	struct span    text;
+	struct keys_of of;
+	uint64_t       count;
+	bool           slow;
+
+	if (sasl->round != ROUND_FINAL || in.len > LIMIT_SASL ||
+	    first_wrong(sasl, in, &count, &text) != NULL ||
+	    count <= LIMIT_SASL_QUICK || count > LIMIT_SASL_ITERATIONS)
+		return false;
+	keys_of(sasl, text, count, &salt, &of);
+	slow = !keys_known(&of);
+	buf_free(&salt);
+	return slow;
+}
+
+/* libgsasl takes it from there, and makes no iteration itself. */
+static int
+give_keys(const struct sasl *sasl, struct span text, uint64_t count)
+{
+	static const char digits[] = "0123456789abcdef";
+	struct buf     salt = buf_new(LIMIT_SASL);
+	char           hex[2 * GSASL_HASH_MAX_SIZE];
+	struct keys_of of;
+	struct keys    keys;
+	int            rc;
+
+	keys_of(sasl, text, count, &salt, &of);
+	rc = keys_make(&of, &keys);
+	buf_free(&salt);
+	for (size_t i = 0; i < keys.len; i++) {
+		hex[2 * i] = digits[(unsigned char)keys.salted[i] >> 4];
+		hex[2 * i + 1] = digits[keys.salted[i] & 15];
+	}
+	if (rc == GSASL_OK)
+		rc = gsasl_property_set_raw(sasl->session,
+		    GSASL_SCRAM_SALTED_PASSWORD, hex, 2 * keys.len);
+	explicit_bzero(&keys, sizeof keys);
+	explicit_bzero(hex, sizeof hex);
+	return rc;
 }
 
 /* "e=invalid-proof": the server's word, if it is one; half of one could be
@@ -134,7 +192,8 @@ say_final(struct sasl *sasl, struct span in, struct buf *out,
     struct fault *fault)
 {
 	uint64_t    count;
-	const char *wrong = first_wrong(sasl, in, &count);
+	struct span salt;
+	const char *wrong = first_wrong(sasl, in, &count, &salt);
 	int         rc;
 
 	if (wrong != NULL)
@@ -144,7 +203,9 @@ say_final(struct sasl *sasl, struct span in, struct buf *out,
 		return sasl_failed(fault_set(fault, FAULT_SASL, "the server "
 		    "wants more SCRAM iterations than the limit of %d "
 		    "(LIMIT_SASL_ITERATIONS)", (int)LIMIT_SASL_ITERATIONS));
-	rc = gsasl_run(sasl, in, out);
+	rc = give_keys(sasl, salt, count);
+	if (rc == GSASL_OK)
+		rc = gsasl_run(sasl, in, out);
 	if (rc != GSASL_NEEDS_MORE)
 		return gsasl_failed(sasl, rc, fault);
 	sasl->round = ROUND_PROOF;

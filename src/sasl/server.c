@@ -5,7 +5,70 @@
  */
 #include "sasl/sasl_own.h"
 
+#include "base/limits.h"
 #include "base/mem.h"
+#include "model/filter.h"
+
+#include <sys/random.h>
+
+enum { SALT_LEN = 12, ITERATIONS = 4096 };      /* RFC 7677 4 */
+#define ITERATIONS_TEXT "4096"
+
+/* Of this process: so that what was computed for one client does for all. */
+static const char *
+server_salt(void)
+{
+	static char *text;
+	char         octets[SALT_LEN];
+	size_t       len;
+
+	if (text == NULL && getrandom(octets, sizeof octets, 0) ==
+	    sizeof octets && gsasl_base64_to(octets, sizeof octets, &text,
+	    &len) != GSASL_OK)
+		text = NULL;
+	return text;
+}
+
+static bool
+key_set(Gsasl_session *session, Gsasl_property property, const char *key,
+    size_t len)
+{
+	char  *text = NULL;
+	size_t size = 0;
+	int    rc = gsasl_base64_to(key, len, &text, &size);
+
+	if (rc != GSASL_OK)
+		return false;
+	rc = gsasl_property_set_raw(session, property, text, size);
+	explicit_bzero(text, size);
+	gsasl_free(text);
+	return rc == GSASL_OK;
+}
+
+/* Both keys of SCRAM; libgsasl would compute them anew for each client. */
+static int
+give_keys(const struct sasl *sasl, Gsasl_session *session,
+    struct span password)
+{
+	const char    *text = gsasl_property_fast(session, GSASL_SCRAM_SALT);
+	struct buf     salt = buf_new(LIMIT_SASL);
+	struct keys    keys;
+	struct keys_of of = { .hash = scram_hash(sasl->mechanism),
+	    .iterations = ITERATIONS, .password = password };
+	int            rc = GSASL_NO_CALLBACK;
+
+	if (text != NULL && base64_decode(span_of(text), &salt)) {
+		of.salt = buf_span(&salt);
+		rc = keys_make(&of, &keys);
+		if (rc == GSASL_OK && (!key_set(session, GSASL_SCRAM_SERVERKEY,
+		    keys.server, keys.len) || !key_set(session,
+		    GSASL_SCRAM_STOREDKEY, keys.stored, keys.len)))
+			rc = GSASL_MALLOC_ERROR;
+		explicit_bzero(&keys, sizeof keys);
+	}
+	buf_free(&salt);
+	return rc;
+}
 
 int
 server_callback(Gsasl *context, Gsasl_session *session,
@@ -15,12 +78,15 @@ server_callback(Gsasl *context, Gsasl_session *session,
 	struct span        user, password;
 
 	(void)context;
-	if (property != GSASL_PASSWORD || sasl == NULL)
+	if (sasl == NULL || (property != GSASL_PASSWORD &&
+	    property != GSASL_SCRAM_SERVERKEY))
 		return GSASL_NO_CALLBACK;
 	user = server_user(sasl);
 	password = sasl->host->password(sasl->host->who, user);
 	if (password.len == 0)
 		return GSASL_NO_PASSWORD;
+	if (property == GSASL_SCRAM_SERVERKEY)
+		return give_keys(sasl, session, password);
 	return gsasl_property_set_raw(session, GSASL_PASSWORD, password.ptr,
 	    password.len);
 }
@@ -160,6 +226,10 @@ server_new(const struct sasl_host *host, struct fault *fault)
 		(void)gsasl_failed(sasl, rc, fault);
 	} else {
 		gsasl_session_hook_set(sasl->session, sasl);
+		(void)gsasl_set(sasl, GSASL_SCRAM_SALT,
+		    span_of(server_salt()), fault);
+		(void)gsasl_set(sasl, GSASL_SCRAM_ITER,
+		    SPAN(ITERATIONS_TEXT), fault);
 		if (gsasl_bind(sasl, host->binding, host->bound, fault))
 			return sasl;
 	}

@@ -205,3 +205,18 @@ def test_libgsasl_is_found_when_it_is_wanted(quoth, tmp_path):
   assert 'libgsasl' not in loaded(quoth, tmp_path, plain)
   auth = os.path.join(AUTH, 'plain.yaml')
   assert 'libgsasl' in loaded(quoth, tmp_path / 'with', auth)
+
+
+def test_a_machine_without_it_says_so(quoth, tmp_path):
+  """Both sides: the client's step is an error, the server says 454."""
+  (tmp_path / 'libgsasl.so.18').touch()
+  env = {'LD_LIBRARY_PATH': str(tmp_path)}
+  done = quoth('run', os.path.join(AUTH, 'plain.yaml'), '-t', 'embedded',
+               '--format', 'jsonl', env=env)
+  assert done.exit == 4
+  assert 'AUTH needs GNU SASL 2, which is not here: ' in done.out
+  path = tmp_path / 's.yaml'
+  path.write_text('quoth: 1\nsteps:\n  - connect:\n  - send: EHLO ${client}\n'
+                  '  - send: AUTH PLAIN\n    expect: 454\n  - send: QUIT\n')
+  done = quoth('run', path, '-t', 'embedded', env=env)
+  assert done.exit == 0, done.out

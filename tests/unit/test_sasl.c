@@ -421,6 +421,87 @@ test_digest(void **state)
 	finish(&client);
 }
 
+/* The value of "name=" or of its quoted form. */
+static struct span
+directive(struct span in, const char *name)
+{
+	size_t      at = span_find(in, span_of(name));
+	struct span value = span_from(in, at + strlen(name));
+
+	assert_int_not_equal(at, SIZE_MAX);
+	if (value.len > 0 && value.ptr[0] == '"') {
+		value = span_from(value, 1);
+		return span_sub(value, 0, span_chr(value, '"'));
+	}
+	return span_sub(value, 0, span_chr(value, ','));
+}
+
+static void
+md5_hex(struct span in, struct buf *out)
+{
+	struct buf made = buf_new(DIGEST_MAX);
+
+	assert_true(digest_make(SPAN("md5"), in, &made));
+	assert_true(digest_hex(buf_span(&made), out));
+	buf_free(&made);
+}
+
+/* response-value, RFC 2831 2.1.2.1; `a2` begins with AUTHENTICATE for the
+ * client. */
+static void
+digest_value(const char *secret, struct span nonce, struct span cnonce,
+    const char *a2, struct buf *out)
+{
+	struct buf a1 = buf_new(1000), whole = buf_new(1000);
+
+	assert_true(digest_make(SPAN("md5"), span_of(secret), &a1));
+	buf_addf(&a1, ":%.*s:%.*s", SPAN_ARG(nonce), SPAN_ARG(cnonce));
+	md5_hex(buf_span(&a1), &whole);
+	buf_addf(&whole, ":%.*s:00000001:%.*s:auth:", SPAN_ARG(nonce),
+	    SPAN_ARG(cnonce));
+	md5_hex(span_of(a2), &whole);
+	md5_hex(buf_span(&whole), out);
+	buf_free(&a1);
+	buf_free(&whole);
+}
+
+#define RFC_2831 "chris:elwood.innosoft.com:secret"
+#define NONCE "OA6MG9tEQGm2hh"
+
+static void
+test_digest_computed(void **state)
+{
+	struct sasl_ask ask = ask_of("DIGEST-MD5", "chris", "secret");
+	struct client   client = begin(&ask);
+	struct buf      value = buf_new(100), proof = buf_new(100);
+	struct span     said, cnonce;
+
+	(void)state;
+	/* RFC 2831 4 first. */
+	digest_value(RFC_2831, SPAN(NONCE), SPAN("OA6MHXh6VqTrRk"),
+	    "AUTHENTICATE:imap/elwood.innosoft.com", &value);
+	check_span("RFC 2831", buf_span(&value),
+	    SPAN("d388dad90d4bbd760a152321f2143af7"));
+	buf_clear(&value);
+	(void)hear(&client, nothing);
+	said = hear(&client, SPAN("realm=\"elwood.innosoft.com\",nonce=\""
+	    NONCE "\",qop=\"auth\",algorithm=md5-sess,charset=utf-8"));
+	cnonce = directive(said, "cnonce=");
+	digest_value(RFC_2831, SPAN(NONCE), cnonce,
+	    "AUTHENTICATE:smtp/mx.example.test", &value);
+	check_span("response", directive(said, " response="),
+	    buf_span(&value));
+	buf_add(&proof, SPAN("rspauth="));
+	digest_value(RFC_2831, SPAN(NONCE), cnonce, ":smtp/mx.example.test",
+	    &proof);
+	assert_int_equal(hear(&client, buf_span(&proof)).len, 0);
+	assert_int_equal(client.step, SASL_STEP_SEND);
+	assert_true(engine->proven(client.sasl, &client.fault));
+	buf_free(&value);
+	buf_free(&proof);
+	finish(&client);
+}
+
 /* ---- SCRAM, by ourselves ---- */
 
 enum { HASH_MAX = 32 };
@@ -719,8 +800,10 @@ static void
 test_slow(void **state)
 {
 	static const struct { const char *count; bool slow; } rows[] = {
-		{ "4096", false }, { "20000", false }, { "20001", true },
-		{ "10000000", true }, { "99999999999999999999999", true },
+		{ "1", false }, { "1000", false }, { "1001", true },
+		{ "4096", true },
+		{ "10000000", true }, { "10000001", false },
+		{ "99999999999999999999999", false },
 		{ "0", false }, { "", false },
 	};
 	struct sasl_ask ask = ask_of("SCRAM-SHA-256", "user", "pencil");
@@ -739,8 +822,27 @@ test_slow(void **state)
 		assert_int_equal(engine->slow(client.sasl, buf_span(&first)),
 		    rows[i].slow);
 	}
-	buf_free(&first);
+	/* What was computed once takes no time. */
+	buf_clear(&first);
+	buf_addf(&first, "r=%.*sx,s=QQ==,i=4096", SPAN_ARG(nonce));
+	(void)hear(&client, buf_span(&first));
+	assert_int_equal(client.step, SASL_STEP_SEND);
 	finish(&client);
+	for (int i = 0; i < 3; i++) {
+		if (i == 1)
+			ask.password = SPAN("pencils");
+		if (i == 2)
+			ask.mechanism = sasl_find(SPAN("SCRAM-SHA-1"));
+		client = begin(&ask);
+		nonce = hear(&client, nothing);
+		nonce = span_from(nonce, span_find(nonce, SPAN(",r=")) + 3);
+		buf_clear(&first);
+		buf_addf(&first, "r=%.*sx,s=QQ==,i=4096", SPAN_ARG(nonce));
+		assert_int_equal(engine->slow(client.sasl, buf_span(&first)),
+		    i > 0);
+		finish(&client);
+	}
+	buf_free(&first);
 }
 
 /* ---- the server's side ---- */
@@ -895,6 +997,7 @@ main(void)
 		cmocka_unit_test(test_prepared), cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_large), cmocka_unit_test(test_status),
 		cmocka_unit_test(test_digest),
+		cmocka_unit_test(test_digest_computed),
 		cmocka_unit_test(test_our_scram),
 		cmocka_unit_test(test_scram), cmocka_unit_test(test_firsts),
 		cmocka_unit_test(test_finals), cmocka_unit_test(test_slow),

@@ -54,7 +54,8 @@ quoth.scenario "CRAM-MD5 takes no initial response" {
 		local c <close> = t:connect()
 		c:expect(220)
 		c:send("EHLO " .. t.client):expect(250)
-		c:send("AUTH CRAM-MD5 " .. t:base64(p.user)):expect { code = { 501, 553 }, ends = { 334 } }
+		c:send("AUTH CRAM-MD5 " .. t:base64(p.user))
+			:expect { code = { 501, 553 }, ends = { 334 } }
 		c:send("QUIT"):expect(221)
 	end,
 }

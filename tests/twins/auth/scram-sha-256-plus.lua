@@ -15,7 +15,8 @@ quoth.scenario "SCRAM-SHA-256-PLUS lets in who has the password" {
 		c:expect(220)
 		c:send("EHLO " .. t.client):expect(250)
 		c:starttls():expect(220)
-		c:send("EHLO " .. t.client):expect { code = 250, needs = { "AUTH SCRAM-SHA-256-PLUS" } }
+		c:send("EHLO " .. t.client)
+			:expect { code = 250, needs = { "AUTH SCRAM-SHA-256-PLUS" } }
 		c:auth {
 			mechanism = "SCRAM-SHA-256-PLUS",
 			user = p.user,
@@ -39,7 +40,8 @@ quoth.scenario "SCRAM-SHA-256-PLUS keeps out who has not" {
 		c:expect(220)
 		c:send("EHLO " .. t.client):expect(250)
 		c:starttls():expect(220)
-		c:send("EHLO " .. t.client):expect { code = 250, needs = { "AUTH SCRAM-SHA-256-PLUS" } }
+		c:send("EHLO " .. t.client)
+			:expect { code = 250, needs = { "AUTH SCRAM-SHA-256-PLUS" } }
 		c:auth {
 			mechanism = "SCRAM-SHA-256-PLUS",
 			user = p.user,

@@ -17,7 +17,8 @@ quoth.scenario "TLS at once, AUTH, a message" {
 		local c <close> = t:connect()
 		c:expect(220)
 		c:send("EHLO " .. t.client):expect { code = 250, needs = { "AUTH PLAIN" } }
-		c:send("NOOP"):expect { code = 250, tls = { version = { "TLSv1.2", "TLSv1.3" }, verified = true } }
+		c:send("NOOP")
+			:expect { code = 250, tls = { version = { "TLSv1.2", "TLSv1.3" }, verified = true } }
 		c:auth { mechanism = "PLAIN", user = p.user, password = p.password }:expect(235)
 		c:send("MAIL FROM:<" .. p.sender .. ">"):expect(250)
 		c:send("RCPT TO:<" .. p.recipient .. ">"):expect { 250, 251 }

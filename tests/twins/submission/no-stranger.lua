@@ -14,7 +14,8 @@ quoth.scenario "A stranger may not send to others" {
 		local c <close> = t:connect()
 		c:expect(220)
 		c:send("EHLO " .. t.client):expect(250)
-		c:send("MAIL FROM:<" .. p.sender .. ">"):expect { code = 250, ends = { 530, 550, 553, 554 } }
+		c:send("MAIL FROM:<" .. p.sender .. ">")
+			:expect { code = 250, ends = { 530, 550, 553, 554 } }
 		c:send("RCPT TO:<" .. p.recipient .. ">"):expect { 530, 550, 551, 553, 554 }
 		c:send("QUIT"):expect(221)
 	end,
