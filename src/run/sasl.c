@@ -89,7 +89,7 @@ refused(struct session *s)
 	if (name == NULL || s->early || conn->offers.full)
 		return;
 	if (s->said.len > 0)
-		(void)buf_addf(&s->aside, "Before that %.*s.",
+		(void)buf_addf(&s->aside, "In the exchange %.*s.",
 		    SPAN_ARG(buf_span(&s->said)));
 	else if (!conn->listed)
 		(void)buf_addf(&s->aside, "No reply on this connection had "
