@@ -87,6 +87,8 @@ enum {
 	LIMIT_SERVE_RECIPIENTS  = 1000,
 	LIMIT_SERVE_ERRORS      = 100,
 	LIMIT_SERVE_FAILURES    = 10,           /* of AUTH, of one client */
+	LIMIT_SERVE_FAULTS      = 64,           /* a command line's worth */
+	LIMIT_SERVE_FAULT_MS    = 60 * 60 * 1000,       /* beyond any client */
 	LIMIT_SERVE_IDLE_MS     = 5 * 60 * 1000,        /* RFC 5321 4.5.3.2.7 */
 };
 

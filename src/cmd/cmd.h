@@ -55,6 +55,10 @@ bool args_flag(const struct args *args, const char *name);
 /* The next value of an option that may stand several times; `*at` from 0. */
 const char *args_each(const struct args *args, const char *name, size_t *at);
 
+/* Every --fault for the embedded server, checked; false after one sentence.
+ * faults.c. */
+bool args_faults(const struct args *args, const char ***specs, size_t *count);
+
 /* One sentence on stderr: "quoth: ...". Untrusted text is escaped. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* What was said last, without "quoth: ", for reports; never NULL. */

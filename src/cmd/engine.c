@@ -366,4 +366,5 @@ engine_close(struct engine *engine)
 	buf_free(&engine->again);
 	buf_free(&engine->command);
 	mem_free(engine->tasks);
+	mem_free(engine->faults);
 }

@@ -21,6 +21,8 @@ struct engine {
 	struct suite          *suite;
 	struct loop           *loop;
 	struct embedded        embedded[2];     /* SMTP, LMTP */
+	const char           **faults;          /* --fault */
+	size_t                 fault_count;
 	struct child          *child;           /* --start, or NULL */
 	const struct endpoint *ready;           /* where it answers */
 	struct sinks          *sinks;

@@ -79,7 +79,7 @@ engine_again(struct engine *engine, const struct scenario *scenario)
 {
 	struct buf *out = &engine->again;
 	const char *value;
-	size_t      at = 0;
+	size_t      at = 0, fault = 0;
 
 	if (out->max == 0)
 		*out = buf_new(64 * KIB);
@@ -92,6 +92,8 @@ engine_again(struct engine *engine, const struct scenario *scenario)
 	if (args_flag(engine->args, "--each-mx") && scenario->target != NULL &&
 	    scenario->target->resolver != NULL)
 		(void)buf_add_text(out, " --each-mx");
+	while ((value = args_each(engine->args, "--fault", &fault)) != NULL)
+		word_add(out, " --fault ", span_of(value));
 	if ((value = args_value(engine->args, "--proxy-protocol")) != NULL)
 		word_add(out, " --proxy-protocol ", span_of(value));
 	while ((value = args_each(engine->args, "--define", &at)) != NULL)

@@ -22,7 +22,9 @@ engine_embedded(void *who, struct endpoint *target, struct fault *fault)
 	struct embedded *one = &engine->embedded[lmtp];
 	struct serve_options options = { .maildir = args_value(engine->args,
 	    "--maildir"), .seed = engine->suite->seed, .now = wall_clock,
-	    .tls = true, .lmtp = lmtp, .sasl = &sasl_gsasl };
+	    .tls = true, .lmtp = lmtp, .sasl = &sasl_gsasl,
+	    .faults = engine->faults,
+	    .fault_count = engine->fault_count };
 	struct fault why;
 
 	if (one->server == NULL) {

@@ -32,6 +32,17 @@ marks_check(const struct suite *suite)
 	return EXIT_FAILED;
 }
 
+/* A fault that nobody can have would be a test that tests nothing. */
+static int
+faults_useful(const struct engine *engine)
+{
+	if (engine->fault_count == 0 || engine_has_embedded(engine))
+		return EXIT_PASSED;
+	say("--fault is for the embedded server, and nothing here connects to "
+	    "that: say -t embedded");
+	return EXIT_USAGE;
+}
+
 static int
 engine_all(struct engine *engine)
 {
@@ -40,6 +51,9 @@ engine_all(struct engine *engine)
 	if (status != EXIT_PASSED)
 		return status;
 	status = suite_options(engine->args, engine->suite);
+	if (status == EXIT_PASSED && !args_faults(engine->args,
+	    &engine->faults, &engine->fault_count))
+		status = EXIT_USAGE;
 	if (status == EXIT_PASSED)
 		status = engine_ready(engine);
 	if (status == EXIT_PASSED)
@@ -51,6 +65,8 @@ engine_all(struct engine *engine)
 	if (status != EXIT_PASSED && loop_signalled())
 		status = exit_worse(status, loop_signal_first() == SIGINT ?
 		    EXIT_INTERRUPTED : EXIT_TERMINATED);
+	if (status == EXIT_PASSED)
+		status = faults_useful(engine);
 	if (status == EXIT_PASSED)
 		status = engine_begin(engine);
 	if (status != EXIT_PASSED)
@@ -116,6 +132,9 @@ static const struct option_row run_options[] = {
 	    .help = "where that server answers once it is up" },
 	{ .name = "--maildir", .value = "DIR",
 	    .help = "keep the messages that the embedded server accepts" },
+	{ .name = "--fault", .letter = 'f', .value = "FAULT", .many = true,
+	    .help = "have the embedded server do something wrong, such as "
+	    "delay=2s@RCPT" },
 	{ .name = NULL },
 };
 

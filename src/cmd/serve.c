@@ -5,6 +5,7 @@
  */
 #include "cmd/cmd.h"
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "net/loop.h"
 #include "sasl/sasl.h"
@@ -213,6 +214,7 @@ serve(int argc, char **argv)
 	struct serve_options options;
 	struct plan          plan = { .has_tls = false };
 	struct args          args;
+	const char         **faults = NULL;
 	int                  status;
 
 	if (!args_read(&command_serve, argc, argv, &args, &status)) {
@@ -220,8 +222,13 @@ serve(int argc, char **argv)
 		return status;
 	}
 	status = options_read(&args, &options, &plan);
+	if (status == EXIT_PASSED && !args_faults(&args, &faults,
+	    &options.fault_count))
+		status = EXIT_USAGE;
+	options.faults = faults;
 	if (status == EXIT_PASSED)
 		status = start(&options, &plan);
+	mem_free(faults);
 	args_free(&args);
 	return status;
 }
@@ -243,6 +250,8 @@ static const struct option_row rows[] = {
 	    .help = "take messages of so many octets at most (33554432)" },
 	{ .name = "--name", .value = "HOST",
 	    .help = "what the server calls itself (" SERVE_HOST ")" },
+	{ .name = "--fault", .letter = 'f', .value = "FAULT", .many = true,
+	    .help = "do something wrong on purpose, such as delay=2s@RCPT" },
 	{ .name = NULL },
 };
 

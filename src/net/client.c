@@ -61,7 +61,7 @@ idle_set(struct listener *listener)
 	    at_us > soonest_us ? at_us : soonest_us);
 }
 
-static void
+void
 client_heard(struct client *client)
 {
 	client->heard_us = client->listener->loop->now_us;
@@ -90,6 +90,7 @@ client_close(struct client *client, bool reset)
 	if (client->wire.fd < 0)
 		return;
 	talk_end(client);
+	pace_free(client);
 	tls_free(client->tls);
 	buf_free(&client->sealed);
 	if (reset)
@@ -110,7 +111,7 @@ client_waiting(const struct client *client)
 
 /* With TLS, what leaves is not what the service said. False: the client is
  * gone. */
-static bool
+bool
 client_flush(struct client *client)
 {
 	struct buf *out = client->tls != NULL ? &client->sealed :
@@ -140,8 +141,7 @@ client_flush(struct client *client)
 	return true;
 }
 
-/* What the service said. False: the client is gone. */
-static bool
+bool
 client_next(struct client *client, enum service_next next)
 {
 	switch (client->out.full ? SERVICE_DROP : next) {
@@ -155,6 +155,8 @@ client_next(struct client *client, enum service_next next)
 		talk_end(client);
 		buf_free(&client->rest);
 		return true;
+	case SERVICE_PACE:
+		return pace_begin(client, &client->listener->service->pace);
 	case SERVICE_DROP:
 		break;
 	}
@@ -162,11 +164,20 @@ client_next(struct client *client, enum service_next next)
 	return false;
 }
 
+static bool
+client_paused(const struct client *client)
+{
+	return client->pace != NULL ||
+	    client_waiting(client) > CLIENT_OUT_HIGH;
+}
+
 /* Hands over `in`, keeps what a slow reader has no claim to yet. */
 bool
 client_bytes(struct client *client, struct span in)
 {
-	struct service *service = client->listener->service;
+	struct service   *service = client->listener->service;
+	enum service_next next;
+	size_t            unread;
 
 	client->starts = false;
 	while (in.len > 0 && !client->closing && !client->starts) {
@@ -175,12 +186,14 @@ client_bytes(struct client *client, struct span in)
 		if (client_waiting(client) > CLIENT_OUT_HIGH &&
 		    !client_flush(client))
 			return false;
-		if (client_waiting(client) > CLIENT_OUT_HIGH)
+		if (client_paused(client))
 			return buf_add(&client->rest, in);
-		if (!client_next(client, service->bytes(service, client->talk,
-		    slice, &client->out)))
+		next = service->bytes(service, client->talk, slice,
+		    &client->out);
+		unread = next == SERVICE_PACE ? service->pace.unread : 0;
+		if (!client_next(client, next))
 			return false;
-		in = span_from(in, slice.len);
+		in = span_from(in, slice.len - unread);
 	}
 	return true;
 }
@@ -250,12 +263,6 @@ client_read(struct client *client)
 	    (struct span){ loop->in, (size_t)got });
 }
 
-static bool
-client_paused(const struct client *client)
-{
-	return client_waiting(client) > CLIENT_OUT_HIGH;
-}
-
 /* What was kept goes first. False: the client is gone. */
 static bool
 client_resume(struct client *client)
@@ -263,7 +270,7 @@ client_resume(struct client *client)
 	struct buf rest = client->rest;
 	bool       there;
 
-	if (client_waiting(client) > CLIENT_OUT_HIGH || rest.len == 0)
+	if (client_paused(client) || rest.len == 0)
 		return true;
 	client->rest = buf_new(LOOP_READ);
 	there = client_bytes(client, buf_span(&rest));
@@ -280,7 +287,7 @@ client_ready(struct loop *loop, struct wire *wire, uint32_t events)
 		client->hup = true;
 	if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
 		client->readable = true;
-	if (client->shut && (events & EPOLLHUP)) {
+	if ((client->shut || client->pace != NULL) && (events & EPOLLHUP)) {
 		client_close(client, false);
 		return;
 	}
@@ -314,6 +321,8 @@ clients_idle(void *who)
 		    service->idle_ms > 0;
 
 		after = client->after;
+		if (client->pace != NULL)
+			continue;
 		if (client->closing) {
 			if (silent_us / 1000 >= LINGER_MS)
 				client_close(client, !client->shut);
@@ -349,7 +358,8 @@ client_talk(struct client *client)
 
 	client->talk = service->open(service, client->peer, &client->out);
 	if (client->talk != NULL)
-		return true;
+		return service->opened == NULL || client_next(client,
+		    service->opened(service, client->talk, &client->out));
 	client_close(client, true);
 	return false;
 }
@@ -376,6 +386,6 @@ client_new(struct listener *listener, int fd, const struct address *peer)
 		return;
 	if (!wire_add(listener->loop, &client->wire))
 		client_close(client, true);
-	else if (client_flush(client))
+	else if (client_settle(client))
 		idle_set(listener);
 }

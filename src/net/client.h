@@ -17,6 +17,7 @@ struct client {
 	struct buf       out;
 	struct buf       rest;          /* read, not handed over yet */
 	struct tls      *tls;           /* NULL: in the clear */
+	struct pace     *pace;          /* NULL: octets leave as they are said */
 	struct buf       sealed;        /* with TLS: as it has to be sent */
 	uint64_t         heard_us;
 	struct client   *before, *after;
@@ -24,6 +25,7 @@ struct client {
 	bool readable, hup, closing, shut;
 	bool bye;                       /* close_notify was said */
 	bool starts;                    /* TLS: what is read now is dropped */
+	bool shaken;                    /* the service has seen the handshake */
 };
 
 struct listener {
@@ -50,6 +52,15 @@ void client_bye(struct client *client);
 /* Octets for the service; false: the client is gone. */
 bool client_bytes(struct client *client, struct span in);
 bool client_talk(struct client *client);        /* its dialogue begins */
+/* What the service said; what waits is sent as far as the kernel takes it;
+ * false: the client is gone. */
+bool client_next(struct client *client, enum service_next next);
+bool client_flush(struct client *client);
+void client_heard(struct client *client);       /* is silent from now on */
+
+/* pace.c: SERVICE_PACE. False: the client is gone. */
+bool pace_begin(struct client *client, const struct service_pace *plan);
+void pace_free(struct client *client);
 
 /* A farewell to one too many; closes `fd`. */
 void client_refuse(struct listener *listener, int fd);

@@ -56,9 +56,9 @@ secured(struct client *client)
 	bound.len = tls_binding(tls, &binding, room, sizeof room);
 	if (client->talk == NULL)
 		there = client_talk(client);
-	if (there && service->secured != NULL)
+	if (there && service->secured != NULL && client->talk != NULL)
 		service->secured(service, client->talk, binding, bound);
-	if (there && early.len > 0)
+	if (there && early.len > 0 && !client->closing)
 		there = client_bytes(client, buf_span(&early));
 	buf_free(&early);
 	return there;
@@ -71,11 +71,26 @@ client_gone(struct client *client)
 	return false;
 }
 
+/* The server's first octets of the handshake, which the service may spoil. */
+static bool
+shaken(struct client *client)
+{
+	struct service   *service = client->listener->service;
+	enum service_next next = service->shaken(service, client->talk,
+	    &client->listener->loop->sealed);
+
+	client->shaken = true;
+	return sealed_keep(client) && client_next(client, next);
+}
+
 static bool
 shaking(struct client *client, struct span in)
 {
 	bool over = tls_shake(client->tls, in);
 
+	if (client->listener->service->shaken != NULL && !client->shaken &&
+	    !over && client->listener->loop->sealed.len > 0)
+		return shaken(client);
 	if (!sealed_keep(client))
 		return false;
 	if (!over)

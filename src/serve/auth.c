@@ -150,13 +150,31 @@ go_on(struct guest *guest, struct span in, struct buf *out)
 	return next;
 }
 
+/* Each answer of an exchange is one of AUTH to faults on request. */
+static const char *
+spoilt(struct guest *guest)
+{
+	uint32_t at = 0;
+
+	if (guest->faults == NULL)
+		return NULL;
+	while (strcmp(command_name(at), "AUTH") != 0)
+		at++;
+	return faults_begin(guest->faults, FAULTS_COMMANDS + at);
+}
+
 enum service_next
 auth_line(struct guest *guest, struct span line, size_t octets,
     struct buf *out)
 {
 	struct buf        plain = buf_new(LIMIT_SASL);
+	const char       *text = spoilt(guest);
 	enum service_next next;
 
+	if (text != NULL) {
+		auth_end(guest);
+		return guest_say(out, text);
+	}
 	if (octets > LIMIT_SASL)
 		return refuse(guest, out, auth_too_long);
 	if (span_is(line, "*"))

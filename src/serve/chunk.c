@@ -65,7 +65,9 @@ chunk_bdat(struct guest *guest, struct span arg, struct buf *out)
 	if (!size_read(arg, &size, &last))
 		return guest_answer(guest, out,
 		    "501 5.5.4 Syntax: BDAT size [LAST]");
-	guest->chunk_refusal = chunk_refusal(guest);
+	guest->chunk_refusal = guest->faults != NULL &&
+	    guest->faults->answer != NULL ? guest->faults->answer->text :
+	    chunk_refusal(guest);
 	if (guest->chunk_refusal == NULL && !guest->chunked)
 		message_begin(guest);
 	guest->chunked = guest->chunked || guest->chunk_refusal == NULL;

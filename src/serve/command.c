@@ -102,6 +102,23 @@ row_find(struct span name)
 	return NULL;
 }
 
+const char *
+command_name(size_t at)
+{
+	return at < ROWS ? rows[at].name : NULL;
+}
+
+/* The code that a fault puts in place of the answer; BDAT has octets behind it
+ * and sees for itself. NULL: none. */
+static const char *
+spoilt(struct guest *guest, const struct row *row)
+{
+	const char *text = faults_begin(guest->faults, row == NULL ?
+	    FAULTS_OTHER : FAULTS_COMMANDS + (uint32_t)(row - rows));
+
+	return row != NULL && row->call == chunk_bdat ? NULL : text;
+}
+
 static enum service_next
 noop(struct guest *guest, struct span arg, struct buf *out)
 {
@@ -205,6 +222,8 @@ guest_command(struct guest *guest, struct span line, size_t octets,
 	struct span       arg = { "", 0 };
 	const char       *wrong;
 
+	if (guest->faults != NULL && (wrong = spoilt(guest, row)) != NULL)
+		return guest_say(out, wrong);
 	if (octets > (row == NULL ? GUEST_COMMAND_MAX : row->line_max))
 		return guest_answer(guest, out, row != NULL &&
 		    row->call == auth_run ? auth_too_long :

@@ -21,6 +21,12 @@ guest_answer(struct guest *guest, struct buf *out, const char *text)
 		    "Too many errors");
 		return SERVICE_CLOSE;
 	}
+	return guest_say(out, text);
+}
+
+enum service_next
+guest_say(struct buf *out, const char *text)
+{
 	buf_add_text(out, text);
 	buf_add(out, SPAN("\r\n"));
 	return SERVICE_GO_ON;
@@ -109,6 +115,8 @@ run_kept(struct guest *guest, struct span end, struct buf *out)
 		/* Whoever swallowed so much of a response is told by length. */
 		if (guest->phase == PHASE_AUTH)
 			return auth_line(guest, SPAN(""), SIZE_MAX, out);
+		if (guest->faults != NULL)
+			(void)faults_begin(guest->faults, FAULTS_OTHER);
 		return guest_answer(guest, out, guest->swallows_auth ?
 		    auth_too_long : "500 5.5.2 Line too long");
 	}
@@ -135,19 +143,43 @@ take_line(struct guest *guest, struct span in, struct buf *out,
 	return lf + 1;
 }
 
+static size_t
+take(struct guest *guest, struct span in, struct buf *out,
+    enum service_next *next)
+{
+	return guest->phase == PHASE_DATA ?
+	    message_take(guest, in, out, next) :
+	    guest->phase == PHASE_CHUNK ?
+	    chunk_take(guest, in, out, next) :
+	    take_line(guest, in, out, next);
+}
+
+/* With faults, each answer is looked at before the next command is. */
+static enum service_next
+spoilt_bytes(struct guest *guest, struct span in, struct buf *out)
+{
+	struct service_pace *pace = &guest->server->service.pace;
+	enum service_next    next = SERVICE_GO_ON;
+
+	while (in.len > 0 && next == SERVICE_GO_ON && !guest->faults->muted) {
+		size_t from = out->len;
+
+		in = span_from(in, take(guest, in, out, &next));
+		if (out->len > from && !out->full)
+			next = faults_spoil(guest->faults, out, from, in.len,
+			    next, pace);
+	}
+	return out->full ? SERVICE_DROP : next;
+}
+
 enum service_next
 guest_bytes(struct guest *guest, struct span in, struct buf *out)
 {
 	enum service_next next = SERVICE_GO_ON;
 
-	while (in.len > 0 && next == SERVICE_GO_ON) {
-		size_t used = guest->phase == PHASE_DATA ?
-		    message_take(guest, in, out, &next) :
-		    guest->phase == PHASE_CHUNK ?
-		    chunk_take(guest, in, out, &next) :
-		    take_line(guest, in, out, &next);
-
-		in = span_from(in, used);
-	}
+	if (guest->faults != NULL)
+		return spoilt_bytes(guest, in, out);
+	while (in.len > 0 && next == SERVICE_GO_ON)
+		in = span_from(in, take(guest, in, out, &next));
 	return out->full ? SERVICE_DROP : next;
 }

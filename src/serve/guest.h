@@ -8,6 +8,7 @@
 #define QUOTH_SERVE_GUEST_H
 
 #include "serve/dot.h"
+#include "serve/faults.h"
 #include "serve/maildir.h"
 #include "serve/serve.h"
 
@@ -31,6 +32,7 @@ struct server {
 	bool           lmtp;
 	uint32_t       size_max;
 	uint64_t       seed, queued;
+	struct faults *faults;          /* NULL: none */
 	size_t         held;            /* octets of all letters in memory */
 	int64_t      (*now)(void);
 };
@@ -57,6 +59,7 @@ struct guest {
 	struct server *server;
 	struct buf     line;            /* the first part of a command line */
 	struct letter *letter;          /* NULL unless server->keeps */
+	struct faults_state *faults;    /* NULL: none */
 	char          *name;            /* EHLO's argument; only if kept */
 	char          *client;          /* XCLIENT's ADDR; only if kept */
 	struct buf     results;         /* answers to the message: a line each;
@@ -93,6 +96,9 @@ struct guest {
 enum service_next guest_answer(struct guest *guest, struct buf *out,
     const char *text);
 
+/* The same without counting. */
+enum service_next guest_say(struct buf *out, const char *text);
+
 /* "421 4.x.y HOST text". */
 void guest_farewell(const struct server *server, struct buf *out,
     const char *enhanced, const char *text);
@@ -111,6 +117,9 @@ enum service_next guest_bytes(struct guest *guest, struct span in,
 /* A command line without its line end, and its octets with it. */
 enum service_next guest_command(struct guest *guest, struct span line,
     size_t octets, struct buf *out);
+
+/* The commands in the order of their table; NULL: there are no more. */
+const char *command_name(size_t at);
 
 /* Rows of that table, each in the file of its concern. `arg` is trimmed. */
 typedef enum service_next command_call(struct guest *guest, struct span arg,

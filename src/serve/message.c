@@ -176,9 +176,13 @@ enum service_next
 message_finish(struct guest *guest, struct buf *out)
 {
 	char        id[ID_LEN + 1] = "";
-	const char *refused = refusal(guest, id);
-	enum service_next next = results_tell(guest, refused, id, out);
+	const char *refused = guest->faults == NULL || guest->chunked ? NULL :
+	    faults_begin(guest->faults, FAULTS_BODY);
+	enum service_next next;
 
+	if (refused == NULL)
+		refused = refusal(guest, id);
+	next = results_tell(guest, refused, id, out);
 	if (refused == NULL)
 		guest->errors = 0;
 	guest_reset(guest);

@@ -33,8 +33,36 @@ open_client(struct service *service, const char *peer, struct buf *out)
 	for (size_t i = 0; i < len; i++)
 		guest->peer[i] = peer[i] > ' ' && peer[i] <= '~' ?
 		    peer[i] : '?';
+	if (server->faults != NULL)
+		guest->faults = faults_client(server->faults);
 	buf_add(out, buf_span(&server->banner));
 	return guest;
+}
+
+/* Both are asked only where there are faults. */
+static enum service_next
+spoil_banner(struct service *service, void *talk, struct buf *out)
+{
+	struct guest *guest = talk;
+	const char   *text = faults_begin(guest->faults, FAULTS_BANNER);
+
+	if (text != NULL) {
+		buf_clear(out);
+		(void)guest_say(out, text);
+	}
+	return faults_spoil(guest->faults, out, 0, 0, SERVICE_GO_ON,
+	    &service->pace);
+}
+
+static enum service_next
+spoil_handshake(struct service *service, void *talk, struct buf *out)
+{
+	struct guest        *guest = talk;
+	struct faults_state *state = guest != NULL ? guest->faults :
+	    faults_nobody(server_of(service)->faults);
+
+	(void)faults_begin(state, FAULTS_TLS);
+	return faults_spoil(state, out, 0, 0, SERVICE_GO_ON, &service->pace);
 }
 
 static enum service_next
@@ -71,7 +99,10 @@ secured_client(struct service *service, void *talk, struct span binding,
 static enum service_next
 idle_client(struct service *service, void *talk, struct buf *out)
 {
-	(void)talk;
+	const struct guest *guest = talk;
+
+	if (guest->faults != NULL && guest->faults->muted)
+		return SERVICE_CLOSE;
 	guest_farewell(server_of(service), out, "4.4.2",
 	    "Nothing came for too long");
 	return SERVICE_CLOSE;
@@ -89,6 +120,7 @@ close_client(struct service *service, void *talk)
 	buf_free(&guest->bound);
 	mem_free(guest->name);
 	mem_free(guest->client);
+	mem_free(guest->faults);
 	mem_free(guest);
 }
 
@@ -128,6 +160,33 @@ make_replies(struct server *server)
 	}
 }
 
+bool
+serve_fault_check(const char *spec, struct fault *fault)
+{
+	struct faults_item item;
+	bool               fine = faults_parse(spec, &item, fault);
+
+	if (fine)
+		faults_item_free(&item);
+	return fine;
+}
+
+static bool
+fill_faults(struct server *server, const struct serve_options *options,
+    struct fault *fault)
+{
+	if (options->fault_count == 0)
+		return true;
+	server->faults = faults_new(options->faults, options->fault_count,
+	    fault);
+	if (server->faults == NULL)
+		return false;
+	server->service.opened = spoil_banner;
+	if (server->faults->tls)
+		server->service.shaken = spoil_handshake;
+	return true;
+}
+
 static bool
 fill(struct server *server, const struct serve_options *options,
     struct fault *fault)
@@ -151,6 +210,8 @@ fill(struct server *server, const struct serve_options *options,
 		return fault_set(fault, FAULT_USAGE, "a message size of %u is "
 		    "above the limit of %d (LIMIT_SERVE_MESSAGE)",
 		    (unsigned)server->size_max, (int)LIMIT_SERVE_MESSAGE);
+	if (!fill_faults(server, options, fault))
+		return false;
 	server->host = buf_new(HOST_MAX);
 	buf_add(&server->host, host);
 	make_replies(server);
@@ -192,5 +253,6 @@ serve_free(struct service *service)
 	for (int how = 0; how < 3; how++)
 		buf_free(&server->ehlo[how]);
 	buf_free(&server->helo);
+	faults_free(server->faults);
 	mem_free(server);
 }

@@ -29,11 +29,16 @@ struct serve_options {
 	const struct sasl_engine *sasl; /* offers AUTH; NULL: does not */
 	bool        auth_only;          /* takes no mail without it: 530 */
 	bool        auth_tls;           /* but under TLS only: 538 */
+	const char *const *faults;      /* serve/faults.h; each was checked */
+	size_t      fault_count;
 	uint64_t    seed;               /* of the queue ids: differs from run to
 	                                 * run where a maildir is kept */
 	int64_t   (*now)(void);         /* seconds since 1970 for Received; NULL:
 	                                 * always 1970, the same in every run */
 };
+
+/* Is it a fault that the server can have? */
+bool serve_fault_check(const char *spec, struct fault *fault);
 
 /* NULL with a sentence in `fault`. Everything in `options` is copied. */
 struct service *serve_new(const struct serve_options *options,

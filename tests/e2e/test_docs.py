@@ -13,6 +13,8 @@ its name.
 import os
 import pathlib
 import re
+import shlex
+import socket
 import subprocess
 import textwrap
 
@@ -131,6 +133,43 @@ def test_shipped(quoth, path):
     done = quoth('run', path, '-t', 'embedded')
     assert done.exit == 0, done.out + done.err
     assert ('skip' in done.out) == (path.stem in ELSEWHERE), done.out
+
+
+def commands():
+    """(exit status, command line) of the faults in quoth(1)."""
+    text = (ROOT / 'docs' / 'quoth.1').read_text(encoding='utf-8')
+    found = []
+    for status, block in re.findall(
+            r'^\.\\" example fault (\d)\n((?:\.[^\n]*\n|\$[^\n]*\n)+?)'
+            r'(?=\.Pp\n[^.]|\.Ed\n)', text, re.M):
+        found += [(int(status), line) for line in re.findall(
+            r'^(?:\.Dl )?\$ quoth (run [^\n]*)$', block, re.M)]
+    return found
+
+
+def test_there_are_faults():
+    text = (ROOT / 'docs' / 'quoth.1').read_text(encoding='utf-8')
+    assert len(commands()) == 4
+    assert len(re.findall(r'\$ quoth run [^\n]*--fault', text)) == 4
+
+
+@pytest.mark.parametrize('status, line', commands(),
+                         ids=[line.split()[-1] for _, line in commands()])
+def test_fault(quoth, status, line):
+    done = quoth(*shlex.split(line), cwd=ROOT)
+    assert done.exit == status, done.out + done.err
+    assert status == 0 or 'why ' in done.out, done.out
+
+
+def test_served_faults(serve):
+    """The server of the example starts."""
+    text = (ROOT / 'docs' / 'quoth.1').read_text(encoding='utf-8')
+    block = re.search(r'^\.\\" example serve\n\.Bd[^\n]*\n(.*?)^\.Ed', text,
+                      re.M | re.S).group(1)
+    words = shlex.split(plain(block).replace('\\\n', ''))
+    assert words[:3] == ['$', 'quoth', 'serve'] and len(words) == 9
+    with socket.create_connection(serve(*words[3:]).address, 20) as line:
+        assert line.recv(1000).startswith(b'421 ')
 
 
 def test_index():

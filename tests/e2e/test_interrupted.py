@@ -224,3 +224,105 @@ def test_a_reader_that_is_slow(quoth, quick):
     out, err = child.communicate(timeout=20)
   ends = [line for line in out.splitlines() if b'"scenario-end"' in line]
   assert (child.returncode, err, len(ends)) == (0, b'', 41 * 30)
+
+
+# ---- what a run has started -------------------------------------------------
+
+def alive(pid):
+  """A zombie that nobody reaps is not."""
+  try:
+    with open(f'/proc/{pid}/stat', encoding='utf-8') as stat:
+      return stat.read().rsplit(')', 1)[1].split()[0] not in 'ZX'
+  except FileNotFoundError:
+    return False
+
+
+def wait_dead(pids, timeout_s=15):
+  until = time.monotonic() + timeout_s
+  while any(map(alive, pids)) and time.monotonic() < until:
+    time.sleep(0.05)
+  left = [pid for pid in pids if alive(pid)]
+  for pid in left:
+    os.kill(pid, signal.SIGKILL)
+  assert left == []
+
+
+def of_session(folder):
+  """The processes that work in this folder."""
+  found = []
+  for entry in os.scandir('/proc'):
+    try:
+      if entry.name.isdigit() and os.readlink(
+          f'/proc/{entry.name}/cwd') == str(folder) and alive(entry.name):
+        found.append(int(entry.name))
+    except OSError:
+      pass
+  return found
+
+
+@pytest.mark.parametrize('trap', ['', 'trap "" TERM; '],
+                         ids=['listens', 'deaf'])
+@pytest.mark.parametrize('signals', [
+  [signal.SIGKILL], [signal.SIGSEGV], [signal.SIGTERM],
+  [signal.SIGTERM, signal.SIGTERM]], ids=['kill', 'crash', 'term', 'twice'])
+def test_what_was_started_ends_with_the_run(quoth, slow, tmp_path, signals,
+                                            trap):
+  """Its children and theirs, whatever the run dies of; nobody stays behind to
+  see to it, and whoever reads the run's output is not kept waiting."""
+  place = tmp_path / 'place'
+  place.mkdir()
+  inner = f'({trap}sleep 300 & {trap}sleep 300)'
+  argv = [quoth.path, 'run', str(slow), '-t', 'embedded', '--start',
+          f'{trap}{inner} & {inner} & echo >up; sleep 300', '--ready',
+          'tcp://127.0.0.1:9']
+  with subprocess.Popen(argv, env=environment(None), cwd=place,
+                        stdout=subprocess.PIPE,
+                        stderr=subprocess.STDOUT) as child:
+    wait_for(place / 'up', b'\n')
+    time.sleep(0.2)
+    started = of_session(place)
+    assert len(started) >= 6
+    for number in signals:
+      child.send_signal(number)
+      time.sleep(0.4)
+    child.communicate(timeout=10)
+  wait_dead(started)
+  assert of_session(place) == []
+
+
+def test_a_watchdog_is_nobodys(quoth, slow, tmp_path):
+  """It holds nothing of the run, and ends with it."""
+  place = tmp_path / 'place'
+  place.mkdir()
+  argv = [quoth.path, 'run', str(slow), '-t', 'embedded', '--start',
+          'echo >up; exec sleep 300', '--ready', 'tcp://127.0.0.1:9']
+  with subprocess.Popen(argv, env=environment(None), cwd=place,
+                        stdout=subprocess.PIPE,
+                        stderr=subprocess.STDOUT) as child:
+    wait_for(place / 'up', b'\n')
+    dogs = []
+    for name in filter(str.isdigit, os.listdir('/proc')):
+      try:
+        with open(f'/proc/{name}/comm', encoding='utf-8') as comm:
+          if comm.read() == 'quoth-watchdog\n' and os.getpgid(
+              int(name)) == int(name):
+            dogs.append(int(name))
+      except OSError:
+        pass
+    mine = []
+    for pid in dogs:
+      with open(f'/proc/{pid}/stat', encoding='utf-8') as stat:
+        if int(stat.read().rsplit(')', 1)[1].split()[1]) == child.pid:
+          mine.append(pid)
+    assert len(mine) == 1
+    files = {os.readlink(f'/proc/{mine[0]}/fd/{fd}').split(':')[0]
+             for fd in os.listdir(f'/proc/{mine[0]}/fd')}
+    assert files == {'pipe', '/dev/null'}
+    # Whoever ends it by mistake ends nothing else.
+    os.kill(mine[0], signal.SIGKILL)
+    time.sleep(0.3)
+    assert child.poll() is None
+    child.send_signal(signal.SIGTERM)
+    child.communicate(timeout=10)
+    assert child.returncode == 143
+  wait_dead(mine)

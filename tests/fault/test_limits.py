@@ -151,6 +151,17 @@ def test_no_process_for_the_server(place):
     assert set(words.values()) <= {'error', 'fail'}
 
 
+def test_no_watchdog_for_the_server(place):
+  """Then there is no server either: nobody would end it."""
+  done = faults.run(place, 'run', 'pass.yaml', '-t', 'smtp://127.0.0.1:1',
+                    '--start', 'exec sleep 60', *faults.report_options(),
+                    fault=('fork', 2, 'EAGAIN'), timeout=20)
+  assert done.exit == 4
+  assert 'cannot start the server: its watchdog' in done.err
+  for words in faults.reports(place).values():
+    assert set(words.values()) <= {'error', 'fail'}
+
+
 # Says which descriptors, limits and ignored signals it was given, then serves
 # one client after another.
 CHILD = r'''

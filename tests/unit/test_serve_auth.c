@@ -389,6 +389,37 @@ test_failures(void **state)
 	serve_talk_end(&talk);
 }
 
+/* Faults on request: each answer of an exchange is one of AUTH. */
+static void
+test_faults(void **state)
+{
+	static const struct {
+		const char *fault, *in, *out;
+	} cases[] = {
+		{ "454@AUTH", ALICE ALICE, "454 " },
+		{ "454@AUTH#2", "AUTH PLAIN\r\nAGFsaWNlAHNlY3JldC1h\r\nNOOP\r\n",
+		    "334 \r\n454 " },
+		{ "454@AUTH#2", ALICE "NOOP\r\n", GOOD "250 2.0.0 OK\r\n" },
+		{ "454@AUTH#3", "AUTH LOGIN YWxpY2U=\r\nc2VjcmV0LWE=\r\nNOOP\r\n",
+		    "334 UGFzc3dvcmQ6\r\n" GOOD "250 2.0.0 OK\r\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct serve_options options = options_of(AS_IS);
+		struct serve_talk    talk;
+
+		options.faults = &cases[i].fault;
+		options.fault_count = 1;
+		serve_talk_begin(&talk, &options);
+		(void)serve_talk_send(&talk, HELLO);
+		(void)serve_talk_send(&talk, cases[i].in);
+		if (!span_starts(buf_span(&talk.out), span_of(cases[i].out)))
+			fail_msg("%zu: %.*s", i, SPAN_ARG(buf_span(&talk.out)));
+		serve_talk_end(&talk);
+	}
+}
+
 /* Clients that leave in the middle. */
 static void
 test_left(void **state)
@@ -416,7 +447,8 @@ main(void)
 		cmocka_unit_test(test_rows), cmocka_unit_test(test_listed),
 		cmocka_unit_test(test_none), cmocka_unit_test(test_cram),
 		cmocka_unit_test(test_scram), cmocka_unit_test(test_long),
-		cmocka_unit_test(test_failures), cmocka_unit_test(test_left)
+		cmocka_unit_test(test_failures), cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_left)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
