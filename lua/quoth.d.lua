@@ -125,6 +125,14 @@ function quoth.scenario(name) end
 ---@field resumed? boolean a session was resumed
 ---@field close_notify? boolean said before the close
 
+---@class quoth.Auth
+---@field mechanism quoth.Mechanism such as "SCRAM-SHA-256"
+---@field user? string|quoth.Secret who signs in
+---@field password? string|quoth.Secret never shown
+---@field token? string|quoth.Secret of OAuth; never shown
+---@field authzid? string|quoth.Secret for whom to act
+---@field initial? boolean false withholds the initial response
+
 ---@class quoth.Write
 ---@field text? string the octets
 ---@field hex? string the octets in hexadecimal
@@ -181,6 +189,20 @@ function quoth.scenario(name) end
 -- end classes
 
 -- begin words
+---@alias quoth.Mechanism
+---| '"PLAIN"' # RFC 4616
+---| '"LOGIN"' # draft-murchison-sasl-login
+---| '"CRAM-MD5"' # RFC 2195
+---| '"DIGEST-MD5"' # RFC 2831
+---| '"SCRAM-SHA-1"' # RFC 5802
+---| '"SCRAM-SHA-1-PLUS"' # RFC 5802
+---| '"SCRAM-SHA-256"' # RFC 7677
+---| '"SCRAM-SHA-256-PLUS"' # RFC 7677
+---| '"EXTERNAL"' # RFC 4422 A
+---| '"ANONYMOUS"' # RFC 4505
+---| '"XOAUTH2"' # developers.google.com/gmail/imap/xoauth2-protocol
+---| '"OAUTHBEARER"' # RFC 7628
+
 ---@alias quoth.Flaw
 ---| '"bare-lf"' # a line ends in LF without CR
 ---| '"bare-cr"' # a CR without LF behind it
@@ -253,6 +275,7 @@ function quoth.scenario(name) end
 ---@field body? string|quoth.Secret|quoth.Body body: TEXT or body: { text, file, headers, date, message_id, attach, size, raw, utf8, dot }
 ---@field bdat? string|quoth.Secret|quoth.Bdat bdat: TEXT or bdat: { text, file, headers, date, message_id, attach, size, raw, utf8, chunk, last, declare }
 ---@field starttls? quoth.Tls starttls: or starttls: { verify, ca, cert, key, name, min, max, resume }
+---@field auth? quoth.Auth auth: { mechanism, user, password, token, authzid, initial }
 ---@field tls? quoth.Tls tls: or tls: { verify, ca, cert, key, name, min, max, resume }
 ---@field close? quoth.Close close: or close: { half: true }
 ---@field abort? {} abort:
@@ -338,6 +361,12 @@ function Connection:bdat(message, modifiers) end
 ---@param modifiers? quoth.Modifiers
 ---@return quoth.Connection
 function Connection:starttls(how, modifiers) end
+
+---One SASL exchange. `auth: { mechanism, user, password, token, authzid, initial }`
+---@param how quoth.Auth
+---@param modifiers? quoth.Modifiers
+---@return quoth.Connection
+function Connection:auth(how, modifiers) end
 
 ---A TLS handshake. `tls: or tls: { verify, ca, cert, key, name, min, max, resume }`
 ---@param how? quoth.Tls

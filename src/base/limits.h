@@ -44,6 +44,12 @@ enum {
 	LIMIT_CHUNKS            = 100000,       /* writes of one paced act */
 	LIMIT_OWED              = 10000,        /* replies, in one script */
 
+	/* SASL. RFC 4954 4 has lines of 12288 octets; the iterations of SCRAM
+	 * are a server's wish, which costs us: 10 million are some seconds. */
+	LIMIT_SASL              = 12288,        /* one challenge or response */
+	LIMIT_SASL_ITERATIONS   = 10000000,
+	LIMIT_SASL_QUICK        = 1000,         /* more, 1 ms: in another thread */
+
 	/* Lua. Soft: the script is ended; hard: no more is given. The CPU limit
 	 * and the steps are of one stretch between two acts. */
 	LIMIT_LUA_MEMORY        = 64 * MIB,
@@ -81,6 +87,7 @@ enum {
 	LIMIT_SERVE_HELD        = 256 * MIB,    /* of all clients, --maildir */
 	LIMIT_SERVE_RECIPIENTS  = 1000,
 	LIMIT_SERVE_ERRORS      = 100,
+	LIMIT_SERVE_FAILURES    = 10,           /* of AUTH, of one client */
 	LIMIT_SERVE_FAULTS      = 64,           /* a command line's worth */
 	LIMIT_SERVE_FAULT_MS    = 60 * 60 * 1000,       /* beyond any client */
 	LIMIT_SERVE_IDLE_MS     = 5 * 60 * 1000,        /* RFC 5321 4.5.3.2.7 */

@@ -118,6 +118,21 @@ needle_add(struct redactor *redactor, struct span needle, uint8_t edges)
 		redactor->nodes[at].own.edges | edges };
 }
 
+bool
+redactor_has(const struct redactor *redactor, struct span value)
+{
+	uint32_t at = 0;
+
+	if (redactor->count == 0 || value.len == 0)
+		return false;
+	for (size_t i = 0; i < value.len; i++) {
+		at = node_child(redactor, at, (unsigned char)value.ptr[i]);
+		if (at == 0)
+			return false;
+	}
+	return redactor->nodes[at].own.len > 0;
+}
+
 uint32_t
 secret_step(const struct redactor *redactor, uint32_t at, unsigned char octet)
 {

@@ -18,6 +18,9 @@ void redactor_free(struct redactor *redactor);          /* wipes; NULL is fine *
 bool redactor_add(struct redactor *redactor, struct span name,
     struct span value);
 
+/* Was that very value added before? */
+bool redactor_has(const struct redactor *redactor, struct span value);
+
 /* Nothing was added: then redact() is not needed at all. */
 bool redactor_empty(const struct redactor *redactor);   /* NULL: yes */
 
@@ -30,10 +33,20 @@ size_t redactor_reach(const struct redactor *redactor);
  * folded over lines; longest first, overlaps merged. Appends to `out`. */
 void redact(const struct redactor *redactor, struct span in, struct buf *out);
 
+/* Of both sets at once: one after the other, the first could leave half of
+ * what the second looks for. Either may be NULL. */
+void redact_both(const struct redactor *one, const struct redactor *other,
+    struct span in, struct buf *out);
+
+/* As many octets as `in` has: each of a secret's becomes a star. For text whose
+ * places count. */
+void redact_stars(const struct redactor *redactor, struct span in,
+    struct buf *out);
+
 /* The same for text that came in parts: parts[i] goes to outs[i], and a secret
  * that lies across several is found as well. The last `lost` octets are looked
  * at and not put out (redactor_reach() of them when the text was cut off). */
-void redact_parts(const struct redactor *redactor, const struct span *parts,
-    struct buf *outs, size_t count, size_t lost);
+void redact_parts(const struct redactor *one, const struct redactor *other,
+    const struct span *parts, struct buf *outs, size_t count, size_t lost);
 
 #endif

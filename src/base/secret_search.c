@@ -59,23 +59,59 @@ put_name(const struct redactor *redactor, uint16_t secret, struct buf *out)
 	(void)buf_add_octet(out, '>');
 }
 
+/* What two sets found in one text. */
+struct found {
+	const struct redactor *redactor;        /* NULL or empty: nothing */
+	struct marks           marks;
+};
+
+static void
+find(struct found *found, struct span whole)
+{
+	found->marks = (struct marks){ .len = whole.len };
+	if (redactor_empty(found->redactor))
+		return;
+	secret_build(found->redactor);
+	secret_search(found->redactor, whole, NULL, &found->marks);
+	secret_decoded(found->redactor, whole, &found->marks);
+}
+
+/* The longer of both finds that start there; end 0: none. */
+static struct mark
+longest(const struct found found[2], size_t at,
+    const struct redactor **redactor)
+{
+	struct mark best = { 0 };
+
+	for (int i = 0; i < 2; i++) {
+		const struct mark *rows = found[i].marks.rows;
+
+		if (rows != NULL && rows[at].end > best.end) {
+			best = rows[at];
+			*redactor = found[i].redactor;
+		}
+	}
+	return best;
+}
+
 /* Puts the parts' text out up to octet `stop` of the whole, each run of
  * overlapping marks once, where it starts. */
 static void
-replace(const struct redactor *redactor, const struct marks *marks,
-    const struct span *parts, struct buf *outs, size_t count, size_t stop)
+replace(const struct found found[2], const struct span *parts,
+    struct buf *outs, size_t count, size_t stop)
 {
+	const struct redactor *redactor = NULL;
 	size_t end = 0, base = 0;
 
 	for (size_t part = 0; part < count; base += parts[part++].len)
 		for (size_t i = 0; i < parts[part].len; i++) {
-			const struct mark *row = &marks->rows[base + i];
+			struct mark row = longest(found, base + i, &redactor);
 
 			if (base + i >= stop)
 				return;
-			if (row->end > 0 && base + i >= end)
-				put_name(redactor, row->secret, &outs[part]);
-			end = row->end > end ? row->end : end;
+			if (row.end > 0 && base + i >= end)
+				put_name(redactor, row.secret, &outs[part]);
+			end = row.end > end ? row.end : end;
 			if (base + i >= end)
 				(void)buf_add_octet(&outs[part],
 				    parts[part].ptr[i]);
@@ -94,24 +130,25 @@ copy(const struct span *parts, struct buf *outs, size_t count, size_t stop)
 }
 
 static void
-redact_whole(const struct redactor *redactor, struct span whole,
-    const struct span *parts, struct buf *outs, size_t count, size_t stop)
+redact_whole(const struct redactor *one, const struct redactor *other,
+    struct span whole, const struct span *parts, struct buf *outs,
+    size_t count, size_t stop)
 {
-	struct marks marks = { .len = whole.len };
+	struct found found[2] = { { .redactor = one }, { .redactor = other } };
 
-	secret_build(redactor);
-	secret_search(redactor, whole, NULL, &marks);
-	secret_decoded(redactor, whole, &marks);
-	if (marks.rows == NULL)
+	find(&found[0], whole);
+	find(&found[1], whole);
+	if (found[0].marks.rows == NULL && found[1].marks.rows == NULL)
 		copy(parts, outs, count, stop);
 	else
-		replace(redactor, &marks, parts, outs, count, stop);
-	mem_free(marks.rows);
+		replace(found, parts, outs, count, stop);
+	mem_free(found[0].marks.rows);
+	mem_free(found[1].marks.rows);
 }
 
 void
-redact_parts(const struct redactor *redactor, const struct span *parts,
-    struct buf *outs, size_t count, size_t lost)
+redact_parts(const struct redactor *one, const struct redactor *other,
+    const struct span *parts, struct buf *outs, size_t count, size_t lost)
 {
 	struct buf whole = buf_new(SIZE_MAX / 2);
 	size_t     len = 0;
@@ -119,13 +156,13 @@ redact_parts(const struct redactor *redactor, const struct span *parts,
 	for (size_t i = 0; i < count; i++)
 		len += parts[i].len;
 	lost = lost > len ? len : lost;
-	if (redactor_empty(redactor)) {
+	if (redactor_empty(one) && redactor_empty(other)) {
 		copy(parts, outs, count, len - lost);
 		return;
 	}
 	for (size_t i = 0; i < count; i++)
 		(void)buf_add(&whole, parts[i]);
-	redact_whole(redactor, buf_span(&whole), parts, outs, count,
+	redact_whole(one, other, buf_span(&whole), parts, outs, count,
 	    len - lost);
 	if (whole.ptr != NULL)
 		secret_wipe(whole.ptr, whole.cap);
@@ -135,8 +172,30 @@ redact_parts(const struct redactor *redactor, const struct span *parts,
 void
 redact(const struct redactor *redactor, struct span in, struct buf *out)
 {
-	if (redactor_empty(redactor) || in.len == 0)
+	redact_both(redactor, NULL, in, out);
+}
+
+void
+redact_both(const struct redactor *one, const struct redactor *other,
+    struct span in, struct buf *out)
+{
+	if ((redactor_empty(one) && redactor_empty(other)) || in.len == 0)
 		(void)buf_add(out, in);
 	else
-		redact_whole(redactor, in, &in, out, 1, in.len);
+		redact_whole(one, other, in, &in, out, 1, in.len);
+}
+
+void
+redact_stars(const struct redactor *redactor, struct span in, struct buf *out)
+{
+	struct found found = { .redactor = redactor };
+	size_t       end = 0;
+
+	find(&found, in);
+	for (size_t i = 0; i < in.len; i++) {
+		if (found.marks.rows != NULL && found.marks.rows[i].end > end)
+			end = found.marks.rows[i].end;
+		(void)buf_add_octet(out, i < end ? '*' : in.ptr[i]);
+	}
+	mem_free(found.marks.rows);
 }

@@ -67,6 +67,17 @@ span_word(struct span *rest, const char *seps, struct span *word)
 }
 
 bool
+span_lists(struct span list, struct span word)
+{
+	struct span each;
+
+	while (list.len > 0 && span_word(&list, " ", &each))
+		if (span_eq_nocase(each, word))
+			return true;
+	return false;
+}
+
+bool
 span_u64(struct span in, uint64_t *out)
 {
 	uint64_t value = 0;

@@ -97,6 +97,9 @@ struct span span_trim(struct span in);                  /* blanks and tabs */
  * separator. Empty words are kept. False at the end. */
 bool span_word(struct span *rest, const char *seps, struct span *word);
 
+/* Is `word` one of the words of `list`, between blanks, in any case? */
+bool span_lists(struct span list, struct span word);
+
 /* Strict decimal, no sign, no blank, no overflow. */
 bool span_u64(struct span in, uint64_t *out);
 

@@ -8,20 +8,15 @@
  *	   |     ^^^^^
  *	   = hint: did you mean 'expect'?
  *
- * The form is stable; editors and tests read it. Only a window of a long line
- * is looked at and shown, so that a file of one long line costs no more.
+ * The form is stable; editors and tests read it.
  */
 #include "cmd/complain.h"
+#include "cmd/complain_view.h"
 
 #include "base/limits.h"
 #include "base/text.h"
 
-enum {
-	SCREEN = 80,
-	AROUND = 160,           /* characters looked at on each side */
-	TAB_SHOWN = 4,
-	MARK_MAX = 60           /* columns of carets */
-};
+enum { SCREEN = 80 };
 
 #define BOLD    "\033[1m"
 #define RED     "\033[1;31m"
@@ -29,7 +24,12 @@ enum {
 #define BLUE    "\033[1;34m"
 #define PLAIN   "\033[0m"
 
-struct pen { struct buf *out; bool colour; size_t digits; };
+struct pen {
+	struct buf *out;
+	bool        colour;
+	size_t      digits;
+	const struct redactor *redactor;        /* or NULL */
+};
 
 static void
 paint(const struct pen *pen, const char *colour, const char *text)
@@ -55,121 +55,6 @@ gutter(const struct pen *pen, const char *sign)
 	paint(pen, BLUE, sign);
 }
 
-/* A piece of a line as it is shown: tabs wide, everything else escaped. */
-static void
-display(struct span piece, struct buf *out)
-{
-	struct span part;
-
-	for (bool first = true; span_word(&piece, "\t", &part); first = false) {
-		if (!first)
-			(void)buf_add_fill(out, ' ', TAB_SHOWN);
-		text_plain(part, out);
-	}
-}
-
-static size_t
-display_width(struct span piece)
-{
-	struct buf out = buf_new(64 * (size_t)KIB);
-	size_t     width;
-
-	display(piece, &out);
-	width = text_width(buf_span(&out));
-	buf_free(&out);
-	return width;
-}
-
-/* Octets of the next `chars` characters of `line` from `at` on. */
-static size_t
-forward(struct span line, size_t at, size_t chars)
-{
-	size_t from = at;
-
-	while (chars-- > 0 && at < line.len) {
-		size_t len = span_utf8(span_from(line, at), NULL);
-
-		at += len == 0 ? 1 : len;
-	}
-	return at - from;
-}
-
-/* Octets of the `chars` characters of `line` before `at`. */
-static size_t
-backward(struct span line, size_t at, size_t chars)
-{
-	size_t from = at;
-
-	while (chars-- > 0 && at > 0) {
-		at--;
-		for (int i = 0; i < 3 && at > 0 &&
-		    ((unsigned char)line.ptr[at] & 0xc0) == 0x80; i++)
-			at--;
-	}
-	return from - at;
-}
-
-/* What of a line is shown, and where the carets stand below it. */
-struct view {
-	struct buf  text;               /* escaped */
-	size_t      from, to;           /* octets of it that are shown */
-	size_t      lead, mark;         /* columns, of the whole text */
-	bool        cut_before, cut_behind;
-};
-
-/* Moves the window so that the carets are in it. */
-static void
-view_fit(struct view *view, size_t room)
-{
-	struct span text = buf_span(&view->text);
-	size_t      width = text_width(text), skip = 0;
-
-	view->to = text.len;
-	if (width <= room)
-		return;
-	if (view->lead + view->mark + 2 > room)
-		skip = view->lead > room / 3 ? view->lead - room / 3 : 0;
-	if (skip > 0) {
-		view->cut_before = true;
-		view->from = text_cut(text, skip);
-		skip = text_width(span_sub(text, 0, view->from));
-		view->lead = view->lead + 1 > skip ? view->lead + 1 - skip : 0;
-		room -= 1;
-	}
-	if (width - skip > room) {
-		view->cut_behind = true;
-		view->to = view->from +
-		    text_cut(span_from(text, view->from), room - 1);
-	}
-	if (view->lead + view->mark > room + view->cut_before)
-		view->mark = room + view->cut_before > view->lead ?
-		    room + view->cut_before - view->lead : 1;
-}
-
-static void
-view_make(const struct loc *loc, size_t room, struct view *view)
-{
-	struct span line = loc_line(loc->file, loc->line);
-	size_t at = forward(line, 0, loc->column > 0 ? loc->column - 1 : 0);
-	size_t first = at - backward(line, at, AROUND);
-	size_t marked = forward(line, at, loc->width > 1 ?
-	    (loc->width < AROUND ? loc->width : AROUND) : 1);
-	size_t last = at + forward(line, at, 2 * AROUND);
-
-	*view = (struct view){ .text = buf_new(64 * (size_t)KIB) };
-	(void)buf_room(&view->text, 1);         /* an empty line is no NULL */
-	display(span_sub(line, first, last - first), &view->text);
-	view->lead = display_width(span_sub(line, first, at - first));
-	view->mark = display_width(span_sub(line, at, marked));
-	view->mark = view->mark == 0 ? 1 :
-	    view->mark > MARK_MAX ? MARK_MAX : view->mark;
-	view_fit(view, room);
-	view->cut_before |= first > 0 && view->from == 0;
-	if (first > 0 && view->from == 0)
-		view->lead++;
-	view->cut_behind |= last < line.len;
-}
-
 static void
 carets(const struct pen *pen, const struct diag *diag, const struct view *view)
 {
@@ -190,7 +75,7 @@ excerpt(const struct pen *pen, const struct diag *diag)
 	struct view view;
 	size_t      used = pen->digits + 3;
 
-	view_make(&diag->loc, SCREEN - used, &view);
+	complain_view(&diag->loc, pen->redactor, SCREEN - used, &view);
 	gutter(pen, "|");
 	(void)buf_add_text(pen->out, "\n");
 	if (pen->colour)
@@ -260,10 +145,12 @@ hint_lines(const struct pen *pen, const char *hint)
 	}
 }
 
-void
-complain_one(const struct diag *diag, bool colour, struct buf *out)
+static void
+one(const struct diag *diag, const struct redactor *redactor, bool colour,
+    struct buf *out)
 {
-	const struct pen pen = { out, colour, digits_of(diag->loc.line) };
+	const struct pen pen = { out, colour, digits_of(diag->loc.line),
+		redactor };
 	bool error = diag->severity == SEVERITY_ERROR;
 
 	paint(&pen, error ? RED : YELLOW, error ? "error" : "warning");
@@ -283,12 +170,18 @@ complain_one(const struct diag *diag, bool colour, struct buf *out)
 	hint_lines(&pen, diag->hint);
 }
 
+void
+complain_one(const struct diag *diag, bool colour, struct buf *out)
+{
+	one(diag, NULL, colour, out);
+}
+
 static void
 human(const struct diags *diags, bool colour, struct buf *out)
 {
 	for (const struct diag *diag = diags->first; diag != NULL;
 	    diag = diag->next) {
-		complain_one(diag, colour, out);
+		one(diag, diags->redactor, colour, out);
 		(void)buf_add_text(out, "\n");
 	}
 	complain_summary(diags, out);

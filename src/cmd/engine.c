@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "model/build.h"
+#include "sasl/sasl.h"
 #include "serve/serve.h"
 
 #include <signal.h>
@@ -100,6 +101,7 @@ engine_open(struct engine *engine)
 		say("%s", fault.text);
 		return EXIT_ENVIRONMENT;
 	}
+	loop_sasl(engine->loop, &sasl_gsasl);
 	if (!signals_take(engine))
 		return EXIT_ENVIRONMENT;
 	engine_targets(engine);
@@ -177,7 +179,7 @@ status_of(const struct task_end *end)
 	if (end->cause == CAUSE_CANCEL)
 		return EXIT_FAILED;
 	return end->result == RESULT_ERROR && (end->cause == CAUSE_CONNECT ||
-	    end->cause == CAUSE_TLS) ? EXIT_ENVIRONMENT : EXIT_FAILED;
+	    end->cause == CAUSE_TLS || end->cause == CAUSE_SASL) ? EXIT_ENVIRONMENT : EXIT_FAILED;
 }
 
 static void
@@ -239,11 +241,10 @@ tasks_make(struct engine *engine, uint64_t repeat)
 void
 engine_bus(struct engine *engine, uint64_t at_us)
 {
-	const struct redactor *redactor = engine->suite->redactor;
 	struct timespec now;
 	struct run_bus_options options = { .run = &engine->run,
-	    .scenarios = engine->tasks, .redactor = redactor == NULL ||
-	    redactor_empty(redactor) ? NULL : redactor, .flaws = flaw_rows,
+	    .scenarios = engine->tasks, /* one may still come */
+	    .redactor = engine->suite->redactor, .flaws = flaw_rows,
 	    .describe = expect_describe, .began_us = at_us };
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);

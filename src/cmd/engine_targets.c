@@ -2,6 +2,7 @@
  * of a mail domain. */
 #include "cmd/engine.h"
 
+#include "sasl/sasl.h"
 #include "serve/serve.h"
 
 #include <time.h>
@@ -21,7 +22,8 @@ engine_embedded(void *who, struct endpoint *target, struct fault *fault)
 	struct embedded *one = &engine->embedded[lmtp];
 	struct serve_options options = { .maildir = args_value(engine->args,
 	    "--maildir"), .seed = engine->suite->seed, .now = wall_clock,
-	    .tls = true, .lmtp = lmtp, .faults = engine->faults,
+	    .tls = true, .lmtp = lmtp, .sasl = &sasl_gsasl,
+	    .faults = engine->faults,
 	    .fault_count = engine->fault_count };
 	struct fault why;
 

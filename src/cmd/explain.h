@@ -22,6 +22,10 @@ bool explain_enhanced(struct span word, struct buf *out);
 bool explain_key(struct span word, struct buf *out);
 const char *explain_key_name(size_t at);
 
+bool explain_mechanism(struct span word, struct buf *out);
+const char *explain_mechanism_name(size_t at);
+bool explain_mechanisms(struct span word, struct buf *out);
+
 bool explain_small(struct span word, struct buf *out);
 const char *explain_small_name(size_t at);
 bool explain_range(struct span word, struct buf *out);

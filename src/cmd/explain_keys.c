@@ -65,6 +65,10 @@ static const struct {
 	{ "starttls", "act of a step", "starttls:",
 	    "Sends the protocol's command, then makes the TLS handshake. `code` judges the "
 	    "reply, `tls` the handshake." },
+	{ "auth", "act of a step",
+	    "auth: { mechanism, user, password, token, authzid, initial }",
+	    "One SASL exchange, all of its lines. `expect` judges the last reply; a server "
+	    "that says yes without the proof that the mechanism wants fails the step." },
 	{ "tls", "act of a step, key of connect and of an expectation", "tls:",
 	    "The act makes a TLS handshake. In an expectation, what it came to: { version, "
 	    "cipher, verified, days_left, name, issuer, resumed, close_notify }, or failed." },

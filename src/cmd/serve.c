@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "net/loop.h"
+#include "sasl/sasl.h"
 #include "serve/serve.h"
 
 #include <errno.h>
@@ -196,7 +197,10 @@ options_read(const struct args *args, struct serve_options *options,
 	*options = (struct serve_options){ .size_max = (uint32_t)octets,
 		.host_name = args_value(args, "--name"),
 		.maildir = args_value(args, "--maildir"), .tls = true,
-		.lmtp = args_flag(args, "--lmtp"), .now = now };
+		.lmtp = args_flag(args, "--lmtp"), .now = now,
+		.sasl = &sasl_gsasl,
+		.auth_only = args_flag(args, "--require-auth"),
+		.auth_tls = args_flag(args, "--auth-needs-tls") };
 	/* Without it ids are only the same in every run. */
 	(void)getrandom(&options->seed, sizeof options->seed, 0);
 	return EXIT_PASSED;
@@ -237,6 +241,9 @@ static const struct option_row rows[] = {
 	    .help = "listen there as well, with TLS from the first octet on" },
 	{ .name = "--save-ca", .value = "FILE", .help =
 	    "write the CA certificate there that clients have to trust" },
+	{ .name = "--require-auth", .help = "take mail from authenticated "
+	    "clients only, as submission does" },
+	{ .name = "--auth-needs-tls", .help = "offer AUTH under TLS only" },
 	{ .name = "--maildir", .letter = 'm', .value = "DIR",
 	    .help = "keep accepted messages there, a file each" },
 	{ .name = "--size", .value = "N",

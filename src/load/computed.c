@@ -290,7 +290,7 @@ computed_make(struct maker *maker, const struct node *run,
 	    .maker = copy, .scenario = out };
 	maker->program->computed = c;
 	out->open = computed_open;
-	out->computed = true;
+	out->computed = out->exchanges = true;
 	out->mentions |= 1U << SLOT_ATTEMPT;
 	return true;
 }

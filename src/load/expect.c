@@ -247,6 +247,25 @@ has(const struct expect *expect, enum accept_kind kind)
 	    accept_has(expect->ends, expect->end_count, kind);
 }
 
+/* Is there nothing but codes that ask for more? */
+static bool
+only_more(const struct build *build, const struct expect *expect)
+{
+	struct reply low = { 0 }, high = { 0 };
+
+	for (uint16_t i = 0; i < expect->accept_count; i++) {
+		const struct accept *accept = &expect->accepts[i];
+
+		low.code = accept->low;
+		high.code = accept->high;
+		if (accept->kind != ACCEPT_CODES ||
+		    build->proto->tone(&low) != TONE_CONTINUE ||
+		    build->proto->tone(&high) != TONE_CONTINUE)
+			return false;
+	}
+	return expect->accept_count > 0;
+}
+
 /* What cannot be true together is an error now, not a riddle later. */
 static bool
 expect_check(struct build *build, const struct node *node,
@@ -260,6 +279,12 @@ expect_check(struct build *build, const struct node *node,
 	if (expect->tls_failed && (verb == NULL || !verb->secures)) {
 		build_error(build, node_get(node, "tls"), DIAG_ID_bad_value,
 		    "only connect, starttls and tls make a handshake");
+		return false;
+	}
+	if (verb != NULL && verb->continues && only_more(build, expect)) {
+		build_error(build, node, DIAG_ID_bad_value,
+		    "%s answers what asks for more by itself: its expect is "
+		    "for the last reply", verb->name);
 		return false;
 	}
 	if (accept_has(expect->ends, expect->end_count, ACCEPT_SILENCE)) {

@@ -48,6 +48,7 @@ loader_new(const struct load_options *options)
 	struct loader *loader = mem_alloc(sizeof *loader);
 
 	loader->options = *options;
+	loader->diags.redactor = options->redactor;
 	loader->regexes = regex_set_new();
 	builtins_add(loader);
 	return loader;

@@ -1,7 +1,8 @@
 /*
  * Parameters: typed inputs. Their order: -D, QUOTH_VAR_NAME, --vars, default;
  * a secret comes from its own variable, QUOTH_SECRET_NAME or --secrets, and
- * never from -D.
+ * never from -D. A secret's default is a password that everybody knows, such as
+ * a test server's; it is masked like any other.
  */
 #include "load/loader.h"
 
@@ -143,15 +144,9 @@ missing_add(struct loader *loader, const struct node *param, bool secret,
 static bool
 secret_check(struct loader *loader, const struct node *param)
 {
-	const struct node  *value = node_get(param, "default");
-	const struct given *given;
+	const struct given *given = given_find(loader, param->key,
+	    GIVEN_DEFINE);
 
-	if (value != NULL) {
-		diag_error(&loader->diags, DIAG_ID_parameter, value->key_loc,
-		    "a secret has no default: it would stand in the file");
-		return false;
-	}
-	given = given_find(loader, param->key, GIVEN_DEFINE);
 	if (given != NULL) {
 		/* Reports show the command line. */
 		if (loader->options.redactor != NULL)
@@ -269,8 +264,13 @@ value_find(struct loader *loader, struct build *build,
 	if (given.given && given.list == NULL && !is_list &&
 	    !value_check(loader, param, type, given.text, NULL, def, false))
 		return false;
-	if (!out->given && !required)
-		*out = given;
+	if (out->given || required)
+		return true;
+	*out = given;
+	if (secret && given.given) {
+		out->secret = true;
+		out->from = "its default";
+	}
 	return true;
 }
 

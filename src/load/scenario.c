@@ -187,6 +187,7 @@ maker_new(struct draft *draft, struct scope *names, struct scenario *out)
 	program->params = draft->params;
 	program->missing = out->missing;
 	maker->build.mentions = &out->mentions;
+	maker->build.exchanges = &out->exchanges;
 	maker->build.wants_target = &out->wants_target;
 	maker->conns = arena_alloc(arena, sizeof *maker->conns);
 	maker->conns->names[maker->conns->count++] = SPAN("main");

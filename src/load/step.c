@@ -12,9 +12,7 @@ static const char *const modifiers[] = { "expect", "expect_each", "title",
 	"timeout", "level", "on", "on_fail", "secret" };
 static const char *const structures[] = { "pipeline", "use", "with", "loop",
 	"eventually" };
-/* Of the format, and not of this version. */
-static const char *const later[] = { "auth" };
-enum { LATER = sizeof later / sizeof *later, MODIFIERS = sizeof modifiers / sizeof *modifiers,
+enum { MODIFIERS = sizeof modifiers / sizeof *modifiers,
 	STRUCTURES = sizeof structures / sizeof *structures, KEYS_MAX = 64 };
 
 static bool
@@ -50,10 +48,13 @@ act_find(struct build *build, const struct node *map, bool *fine)
 
 	for (const struct node *child = map->first; child != NULL;
 	    child = child->next) {
-		bool is_act = verb_find(child->key) != NULL ||
+		const struct verb *verb = verb_find(child->key);
+		bool is_act = verb != NULL ||
 		    (word_in(child->key, structures, STRUCTURES) &&
 		    !span_is(child->key, "with"));
 
+		if (verb != NULL && verb->hide != NULL)
+			verb->hide(build, child);
 		if (is_act && act != NULL) {
 			diag_error(build->diags, DIAG_ID_bad_value,
 			    child->key_loc, "a step has one act: '%.*s' stands "
@@ -69,15 +70,8 @@ act_find(struct build *build, const struct node *map, bool *fine)
 			    child->key_loc, "'with' belongs to 'use'");
 			*fine = false;
 		} else if (!word_in(child->key, modifiers, MODIFIERS)) {
-			if (word_in(child->key, later, LATER)) {
-				diag_error(build->diags, DIAG_ID_unknown_key,
-				    child->key_loc, "'%.*s' is not supported "
-				    "by this version of quoth",
-				    SPAN_ARG(child->key));
-			} else {
-				build_unknown_key(build, child, "a step",
-				    words, kind_words(words, KEYS_MAX));
-			}
+			build_unknown_key(build, child, "a step", words,
+			    kind_words(words, KEYS_MAX));
 			*fine = false;
 		}
 	}
@@ -115,6 +109,12 @@ expects_read(struct maker *maker, const struct node *map, struct step *step)
 	const struct node *many = node_get(map, "expect_each");
 	struct expect *expect;
 
+	if (many != NULL && step->verb != NULL && step->verb->continues) {
+		diag_error(maker->build.diags, DIAG_ID_bad_value,
+		    many->key_loc, "%s answers what asks for more by itself: "
+		    "its one expect is for the last reply", step->verb->name);
+		return false;
+	}
 	if (one != NULL && many != NULL) {
 		diag_error(maker->build.diags, DIAG_ID_bad_value,
 		    many->key_loc, "a step has expect or expect_each, not both");
@@ -150,6 +150,8 @@ is_content(const struct node *act)
 static void
 label_make(struct build *build, const struct node *act, struct step *step)
 {
+	const struct node *word = step->verb != NULL && step->verb->continues ?
+	    node_get(act, "mechanism") : act;
 	struct template text;
 	struct buf      label = buf_new(256);
 
@@ -161,14 +163,12 @@ label_make(struct build *build, const struct node *act, struct step *step)
 	}
 	if (!span_is(act->key, "send"))
 		(void)buf_add(&label, act->key);
-	if (act->kind == NODE_SCALAR && !act->absent && act->text.len < 200 &&
-	    !is_content(act)) {
+	if (word != NULL && word->kind == NODE_SCALAR && !word->absent &&
+	    word->text.len < 200 && !is_content(act)) {
 		(void)buf_add_text(&label, label.len > 0 ? " " : "");
-		if (template_parse(build, act, TEMPLATE_TEXT, &text) &&
-		    template_constant(&text))
-			(void)buf_add(&label, template_bytes(&text));
-		else
-			(void)buf_add(&label, act->text);
+		(void)buf_add(&label, template_parse(build, word,
+		    TEMPLATE_TEXT, &text) && template_constant(&text) ?
+		    template_bytes(&text) : word->text);
 	}
 	step->label = arena_copy(build->arena, buf_span(&label));
 	buf_free(&label);

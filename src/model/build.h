@@ -41,6 +41,7 @@ struct build {
 	bool (*tls_check)(const struct tls_ask *, uint8_t *part,
 	    struct fault *);
 	uint32_t           *mentions;   /* out: set of 1 << enum slot; or NULL */
+	bool               *exchanges;  /* out: a SASL exchange; or NULL */
 	bool                late;       /* out: depends on a value of the run */
 	bool                pending;    /* out: depends on a parameter that has
 	                                 * no value; it will not be run */

@@ -38,8 +38,12 @@ struct diag {
 	struct diag   *next;
 };
 
+struct redactor;
+
 struct diags {
 	struct arena   arena;
+	const struct redactor *redactor;        /* masks the files' lines; or
+	                                         * NULL */
 	struct diag   *first, *last;
 	uint32_t       errors, warnings;        /* counted beyond the limit too */
 	bool           dropped;         /* the one added last is not listed */

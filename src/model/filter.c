@@ -9,7 +9,7 @@ static const char alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char too_long[] = "makes a value that is too long";
 
-static bool
+bool
 base64_encode(struct span in, struct buf *out)
 {
 	for (size_t i = 0; i < in.len; i += 3) {

@@ -19,6 +19,7 @@ const struct filter *filter_find(struct span name);
  * `*bad_at` is its offset. */
 bool escapes_decode(struct span in, struct buf *out, size_t *bad_at);
 
+bool base64_encode(struct span in, struct buf *out);
 bool base64_decode(struct span in, struct buf *out);    /* strict, padded */
 
 #endif

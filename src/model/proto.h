@@ -88,6 +88,17 @@ struct proto {
 	bool (*offers)(const struct reply *, struct span word);
 	void (*seen)(struct talk *, const struct ask *, const struct reply *);
 
+	/* SASL (RFC 4422 4); NULL: there is no `auth` here. read: the challenge
+	 * of a reply that asks for more, decoded, appended; false with a fault
+	 * that shows nothing of it. write: a line with its end; `mechanism` of
+	 * the first one, else empty; response.ptr NULL: none. list: appends what
+	 * a reply says of mechanisms, words with blanks between. */
+	bool (*sasl_read)(const struct reply *, struct buf *out,
+	    struct fault *);
+	bool (*sasl_write)(struct span mechanism, struct span response,
+	    struct buf *out);
+	void (*sasl_list)(const struct reply *, struct buf *out);
+
 	/* The row that explains; NULL: none. Of a reply's code, and of its
 	 * enhanced code (0: no such). */
 	const struct code_row *(*explain_code)(int32_t code);

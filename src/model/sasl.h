@@ -11,6 +11,7 @@
 #include "base/fault.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* What a mechanism is computed from, and how it goes. */
 enum sasl_trait {
@@ -61,13 +62,17 @@ struct sasl_host {
 };
 
 enum sasl_step {
-	SASL_STEP_SEND,         /* `out` has what to send; maybe no octet */
+	SASL_STEP_SEND,         /* `out` has what to send; maybe no octet.
+	                         * Client: `fault` may have a sentence for people
+	                         * (why a token is refused); nothing failed */
 	SASL_STEP_SILENT,       /* client: nothing before a challenge comes.
-	                         * Server: nothing before a response comes */
+	                         * Server: an empty challenge, the client speaks
+	                         * first */
 	SASL_STEP_OVER,         /* server: the user is who he says he is; `out`
 	                         * has the last challenge, if any: it is sent, and
 	                         * answered by an empty response */
-	SASL_STEP_FAILED        /* client: `fault` says why in one sentence.
+	SASL_STEP_FAILED        /* client: `fault` says why in one sentence
+	                         * (FAULT_SASL), never with a secret.
 	                         * Server: wrong credentials (FAULT_SASL) or a
 	                         * response that is none (FAULT_SCENARIO) */
 };
@@ -75,22 +80,28 @@ enum sasl_step {
 struct sasl;                    /* one exchange */
 
 struct sasl_engine {
-	/* NULL with a fault, which names no secret. */
+	/* NULL with a fault, which names no secret: FAULT_SCENARIO where the
+	 * author's values are wrong for the mechanism, FAULT_SASL where this
+	 * machine has no way to compute it. client() and server() are called
+	 * by one thread. */
 	struct sasl *(*client)(const struct sasl_ask *ask, struct fault *fault);
 	struct sasl *(*server)(const struct sasl_host *host,
 	    struct fault *fault);
 	/* Would that step take longer than a loop may wait (SCRAM's iterations)?
 	 * Then it may be made in another thread: nothing of a `struct sasl` is
-	 * shared with another. */
+	 * shared with another, but behind a lock. */
 	bool (*slow)(const struct sasl *sasl, struct span in);
-	/* `in` is what the peer sent; its ptr is NULL at the start, where nothing
-	 * came. Appends to `out`. */
+	/* `in` is what the peer sent; its ptr is NULL in the first call, where
+	 * nothing came (a server's may have an initial response). Appends to
+	 * `out`. */
 	enum sasl_step (*step)(struct sasl *sasl, struct span in,
 	    struct buf *out, struct fault *fault);
 	/* The server said that we are in. Did it prove what the mechanism wants
-	 * it to prove (SCRAM's signature, RFC 5802 3)? False with a fault. */
+	 * it to prove (SCRAM's signature, RFC 5802 3), and was the exchange at
+	 * its end? False with a fault. */
 	bool (*proven)(const struct sasl *sasl, struct fault *fault);
-	/* Of a server's exchange that is over: who it is; and his authzid. */
+	/* Of a server's exchange that is over: who it is. Nobody acts for
+	 * another: an authzid that is not the user's own fails. */
 	struct span (*user)(const struct sasl *sasl);
 	void (*end)(struct sasl *sasl);         /* wipes; NULL is fine */
 };

@@ -40,8 +40,11 @@ struct service {
 	    struct buf *out);
 	enum service_next (*idle)(struct service *, void *talk, struct buf *out);
 	/* The handshake held. After an implicit one open() comes instead, with
-	 * the talk of nobody yet, and then this. NULL: never asks for TLS. */
-	void (*secured)(struct service *, void *talk);
+	 * the talk of nobody yet, and then this. NULL: never asks for TLS.
+	 * What SASL may bind to, see model/sasl.h: `bound` is for the call,
+	 * `binding` for ever. */
+	void (*secured)(struct service *, void *talk, struct span binding,
+	    struct span bound);
 	void (*close)(struct service *, void *talk);    /* whatever happened */
 	/* When clients_max are there already; writes a farewell. */
 	void (*crowded)(struct service *, struct buf *out);

@@ -20,6 +20,8 @@ struct outcome {                        /* for the call: who keeps it, copies */
 	const struct reply  *reply;     /* or NULL */
 	const struct fault  *fault;     /* why, one sentence; or NULL */
 	const struct tls_facts *tls;    /* of a step that made a handshake */
+	struct span          aside;     /* what else explains a failure; or
+	                                 * empty */
 	struct span          trace;     /* the author's frames, a line each */
 	bool                 fatal;     /* nothing can follow on this conn */
 	bool                 more;      /* of told(): the step has more replies
@@ -109,6 +111,7 @@ struct scenario {
 	bool         wants_target;      /* none was given: it cannot run */
 	bool         xfail_expired;
 	bool         computed;          /* its steps are known when they run */
+	bool         exchanges;         /* there may be a SASL exchange */
 	/* `vars` outlives the source. */
 	bool (*open)(const struct scenario *, struct vars *, struct source **,
 	    struct fault *);

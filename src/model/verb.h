@@ -30,8 +30,9 @@ struct plan {
  *   - after DONE of a want with THEN_FOLLOW, and
  *   - after the replies to one with THEN_ROUND, if they passed. After a refusal
  *     that is expected it is called only where expect_each has an entry for
- *     the next round, or where it `secures`. In a pipeline it is called at
- *     once, without a reply; one that secures, with it, and only as the last.
+ *     the next round, or where it `secures`; where it `continues`, never. In a
+ *     pipeline it is called at once, without a reply; one that secures, with
+ *     it, and only as the last.
  * WANT_NOTHING from follow() ends the act; from plan() it is an act of no
  * wire (set).
  */
@@ -44,7 +45,13 @@ struct verb {
 	bool rounds;            /* may say THEN_ROUND: one expectation holds for
 	                         * each round, expect_each lists them all */
 	bool secures;           /* may make a TLS handshake */
+	bool continues;         /* with `rounds`: replies that ask for more are
+	                         * rounds, and no expectation is held against
+	                         * them; it judges the one that does not (auth) */
 	bool wireless;          /* touches no connection (wait, set) */
+	/* Before anything is said of the step: what no output may show, also of
+	 * an author's mistake. NULL: nothing. */
+	void (*hide)(struct build *, const struct node *);
 	bool (*parse)(struct build *, const struct node *, const void **args);
 	bool (*plan)(const void *args, struct plan *, struct want *,
 	    struct fault *);

@@ -10,6 +10,8 @@
 #include "model/endpoint.h"
 #include "model/tls.h"
 
+struct sasl_ask;
+
 enum want_kind {
 	WANT_NOTHING,           /* the want before still stands */
 	WANT_STEP,              /* only the source (INPUT_STEP) or due_us */
@@ -18,6 +20,10 @@ enum want_kind {
 	                         * TLS as well; FAILED: it is closed */
 	WANT_LOOK,              /* octets that wait to be read come as BYTES (or
 	                         * a close as CLOSED), then DONE, at once */
+	WANT_SASL,              /* a sum: DONE.bytes is our response, or FAILED.
+	                         * An exchange begins (`sasl`), or a challenge
+	                         * came (`bytes`), or the server said yes (ptr of
+	                         * `bytes` NULL): did it prove what it has to? */
 	WANT_WRITE,             /* DONE when the kernel has every octet */
 	WANT_REPLY,             /* BYTES until the next want; never DONE */
 	WANT_TIMER,             /* DONE at due_us: exact, unlike a deadline */
@@ -52,10 +58,13 @@ struct want {
 	bool        patient;    /* TLS: it is to fail, maybe late */
 	uint64_t    due_us;     /* TIMEOUT then; 0 none. Kept by WANT_NOTHING */
 	struct span bytes;      /* WRITE: until the next session_input of the
-	                         * loop: it writes at once and copies the rest */
+	                         * loop: it writes at once and copies the rest.
+	                         * SASL: as long */
 	union {
 		const struct endpoint *to;      /* CONNECT; program */
 		const struct tls_ask *tls;      /* TLS; program */
+		const struct sasl_ask *sasl;    /* SASL; program; host, port
+		                                 * and binding are the loop's */
 		uint32_t ms;                    /* TIMER; session sets due_us */
 	};
 };
@@ -87,10 +96,13 @@ struct input {
 	                                 * LOOK now would ask that once more */
 	bool                written;    /* DONE of the lazy WRITE, told late */
 	uint64_t            at_us;      /* never decreases within a session */
-	struct span         bytes;      /* BYTES: for the call */
+	struct span         bytes;      /* BYTES; DONE of SASL, ptr NULL: no
+	                                 * response yet; for the call */
 	const struct facts *facts;      /* DONE of CONNECT and TLS */
-	const struct fault *fault;      /* FAILED, and TIMEOUT of TLS (what it
-	                                 * waited for): for the call */
+	const struct fault *fault;      /* FAILED, TIMEOUT of TLS (what it
+	                                 * waited for), DONE of SASL (what the
+	                                 * server said of us; or NULL): for the
+	                                 * call */
 	struct span         notes;      /* DONE, FAILED of CONNECT, DONE of
 	                                 * TLS: lines that tell how it went;
 	                                 * for the call */

@@ -6,6 +6,8 @@
 #include "net/client.h"
 #include "net/tls.h"
 
+enum { BOUND_MAX = 64 };
+
 /* What OpenSSL wants to send, behind what waits. */
 static bool
 sealed_keep(struct client *client)
@@ -46,14 +48,17 @@ secured(struct client *client)
 	struct service *service = client->listener->service;
 	struct tls     *tls = client->tls;
 	struct buf      early = tls->early;
+	char            room[BOUND_MAX];
+	struct span     binding = SPAN(""), bound = { room, 0 };
 	bool            there = true;
 
 	tls->early = buf_new(0);
+	bound.len = tls_binding(tls, &binding, room, sizeof room);
 	tls_told(tls);
 	if (client->talk == NULL)
 		there = client_talk(client);
 	if (there && service->secured != NULL && client->talk != NULL)
-		service->secured(service, client->talk);
+		service->secured(service, client->talk, binding, bound);
 	if (there && early.len > 0 && !client->closing)
 		there = client_bytes(client, buf_span(&early));
 	buf_free(&early);

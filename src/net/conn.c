@@ -55,6 +55,7 @@ conn_close(struct conn *conn, bool reset)
 		unheld(conn);
 	if (conn->tls != NULL)
 		secure_close(conn, reset);
+	sasl_forget_conn(conn);
 	mem_free(conn->host);
 	conn->host = NULL;
 	if (seat->conns[conn->number] == conn)

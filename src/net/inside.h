@@ -80,6 +80,9 @@ struct seat {
 	uint8_t  kind, conn;    /* the outstanding want's; NOTHING: none */
 	uint8_t  flags;         /* why it is in the queue */
 	uint8_t  turns;         /* inputs left of this stretch */
+	struct exchange *sasl;  /* sasl.c; NULL: none */
+	bool     sasl_failed;   /* loop->fault says why it did not begin */
+	bool     sasl_proves;   /* the want asks whether the server did */
 	bool     queued;
 	bool     written;       /* a lazy WRITE is done and not told */
 	struct conn *conns[LIMIT_CONNECTIONS];
@@ -113,6 +116,8 @@ struct loop {
 	const char  *tls_ca;    /* --ca */
 	struct buf   tls_cert, tls_key; /* --cert, --key: PEM; or empty */
 	struct buf   tls_notes; /* told with the first handshake */
+	const struct sasl_engine *sasl; /* NULL: there is none */
+	struct sums_wire *sums; /* threads of sasl.c; NULL: none yet */
 	struct buf   sealed;    /* octets of TLS to be sent at once */
 	struct buf   plain;     /* decrypted, for one delivery */
 	uint32_t     shaking;   /* handshakes under way */
@@ -201,6 +206,14 @@ void secure_bye(struct conn *conn);     /* close_notify, to be sent */
 void secure_close(struct conn *conn, bool reset);
 /* A handshake that is given up takes the connection with it. */
 void secure_drop(struct seat *seat);
+
+/* sasl.c: exchanges */
+void sasl_start(struct seat *seat, const struct want *want);
+bool sasl_result(struct seat *seat, struct input *in);
+void sasl_drop(struct seat *seat);      /* what a thread still computes */
+void sasl_forget(struct seat *seat);
+void sasl_forget_conn(const struct conn *conn);
+void sasl_sums_free(struct loop *loop);
 
 /* dial.c */
 void dial_start(struct seat *seat, const struct want *want);

@@ -339,6 +339,7 @@ loop_free(struct loop *loop)
 	names_free(loop);
 	buf_free(&loop->notes);
 	timers_free(loop);
+	sasl_sums_free(loop);
 	tls_run_free(loop);
 	again_run(loop);
 	bury(loop);

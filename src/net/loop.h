@@ -78,6 +78,10 @@ bool loop_name_servers(struct loop *loop, const char *list,
 uint32_t loop_mail_hosts(struct loop *loop, const struct endpoint *to,
     struct arena *arena, const struct endpoint **hosts);
 
+/* Who computes SASL exchanges; outlives the loop. Without it each one fails. */
+struct sasl_engine;
+void loop_sasl(struct loop *loop, const struct sasl_engine *engine);
+
 /* --ca: the certificates to trust in place of this machine's, a file or a
  * folder, which is read now; `path` outlives the loop. */
 bool loop_trust(struct loop *loop, const char *path, struct fault *fault);

@@ -88,6 +88,7 @@ leave(struct seat *seat)
 	struct slot   last = loop->slots[--loop->slot_count];
 
 	want_drop(seat);
+	sasl_forget(seat);
 	for (size_t i = 0; i < LIMIT_CONNECTIONS; i++)
 		if (seat->conns[i] != NULL)
 			conn_close(seat->conns[i], false);

@@ -13,6 +13,7 @@
  *   tls_own.c     the embedded server's certificate
  *   tls_cert.c    certificates of peers, each once for a run
  *   tls_facts.c   what is told of a handshake that succeeded
+ *   tls_bind.c    what SASL may bind to
  *   tls_why.c     why one failed, in one sentence
  *   tls_file.c    PEM files, checked while loading
  */
@@ -119,6 +120,11 @@ void tls_cert_leave(struct tls *tls);
 
 /* ---- tls_facts.c ---- */
 void tls_facts_fill(struct tls *tls, uint64_t now_us);
+
+/* ---- tls_bind.c ---- */
+/* "tls-exporter" or "tls-unique", and how many octets of it; 0: none. */
+size_t tls_binding(const struct tls *tls, struct span *name, char *out,
+    size_t size);
 
 /* ---- tls_why.c ---- */
 void tls_why(struct tls *tls);

@@ -4,13 +4,12 @@
  * relocation, whether or not TLS is ever used. So each function that is called
  * has a stand-in of its own name here, which calls what was found.
  */
+#include "base/library.h"
 #include "net/tls.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
-
-#include <dlfcn.h>
 
 #define GIVES(type, name, params, args) \
 	static type (*real_##name) params; \
@@ -22,11 +21,7 @@
 #undef GIVES
 #undef CALLS
 
-/* POSIX lets a function's address be stored as that of an object. */
-static const struct {
-	const char *name;
-	void      **real;
-} rows[] = {
+static const struct library_row rows[] = {
 #define GIVES(type, name, params, args) { #name, (void **)&real_##name },
 #define CALLS(name, params, args) { #name, (void **)&real_##name },
 #include "net/tls_rows.h"
@@ -34,35 +29,19 @@ static const struct {
 #undef CALLS
 };
 
-static bool
-rows_find(void *library, struct fault *fault)
-{
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		*rows[i].real = dlsym(library, rows[i].name);
-		if (*rows[i].real == NULL)
-			return fault_set(fault, FAULT_TLS, "this machine's "
-			    "OpenSSL has no %s: quoth needs OpenSSL 3",
-			    rows[i].name);
-	}
-	return true;
-}
+static struct library library = {
+	.file = "libssl.so.3", .name = "OpenSSL 3", .use = "TLS",
+	.class = FAULT_TLS, .rows = rows, .count = sizeof rows / sizeof *rows
+};
 
 bool
 tls_load(struct fault *fault)
 {
-	static void *library;
+	bool first = library.handle == NULL;
 
-	if (library != NULL)
-		return true;
-	library = dlopen("libssl.so.3", RTLD_LAZY | RTLD_LOCAL);
-	if (library == NULL)
-		return fault_set(fault, FAULT_TLS, "TLS needs OpenSSL 3, "
-		    "which is not here: %.150s", dlerror());
-	if (rows_find(library, fault)) {
+	if (!library_find(&library, fault))
+		return false;
+	if (first)
 		tls_pool_begin();
-		return true;
-	}
-	(void)dlclose(library);
-	library = NULL;
-	return false;
+	return true;
 }

@@ -116,6 +116,8 @@ want_drop(struct seat *seat)
 		conn->look = false;
 	if (seat->kind == WANT_TLS)
 		secure_drop(seat);
+	if (seat->kind == WANT_SASL)
+		sasl_drop(seat);
 	if (seat->dial != NULL)
 		dial_drop(seat);
 	if (seat->timer.place != SIZE_MAX)
@@ -145,6 +147,9 @@ want_take(struct seat *seat, const struct want *want, struct input *in)
 		break;
 	case WANT_TLS:
 		secure_start(seat, want);
+		break;
+	case WANT_SASL:
+		sasl_start(seat, want);
 		break;
 	case WANT_LOOK:
 		if (seat->conns[want->conn] != NULL)
@@ -253,6 +258,12 @@ want_advance(struct seat *seat, struct input *in)
 		return true;
 	case WANT_TLS:
 		if (!secure_result(seat, in))
+			return false;
+		seat->kind = WANT_NOTHING;
+		seat_due(seat, 0);
+		return true;
+	case WANT_SASL:
+		if (!sasl_result(seat, in))
 			return false;
 		seat->kind = WANT_NOTHING;
 		seat_due(seat, 0);

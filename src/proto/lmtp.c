@@ -106,5 +106,7 @@ const struct proto proto_lmtp = {
 	.tone = smtp_tone, .any_time = smtp_any_time,
 	.offers = smtp_reply_offers, .seen = lmtp_seen,
 	.explain_code = smtp_explain_code,
+	.sasl_read = smtp_sasl_read, .sasl_write = smtp_sasl_write,
+	.sasl_list = smtp_sasl_list,
 	.explain_enhanced = smtp_explain_enhanced, .glossary = smtp_words,
 };

@@ -127,5 +127,7 @@ const struct proto proto_smtp = {
 	.ask = smtp_ask, .parse = smtp_reply_parse, .tone = smtp_tone,
 	.any_time = smtp_any_time, .farewell = smtp_farewell, .offers = smtp_reply_offers,
 	.seen = smtp_seen, .explain_code = smtp_explain_code,
+	.sasl_read = smtp_sasl_read, .sasl_write = smtp_sasl_write,
+	.sasl_list = smtp_sasl_list,
 	.explain_enhanced = smtp_explain_enhanced, .glossary = smtp_words,
 };

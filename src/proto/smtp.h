@@ -31,6 +31,12 @@ const struct code_row *smtp_explain_enhanced(uint32_t enhanced);
 const struct code_row *smtp_explain_security(uint32_t enhanced);
 const struct code_row *smtp_explain_product(uint32_t enhanced);
 
+bool smtp_sasl_read(const struct reply *reply, struct buf *out,
+    struct fault *fault);
+bool smtp_sasl_write(struct span mechanism, struct span response,
+    struct buf *out);
+void smtp_sasl_list(const struct reply *reply, struct buf *out);
+
 extern const struct word_row smtp_words[];      /* ended by word NULL */
 
 #endif

@@ -201,6 +201,13 @@ line_cut(struct span in, size_t bound, const struct ask *ask,
 	return bound;
 }
 
+/* As long as the mechanism makes it (RFC 4954 4). */
+static bool
+is_challenge(struct span line, const struct ask *ask)
+{
+	return ask != NULL && ask->secret && span_starts(line, SPAN("334"));
+}
+
 /* The line from reply->len to `end`, which is behind its LF. */
 static inline bool
 line_whole(struct span in, size_t end, const struct ask *ask,
@@ -214,7 +221,7 @@ line_whole(struct span in, size_t end, const struct ask *ask,
 		line.len--;
 	else
 		reply_flaw(reply, FLAW_BARE_LF, end - 1);
-	if (end - start > LINE_MAX_SMTP)
+	if (end - start > LINE_MAX_SMTP && !is_challenge(line, ask))
 		reply_flaw(reply, FLAW_LONG_LINE, start + LINE_MAX_SMTP);
 	more = line_take(line, start, ask, reply);
 	reply->len = reply->scanned = (uint32_t)end;

@@ -86,6 +86,8 @@ act_send(struct session *s, const struct step *step, struct want want,
 	}
 	if (want.kind == WANT_TLS)
 		return secure_begin(s, &want);
+	if (want.kind == WANT_SASL)
+		return sasl_begin(s, want);
 	want.conn = s->step->conn;
 	want.due_us = 0;        /* the loop has its own for names, addresses */
 	s->then = want.then;
@@ -343,7 +345,8 @@ act_goes_on(struct session *s, const struct input *input,
 	plan.ask = s->ask;
 	if (!step->verb->follow(step->args, &plan, input, reply, &want,
 	    &s->shard->fault))
-		return verdict_fail(s, RESULT_ERROR, CAUSE_PLAN, true);
+		return step->verb->continues ? sasl_failed(s) :
+		    verdict_fail(s, RESULT_ERROR, CAUSE_PLAN, true);
 	plan_keep(s, &plan);
 	s->ask = plan.ask;
 	if (want.kind == WANT_NOTHING)

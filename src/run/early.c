@@ -58,8 +58,8 @@ first_expect(const struct session *s)
 	return step->expect_count == 0 ? NULL : step->expects;
 }
 
-struct want
-early_judge(struct session *s)
+bool
+early_blocks(struct session *s)
 {
 	struct conn *conn = conn_of(s);
 	size_t       waiting = inbox(conn).len;
@@ -67,13 +67,19 @@ early_judge(struct session *s)
 
 	if (waiting > 0 && (s->scenario->proto->chatters ||
 	    conn->owed_count > 0))
-		return act_go(s);
+		return false;
 	if (waiting > 0 && (rule_tolerated(s, first_expect(s), &strict) &
 	    FLAW_BIT(FLAW_UNSOLICITED)) != 0) {
 		inbox_eat(conn, waiting);
 		waiting = 0;
 	}
-	if (waiting == 0 && !conn->peer_closed)
+	return waiting > 0 || conn->peer_closed;
+}
+
+struct want
+early_judge(struct session *s)
+{
+	if (!early_blocks(s))
 		return act_go(s);
 	s->early = true;
 	s->acted_us = s->now_us;

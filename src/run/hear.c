@@ -18,6 +18,7 @@ opened(struct session *s, const struct input *input)
 	conn->round = s->step->round;
 	conn->facts = input->facts;
 	conn->talk = (struct talk){ 0 };
+	conn->listed = false;
 	conn->owed_count = 0;
 	inbox_eat(conn, conn->inbox.len);
 }
@@ -92,6 +93,8 @@ hear_done(struct session *s, const struct input *input)
 	case STATE_ACT:
 		if (s->kind == WANT_TLS)
 			return secure_done(s, input);
+		if (s->kind == WANT_SASL)
+			return sasl_done(s, input);
 		if (s->kind == WANT_CONNECT) {
 			opened(s, input);
 			hear_notes(s, input->notes);
@@ -126,6 +129,8 @@ hear_timeout(struct session *s, const struct input *input)
 			    "the TLS handshake was not over within %s%s%s",
 			    waited, input->fault == NULL ? "" : ": ",
 			    input->fault == NULL ? "" : input->fault->text);
+		else if (s->kind == WANT_SASL)
+			return sasl_late(s, waited);
 		else
 			(void)fault_set(&s->shard->fault, FAULT_CONNECT,
 			    "the server did not take the octets within %s",
@@ -179,6 +184,8 @@ hear_failed(struct session *s, const struct input *input)
 	}
 	if (s->kind == WANT_TLS)
 		return secure_failed(s);
+	if (s->kind == WANT_SASL)
+		return sasl_failed(s);
 	if (!conn->peer_closed)
 		conn->closing = CLOSING_RST;
 	conn->peer_closed = true;

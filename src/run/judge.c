@@ -91,7 +91,11 @@ take_reply(struct session *s)
 	count_seen(s, &s->reply);
 	if (s->scenario->mentions != 0)
 		reply_remember(s, &s->reply);
-	rule_reply(s, &s->reply, &ruling);
+	sasl_seen(s, tone);
+	if (tone == TONE_CONTINUE && rounds_continue(s))
+		rule_round(s, &s->reply, &ruling);
+	else
+		rule_reply(s, &s->reply, &ruling);
 	if (s->total > 1 || s->counted || rounds_has(s))
 		count_rule(s, &ruling);
 	/* Of several replies the first that does not pass decides; all are

@@ -7,7 +7,10 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "model/filter.h"
 #include "model/verb.h"
+
+enum { LEARN_MIN = 16 };        /* of a digest: all have more */
 
 /* The first line without its line end. */
 static struct span
@@ -22,16 +25,25 @@ first_line(struct span text)
 
 /* ---- masks ----------------------------------------------------------------- */
 
-/* "AUTH PLAIN " of a client's line, "334 " of a server's. */
+/* "334 " of a server's line; but where only what asks for more is masked, the
+ * others stay whole. */
 static size_t
-mask_keeps(struct span line, bool received)
+mask_keeps_received(struct span line, enum mask mask)
+{
+	if (line.len < 4 || line.ptr[0] < '1' || line.ptr[0] > '5' ||
+	    (line.ptr[3] != ' ' && line.ptr[3] != '-'))
+		return 0;
+	return mask == MASK_CHALLENGES && line.ptr[0] != '3' ? line.len : 4;
+}
+
+/* "AUTH PLAIN " of a client's line. */
+static size_t
+mask_keeps(struct span line, enum mask mask)
 {
 	size_t at = 5, word;
 
-	if (received)
-		return line.len >= 4 && line.ptr[0] >= '1' &&
-		    line.ptr[0] <= '5' && (line.ptr[3] == ' ' ||
-		    line.ptr[3] == '-') ? 4 : 0;
+	if (mask != MASK_SENT)
+		return mask_keeps_received(line, mask);
 	if (!span_eq_nocase(span_sub(line, 0, 5), SPAN("AUTH ")))
 		return 0;
 	while (at < line.len && ((line.ptr[at] >= 'A' && line.ptr[at] <= 'Z') ||
@@ -45,8 +57,19 @@ mask_keeps(struct span line, bool received)
 	return at == line.len ? at : at + 1;
 }
 
+enum mask
+notes_mask_of(const struct event *event, bool received)
+{
+	const struct step *step = event->step;
+
+	if (!received)
+		return MASK_SENT;
+	return step != NULL && !step->secret && step->verb != NULL &&
+	    step->verb->continues ? MASK_CHALLENGES : MASK_RECEIVED;
+}
+
 void
-notes_mask(struct span bytes, bool received, struct buf *out)
+notes_mask(struct span bytes, enum mask mask, struct buf *out)
 {
 	struct span rest = bytes;
 
@@ -59,7 +82,7 @@ notes_mask(struct span bytes, bool received, struct buf *out)
 
 		if (end != SIZE_MAX && span_ends(line, SPAN("\r")))
 			line.len--;
-		keep = mask_keeps(line, received);
+		keep = mask_keeps(line, mask);
 		(void)buf_add(out, span_sub(line, 0, keep));
 		if (line.len > keep)
 			(void)buf_addf(out, "<redacted, %zu bytes>",
@@ -69,16 +92,44 @@ notes_mask(struct span bytes, bool received, struct buf *out)
 	}
 }
 
+/* What a mechanism made of the credentials: proofs and digests, which a peer
+ * could send back in another form. User names are shorter. */
+static void
+decoded_learn(struct span word, struct redactor *own)
+{
+	struct buf  plain = buf_new(LIMIT_COMMAND);
+	struct span rest, part;
+	size_t      equal;
+
+	if (base64_decode(word, &plain)) {
+		rest = buf_span(&plain);
+		(void)redactor_add(own, SPAN("secret"), rest);
+		while (rest.len > 0 && span_word(&rest, " ,\1", &part)) {
+			equal = span_chr(part, '=');
+			if (equal < part.len / 2)
+				part = span_from(part, equal + 1);
+			if (part.len >= LEARN_MIN)
+				(void)redactor_add(own, SPAN("secret"), part);
+		}
+	}
+	if (plain.ptr != NULL)
+		explicit_bzero(plain.ptr, plain.cap);
+	buf_free(&plain);
+}
+
 void
-notes_learn(struct span bytes, struct redactor *own)
+notes_learn(struct span bytes, bool base64, struct redactor *own)
 {
 	struct span line, word;
 
 	while (bytes.len > 0 && span_word(&bytes, "\r\n", &line)) {
-		line = span_from(line, mask_keeps(line, false));
+		line = span_from(line, mask_keeps(line, MASK_SENT));
 		(void)redactor_add(own, SPAN("secret"), line);
-		while (line.len > 0 && span_word(&line, " \t", &word))
+		while (line.len > 0 && span_word(&line, " \t", &word)) {
 			(void)redactor_add(own, SPAN("secret"), word);
+			if (base64)
+				decoded_learn(word, own);
+		}
 	}
 }
 
@@ -183,6 +234,14 @@ flaws_add(const struct flaw_row *rows, const struct reply *reply,
 }
 
 static void
+aside_add(struct span aside, struct buf *out)
+{
+	if (aside.len > 0 && out->len > 0)
+		(void)buf_add_octet(out, ' ');
+	(void)buf_add(out, aside);
+}
+
+static void
 note_fill(struct recorder *recorder, struct arena *arena,
     struct step_record *record, const struct event *event)
 {
@@ -197,6 +256,7 @@ note_fill(struct recorder *recorder, struct arena *arena,
 	if (words.len == 0 && proto != NULL &&
 	    !enhanced_add(proto, reply->enhanced, &words))
 		code_add(proto, reply->code, &words);
+	aside_add(event->outcome->aside, &words);
 	record->note = record_text(recorder, arena, buf_span(&words),
 	    LIMIT_SHOWN, NULL);
 	buf_free(&words);
@@ -271,7 +331,7 @@ reply_fill(struct recorder *recorder, struct arena *arena,
 		return;
 	raw = reply->raw;
 	if (event->secret) {
-		notes_mask(raw, true, &masked);
+		notes_mask(raw, notes_mask_of(event, true), &masked);
 		raw = buf_span(&masked);
 	}
 	record->got = record_text(recorder, arena, raw,

@@ -18,14 +18,10 @@ record_text(struct recorder *recorder, struct arena *arena, struct span text,
 
 	if (text.len == 0)
 		return (struct span){ "", 0 };
-	if (!redactor_empty(own)) {
-		buf_clear(&recorder->mask);
-		redact(own, text, &recorder->mask);
-		text = buf_span(&recorder->mask);
-	}
-	if (!redactor_empty(recorder->options->redactor)) {
+	if (!redactor_empty(own) ||
+	    !redactor_empty(recorder->options->redactor)) {
 		buf_clear(scratch);
-		redact(recorder->options->redactor, text, scratch);
+		redact_both(own, recorder->options->redactor, text, scratch);
 		text = buf_span(scratch);
 	}
 	return arena_copy(arena, text_head(text, max));

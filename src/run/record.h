@@ -126,10 +126,14 @@ const struct tls_record *notes_tls(struct recorder *recorder,
     struct arena *arena, const struct tls_facts *facts);
 
 /* A line of AUTH keeps its first words, a reply its code; the rest becomes
- * <redacted, N bytes>. */
-void notes_mask(struct span bytes, bool received, struct buf *out);
+ * <redacted, N bytes>. CHALLENGES: a reply that asks for nothing more is
+ * kept. */
+enum mask { MASK_SENT, MASK_RECEIVED, MASK_CHALLENGES };
+void notes_mask(struct span bytes, enum mask mask, struct buf *out);
+enum mask notes_mask_of(const struct event *event, bool received);
 
-/* What of it is secret by itself: its words but for AUTH's first ones. */
-void notes_learn(struct span bytes, struct redactor *own);
+/* What of it is secret by itself: its words but for AUTH's first ones;
+ * `base64`: and what they are made of. */
+void notes_learn(struct span bytes, bool base64, struct redactor *own);
 
 #endif

@@ -20,6 +20,12 @@ handshakes(const struct session *s)
 	return rounds_has(s) && judged_step(s)->verb->secures;
 }
 
+bool
+rounds_continue(const struct session *s)
+{
+	return rounds_has(s) && judged_step(s)->verb->continues;
+}
+
 /* Of a pipeline only the last step can make a handshake. */
 bool
 rounds_open(const struct session *s)
@@ -56,6 +62,12 @@ rounds_next(struct session *s, const struct reply *reply,
 
 	if (ruling->result != RESULT_PASS || s->early)
 		return false;
+	if (rounds_continue(s)) {
+		s->ended = ruling->ends;
+		s->turns = reply != NULL &&
+		    s->scenario->proto->tone(reply) != TONE_NEGATIVE;
+		return s->turns;
+	}
 	s->turns = rounds_open(s) && !ruling->ends && (handshakes(s) ?
 	    reply != NULL : listed || reply == NULL ||
 	    s->scenario->proto->tone(reply) != TONE_NEGATIVE);
@@ -94,12 +106,22 @@ rounds_turn(struct session *s)
 {
 	s->turns = s->waited = false;
 	s->rounding = true;
-	if (!handshakes(s))
+	if (!handshakes(s) && !rounds_continue(s))
 		return early_judge(s);
-	/* What waits in plaintext is an injection: secure.c. */
 	buf_clear(&s->kept);
 	(void)buf_add(&s->kept, s->reply.raw);
-	return act_go(s);
+	s->reply.raw = buf_span(&s->kept);
+	/* What waits in plaintext is an injection: secure.c. */
+	return handshakes(s) ? act_go(s) : early_judge(s);
+}
+
+const struct reply *
+rounds_reply(struct session *s)
+{
+	if (s->kept.len == 0)
+		return NULL;
+	s->reply.raw = buf_span(&s->kept);
+	return &s->reply;
 }
 
 struct want

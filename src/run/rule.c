@@ -235,6 +235,18 @@ rule_rest(struct session *s, const struct expect *e,
 	return rule_time(s, e, "reply", ruling);
 }
 
+void
+rule_round(struct session *s, const struct reply *reply,
+    struct ruling *ruling)
+{
+	const struct expect *e = judged_expect(s);
+
+	*ruling = (struct ruling){ .result = RESULT_PASS, .expect = e,
+	    .reply = reply, .loc = judged_step(s)->loc };
+	if (reply->flaws != 0)
+		(void)rule_flaws(s, e, reply, ruling);
+}
+
 /* One whole reply against what is due. Needs come behind the code, so that a
  * server that fails is never only skipped. A warning waits for the rules
  * behind it: they may say worse. */

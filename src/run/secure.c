@@ -117,29 +117,21 @@ handshake_fits(struct session *s, struct ruling *ruling)
 	return rule_matches(s, e, MATCH_TLS, &seen, ruling);
 }
 
-/* The reply of a round is kept, because its octets are gone by now. */
-static const struct reply *
-round_reply(struct session *s)
-{
-	if (s->kept.len == 0)
-		return NULL;
-	s->reply.raw = buf_span(&s->kept);
-	return &s->reply;
-}
-
 struct want
 secure_done(struct session *s, const struct input *input)
 {
 	struct conn  *conn = conn_of(s);
 	struct ruling ruling = { .result = RESULT_PASS,
-	    .expect = judged_expect(s), .reply = round_reply(s),
+	    .expect = judged_expect(s), .reply = rounds_reply(s),
 	    .loc = judged_step(s)->loc };
 
 	conn->facts = input->facts;
 	s->secured = conn->facts->tls;
 	hear_notes(s, input->notes);
-	if (s->scenario->proto->forgets)
+	if (s->scenario->proto->forgets) {
 		conn->talk = (struct talk){ 0 };
+		conn->listed = false;
+	}
 	conn->midway = false;
 	if (handshake_fits(s, &ruling) && s->then != THEN_END)
 		return act_follow(s, input);
@@ -160,7 +152,7 @@ secure_failed(struct session *s)
 	bool tested = !verb->opens || (e != NULL && e->tls_count > 0);
 	struct ruling ruling = { .result = tested ? RESULT_FAIL :
 	    RESULT_ERROR, .cause = CAUSE_TLS, .fatal = true, .expect = e,
-	    .reply = round_reply(s), .loc = judged_step(s)->loc };
+	    .reply = rounds_reply(s), .loc = judged_step(s)->loc };
 
 	conn->open = conn->midway = false;
 	conn->facts = NULL;

@@ -6,6 +6,8 @@
 
 #include "base/mem.h"
 
+enum { OFFERS_MAX = 16 * KIB }; /* mechanisms: what is more is not told */
+
 static struct want session_input(struct actor *actor,
     const struct input *input);
 
@@ -45,8 +47,10 @@ gone(struct actor *actor)
 static void
 conns_begin(struct session *s, uint32_t from)
 {
-	for (uint32_t i = from; i < s->conn_count; i++)
+	for (uint32_t i = from; i < s->conn_count; i++) {
 		s->conns[i].inbox = buf_new(LIMIT_REPLY + LIMIT_REPLY_LINE);
+		s->conns[i].offers = buf_new(OFFERS_MAX);
+	}
 }
 
 /* A script names its connections as it comes to them. */
@@ -87,6 +91,8 @@ session_new(struct shard *shard, const struct scenario *scenario,
 	s->conns = s->own;
 	s->conn_count = scenario->conn_count;
 	s->kept = buf_new(LIMIT_REPLY + LIMIT_REPLY_LINE);
+	s->aside = buf_new(2 * OFFERS_MAX);
+	s->said = buf_new(LIMIT_SHOWN);
 	conns_begin(s, 0);
 	return s;
 }
@@ -102,12 +108,15 @@ session_free(struct session *s)
 {
 	for (uint32_t i = 0; i < s->conn_count; i++) {
 		buf_free(&s->conns[i].inbox);
+		buf_free(&s->conns[i].offers);
 		mem_free(s->conns[i].owed);
 	}
 	if (s->conns != s->own)
 		mem_free(s->conns);
 	mem_free(s->asks);
 	buf_free(&s->kept);
+	buf_free(&s->aside);
+	buf_free(&s->said);
 	mem_free(s->fault);
 	mem_free(s->warned);
 	mem_free(s);
@@ -214,6 +223,8 @@ step_take(struct session *s, const struct step *step)
 	s->rounding = s->turns = s->midway = false;
 	s->then = THEN_JUDGE;
 	s->secured = NULL;
+	s->ended = false;
+	buf_clear(&s->aside);
 	buf_clear(&s->kept);
 	s->rounds = s->rounds || step->round > 0;
 	s->secret = step->secret;

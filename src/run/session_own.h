@@ -10,6 +10,7 @@
  *   rounds.c   acts of several rounds
  *   count.c    how many replies there are to one act
  *   secure.c   handshakes
+ *   sasl.c     SASL exchanges
  *   rule.c     one reply against one expectation
  *   verdict.c  what a judgement means for the step and for the dialogue
  *   say.c      the events, built only where the bus wants them
@@ -20,6 +21,7 @@
 #include "run/session.h"
 
 #include "base/limits.h"
+#include "model/proto.h"
 #include "model/verb.h"
 
 enum state {
@@ -47,6 +49,8 @@ struct conn {
 	bool          midway;   /* between a 3yz and the reply that ends it */
 	bool          flooded;  /* octets did not fit into the inbox */
 	uint8_t       closing;
+	bool          listed;   /* a reply listed what the server offers: */
+	struct buf    offers;   /* mechanisms, with blanks between */
 	uint16_t      owed_count;
 	struct ask   *owed;     /* of acts whose replies later steps expect;
 	                         * the oldest first */
@@ -110,6 +114,11 @@ struct session {
 	bool                   answering;       /* it is its reply: 421 */
 	bool                   answered;        /* and was judged as such */
 	struct buf             kept;    /* octets of the reply before a handshake */
+	const struct sasl_ask *sasl;    /* of the exchange that goes on */
+	struct buf             said;    /* by the server, in it, of us */
+	struct buf             aside;   /* what else explains a failure */
+	bool                   begins;  /* its first sum is under way */
+	bool                   ended;   /* its yes is met by `ends` */
 	const struct tls_ask  *tls;     /* of the handshake that begins */
 	const struct tls_facts *secured;        /* this step made it; or NULL */
 	struct reply           reply;   /* being parsed, or judged last */
@@ -170,10 +179,21 @@ struct want secure_failed(struct session *s);
 /* The act was to make a handshake, and made none: what `tls` expects decides. */
 void secure_none(struct session *s, struct ruling *ruling);
 
+/* ---- sasl.c ---- */
+struct want sasl_begin(struct session *s, struct want want);
+struct want sasl_done(struct session *s, const struct input *input);
+/* shard->fault says why. */
+struct want sasl_failed(struct session *s);
+struct want sasl_late(struct session *s, const char *waited);
+/* A reply that was parsed just now: what it offers, or that it refuses. */
+void sasl_seen(struct session *s, enum tone tone);
+
 /* ---- early.c ---- */
 bool step_awaits(const struct session *s, const struct step *step);
 /* Does anything of the step under way await a reply? */
 bool act_awaits(const struct session *s);
+/* Octets or a close are there that stand in the way of what is sent now. */
+bool early_blocks(struct session *s);
 struct want early_judge(struct session *s);
 /* Is what waits an answer at all? Else the step is over. */
 void early_check(struct session *s);
@@ -214,6 +234,10 @@ struct ruling {
 /* ---- rounds.c ---- */
 /* Is this one of several rounds, each with replies of its own? */
 bool rounds_has(const struct session *s);
+/* Are replies that ask for more held against nothing? */
+bool rounds_continue(const struct session *s);
+/* Of the round before, whose octets are gone by now; or NULL. */
+const struct reply *rounds_reply(struct session *s);
 /* Does the act go on behind the replies that are judged now? */
 bool rounds_open(const struct session *s);
 /* All replies of a round (NULL: silence) were judged: is there another one? */
@@ -232,6 +256,9 @@ struct want rounds_owed(struct session *s);
 
 /* ---- rule.c ---- */
 void rule_reply(struct session *s, const struct reply *reply,
+    struct ruling *ruling);
+/* A reply that only asks for more: its flaws. */
+void rule_round(struct session *s, const struct reply *reply,
     struct ruling *ruling);
 /* The matchers of that kind. */
 bool rule_matches(struct session *s, const struct expect *e,

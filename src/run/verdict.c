@@ -198,6 +198,7 @@ verdict(struct session *s, struct ruling *ruling)
 	    .reply = ruling->reply, .fatal = ruling->fatal,
 	    .fault = fine ? NULL : &s->shard->fault, .tls = s->secured,
 	    .trace = s->source->trace,
+	    .aside = fine ? (struct span){ NULL, 0 } : buf_span(&s->aside),
 	    .began_us = s->step_us, .took_us = s->now_us - s->step_us };
 	outcome_keep(s, &outcome);
 	scenario_worse(s, ruling);

@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "model/verb.h"
 
 enum {
 	WIRE_COST = 64,         /* of a wire_record, so that drips count too */
@@ -51,7 +52,8 @@ wire_make(struct recorder *recorder, struct running *running,
 
 	if (event->secret) {
 		buf_clear(&recorder->mask);
-		notes_mask(bytes, received, &recorder->mask);
+		notes_mask(bytes, notes_mask_of(event, received),
+		    &recorder->mask);
 		bytes = buf_span(&recorder->mask);
 	}
 	if (open->logged >= LIMIT_LOG_STEP)
@@ -145,7 +147,9 @@ wire_event(struct recorder *recorder, struct running *running,
 		if (open->own == NULL)
 			open->own = redactor_new();
 		notes_learn(span_sub(event->bytes, 0, LEARN_MAX -
-		    open->learnt), open->own);
+		    open->learnt), event->step != NULL &&
+		    event->step->verb != NULL &&
+		    event->step->verb->continues, open->own);
 		open->learnt = event->bytes.len < LEARN_MAX - open->learnt ?
 		    open->learnt + event->bytes.len : LEARN_MAX;
 	}
@@ -170,7 +174,7 @@ wire_event(struct recorder *recorder, struct running *running,
 /* One direction of a step at a time, so that a secret in pieces is found. */
 static void
 wires_redact_kind(struct arena *arena, const struct open_step *open,
-    const struct redactor *redactor, int kind, size_t reach)
+    const struct redactor *all, int kind, size_t reach)
 {
 	size_t       count = 0, i = 0, lost = 0;
 	struct span *parts;
@@ -182,7 +186,7 @@ wires_redact_kind(struct arena *arena, const struct open_step *open,
 			count++;
 			lost = at->cut ? reach : 0;
 		}
-	if (count == 0 || (redactor_empty(redactor) && lost == 0))
+	if (count == 0)
 		return;
 	parts = mem_alloc(count * sizeof *parts);
 	outs = mem_alloc(count * sizeof *outs);
@@ -192,7 +196,7 @@ wires_redact_kind(struct arena *arena, const struct open_step *open,
 			outs[i] = buf_new(16 * (size_t)LIMIT_LOG_STEP);
 			parts[i++] = at->bytes;
 		}
-	redact_parts(redactor, parts, outs, count, lost);
+	redact_parts(open->own, all, parts, outs, count, lost);
 	i = 0;
 	for (const struct wire_record *at = open->record->wires; at != NULL;
 	    at = at->next)
@@ -217,10 +221,8 @@ wires_end(struct recorder *recorder, struct running *running,
 
 	if (!wires_wait(recorder, open))
 		return;
-	for (int kind = WIRE_SENT; kind <= WIRE_SAID; kind++) {
-		wires_redact_kind(arena, open, open->own, kind, 0);
+	for (int kind = WIRE_SENT; kind <= WIRE_SAID; kind++)
 		wires_redact_kind(arena, open, all, kind, reach);
-	}
 	for (const struct wire_record *at = open->record->wires; at != NULL;
 	    at = at->next)
 		recorder->journal(recorder, JOURNAL_WIRE, running, open->record,

@@ -3,7 +3,8 @@
  * its concern. Order and number of arguments are checked before the function
  * is called. A line's CR before LF is gone already; names are cut at a blank.
  */
-#include "serve/guest.h"
+#include "base/limits.h"
+#include "serve/auth.h"
 
 enum order {
 	ORDER_ANY,
@@ -27,7 +28,7 @@ static const struct row {
 } rows[] = {
 	{ "MAIL", envelope_mail, ORDER_READY, ARG_MUST, GUEST_LINE_MAX,
 	    "MAIL FROM:<address> [SIZE= BODY= SMTPUTF8 RET= ENVID= BY= "
-	    "HOLDFOR= HOLDUNTIL= MT-PRIORITY=]" },
+	    "HOLDFOR= HOLDUNTIL= MT-PRIORITY= AUTH=]" },
 	{ "RCPT", envelope_rcpt, ORDER_MAIL, ARG_MUST, GUEST_LINE_MAX,
 	    "RCPT TO:<address> [NOTIFY= ORCPT=]" },
 	{ "DATA", message_data, ORDER_RCPT, ARG_NONE, GUEST_COMMAND_MAX,
@@ -58,7 +59,8 @@ static const struct row {
 	    "XFORWARD name=value ..." },
 	{ "STARTTLS", hello_starttls, ORDER_ANY, ARG_NONE, GUEST_COMMAND_MAX,
 	    "STARTTLS" },
-	{ "AUTH", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
+	{ "AUTH", auth_run, ORDER_ANY, ARG_SELF, LIMIT_SASL,
+	    "AUTH mechanism [initial-response]" },
 	{ "TURN", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
 	{ "SEND", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
 	{ "SOML", missing, ORDER_ANY, ARG_MAY, GUEST_COMMAND_MAX, NULL },
@@ -76,7 +78,17 @@ static bool
 is_listed(const struct guest *guest, const struct row *row)
 {
 	return row->syntax != NULL && is_here(guest, row) &&
-	    (guest->server->tls || row->call != hello_starttls);
+	    (guest->server->tls || row->call != hello_starttls) &&
+	    (guest->server->sasl != NULL || row->call != auth_run);
+}
+
+/* RFC 4954 6, of a server that takes mail from whom it knows. */
+static bool
+needs_auth(const struct guest *guest, const struct row *row)
+{
+	return guest->server->auth_only && !guest->known &&
+	    (row->order >= ORDER_READY || row->call == chunk_bdat ||
+	    row->call == vrfy_run || row->call == list_expn);
 }
 
 static const struct row *
@@ -144,8 +156,7 @@ help(struct guest *guest, struct span arg, struct buf *out)
 	const struct row *row = row_find(arg);
 	size_t i;
 
-	if (arg.len > 0 && (row == NULL || row->syntax == NULL ||
-	    !is_here(guest, row)))
+	if (arg.len > 0 && (row == NULL || !is_listed(guest, row)))
 		return guest_answer(guest, out, "504 5.5.4 No help on that");
 	buf_add_text(out, "214 2.0.0");
 	if (row != NULL) {
@@ -214,7 +225,9 @@ guest_command(struct guest *guest, struct span line, size_t octets,
 	if (guest->faults != NULL && (wrong = spoilt(guest, row)) != NULL)
 		return guest_say(out, wrong);
 	if (octets > (row == NULL ? GUEST_COMMAND_MAX : row->line_max))
-		return guest_answer(guest, out, "500 5.5.2 Line too long");
+		return guest_answer(guest, out, row != NULL &&
+		    row->call == auth_run ? auth_too_long :
+		    "500 5.5.2 Line too long");
 	if (span_chr(line, '\0') != SIZE_MAX)
 		return guest_answer(guest, out, "500 5.5.2 NUL in a command");
 	if (row != NULL && !is_here(guest, row) && guest->server->lmtp)
@@ -225,7 +238,9 @@ guest_command(struct guest *guest, struct span line, size_t octets,
 		    "500 5.5.2 Empty line" : "500 5.5.1 Command not recognized");
 	if (blank != SIZE_MAX)
 		arg = span_trim(span_from(line, blank));
-	wrong = out_of_order(guest, row->order);
+	wrong = needs_auth(guest, row) && guest->phase != PHASE_NEW ?
+	    "530 5.7.0 Authentication required" :
+	    out_of_order(guest, row->order);
 	if (wrong != NULL)
 		return guest_answer(guest, out, wrong);
 	if ((row->arg == ARG_NONE && arg.len > 0) ||

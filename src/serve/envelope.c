@@ -53,7 +53,8 @@ enum service_next
 envelope_mail(struct guest *guest, struct span arg, struct buf *out)
 {
 	struct mailpath   address;
-	struct mailparams params = { .secured = guest->secured };
+	struct mailparams params = { .secured = guest->secured,
+	    .auth = guest->server->sasl != NULL };
 	const char       *refusal;
 
 	refusal = read_path(arg, MAILPATH_REVERSE, &address, &params);
@@ -130,6 +131,9 @@ decide(struct guest *guest, const struct mailpath *address, struct buf *out)
 	const char    *full;
 
 	mailbox_find(address, &mailbox);
+	/* As a submission server would. */
+	if (mailbox.kind == MAILBOX_FOREIGN && guest->known)
+		mailbox.kind = MAILBOX_KNOWN;
 	switch (mailbox.kind) {
 	case MAILBOX_KNOWN:
 	case MAILBOX_AFTER:

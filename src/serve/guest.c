@@ -9,7 +9,7 @@
  */
 #include "base/limits.h"
 #include "base/mem.h"
-#include "serve/guest.h"
+#include "serve/auth.h"
 
 enum service_next
 guest_answer(struct guest *guest, struct buf *out, const char *text)
@@ -86,6 +86,8 @@ run_line(struct guest *guest, struct span line, struct buf *out)
 
 	while (line.len > 0 && line.ptr[line.len - 1] == '\r')
 		line.len--;
+	if (guest->phase == PHASE_AUTH)
+		return auth_line(guest, line, octets, out);
 	return guest_command(guest, line, octets, out);
 }
 
@@ -95,6 +97,8 @@ keep_start(struct guest *guest, struct span in)
 {
 	if (guest->swallowing || buf_add(&guest->line, in))
 		return;
+	guest->swallows_auth = guest->phase == PHASE_AUTH || span_eq_nocase(
+	    span_sub(buf_span(&guest->line), 0, 5), SPAN("AUTH "));
 	buf_free(&guest->line);
 	guest->swallowing = true;
 }
@@ -108,9 +112,13 @@ run_kept(struct guest *guest, struct span end, struct buf *out)
 	keep_start(guest, end);
 	if (guest->swallowing) {
 		guest->swallowing = false;
+		/* Whoever swallowed so much of a response is told by length. */
+		if (guest->phase == PHASE_AUTH)
+			return auth_line(guest, SPAN(""), SIZE_MAX, out);
 		if (guest->faults != NULL)
 			(void)faults_begin(guest->faults, FAULTS_OTHER);
-		return guest_answer(guest, out, "500 5.5.2 Line too long");
+		return guest_answer(guest, out, guest->swallows_auth ?
+		    auth_too_long : "500 5.5.2 Line too long");
 	}
 	next = run_line(guest, buf_span(&guest->line), out);
 	buf_free(&guest->line);

@@ -1,6 +1,6 @@
 /*
  * What the files of this folder share: the server, and one client of it. An
- * idle client is one allocation below 300 octets; the line buffer lives only
+ * idle client is one allocation below 400 octets; the line buffer lives only
  * while half a line is here, the letter only within a transaction that will
  * be kept.
  */
@@ -22,9 +22,12 @@ struct server {
 	struct service service;         /* first: the seam hands it back */
 	struct buf     host;            /* its name */
 	struct buf     banner, helo;    /* whole replies, made once */
-	struct buf     ehlo[2];         /* [1]: under TLS */
+	struct buf     ehlo[3];         /* [1]: under TLS, [2]: and AUTH may
+	                                 * bind to it */
 	bool           tls;             /* offers STARTTLS */
 	struct maildir maildir;
+	const struct sasl_engine *sasl; /* NULL: no AUTH */
+	bool           auth_only, auth_tls;     /* see serve.h */
 	bool           keeps;           /* there is a maildir */
 	bool           lmtp;
 	uint32_t       size_max;
@@ -38,6 +41,7 @@ struct server {
 enum phase {
 	PHASE_NEW,                      /* no EHLO yet */
 	PHASE_READY,
+	PHASE_AUTH,                     /* lines are responses: auth.c */
 	PHASE_MAIL,                     /* a sender, no recipient accepted yet */
 	PHASE_RCPT,
 	PHASE_DATA,                     /* after 354: octets are the message's */
@@ -60,13 +64,19 @@ struct guest {
 	char          *client;          /* XCLIENT's ADDR; only if kept */
 	struct buf     results;         /* answers to the message: a line each;
 	                                 * results.c */
+	struct auth   *auth;            /* PHASE_AUTH: the exchange */
+	struct span    binding;         /* of TLS: static, see model/sasl.h */
+	struct buf     bound;
 	uint64_t       octets;          /* of the message so far */
 	uint32_t       recipients;      /* accepted */
 	uint16_t       errors;
 	uint8_t        phase;           /* enum phase */
 	uint8_t        dot;             /* enum dot_state */
 	bool           swallowing;      /* the line became too long */
+	bool           swallows_auth;   /* it is one of AUTH */
 	bool           secured;         /* TLS protects it */
+	bool           known;           /* authenticated */
+	uint8_t        auth_failures;
 	bool           extended;        /* greeted with EHLO */
 	bool           utf8;            /* MAIL ... SMTPUTF8 */
 	bool           refused;         /* a recipient was, in this transaction */
@@ -114,7 +124,7 @@ const char *command_name(size_t at);
 /* Rows of that table, each in the file of its concern. `arg` is trimmed. */
 typedef enum service_next command_call(struct guest *guest, struct span arg,
     struct buf *out);
-command_call hello_ehlo, hello_helo, hello_starttls, envelope_mail,
+command_call auth_run, hello_ehlo, hello_helo, hello_starttls, envelope_mail,
     envelope_rcpt, message_data, chunk_bdat, vrfy_run, list_expn, list_etrn,
     xclient_run, xclient_forward;
 

@@ -49,8 +49,8 @@ greet(struct guest *guest, struct span arg, bool extended, struct buf *out)
 	guest_reset(guest);
 	guest->phase = PHASE_READY;
 	guest->extended = extended;
-	buf_add(out, buf_span(extended ?
-	    &server->ehlo[guest->secured] : &server->helo));
+	buf_add(out, buf_span(!extended ? &server->helo : &server->ehlo[
+	    guest->secured + (guest->bound.len > 0)]));
 	return SERVICE_GO_ON;
 }
 

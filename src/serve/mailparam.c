@@ -2,7 +2,10 @@
  * of their extension has it. Nothing is kept but what the server acts on. */
 #include "serve/mailparam.h"
 
-enum { ENVID_MAX = 100, ORCPT_MAX = 500 };      /* RFC 3461 4.4, 4.2 */
+#include "serve/mailpath.h"
+
+enum { ENVID_MAX = 100, ORCPT_MAX = 500,        /* RFC 3461 4.4, 4.2 */
+	AUTH_MAX = 500 };                       /* RFC 4954 3 */
 
 static bool
 is_alnum(char octet)
@@ -210,6 +213,29 @@ read_priority(struct span value, struct mailparams *out)
 	return is_digits(span_from(value, span_starts(value, SPAN("-"))), 1);
 }
 
+/* "<>" or a mailbox, as xtext; who it is, nobody here wants to know. */
+static bool
+read_auth(struct span value, struct mailparams *out)
+{
+	char            text[AUTH_MAX];
+	size_t          len = 0;
+	struct mailpath mailbox;
+
+	(void)out;
+	if (value.len == 0 || value.len > AUTH_MAX || !is_xtext(value, false))
+		return false;
+	for (size_t i = 0; i < value.len; i++, len++) {
+		text[len] = value.ptr[i];
+		if (value.ptr[i] == '+') {
+			text[len] = (char)(span_hex(value.ptr[i + 1]) << 4 |
+			    span_hex(value.ptr[i + 2]));
+			i += 2;
+		}
+	}
+	return span_is((struct span){ text, len }, "<>") ||
+	    mailpath_mailbox((struct span){ text, len }, &mailbox);
+}
+
 static const struct row {
 	const char *name;
 	uint8_t     of;         /* set of enum mailparam_of */
@@ -237,6 +263,8 @@ static const struct row {
 	    "501 5.5.4 HOLDUNTIL is 2027-01-31T12:00:00Z, to 2099" },
 	{ "MT-PRIORITY", MAILPARAM_MAIL, false, false, read_priority,
 	    "501 5.5.4 MT-PRIORITY is -9 to 9" },
+	{ "AUTH", MAILPARAM_MAIL, false, false, read_auth,
+	    "501 5.5.4 AUTH is <> or a mailbox, as xtext" },
 	/* Nobody promises TLS where there is none (RFC 8689 2). */
 	{ "REQUIRETLS", MAILPARAM_MAIL, false, true, read_none,
 	    "501 5.5.4 REQUIRETLS takes no value" },
@@ -262,6 +290,7 @@ read_one(struct span word, enum mailparam_of of, struct mailparams *out)
 	for (i = 0; i < ROWS; i++) {
 		if ((rows[i].of & of) == 0 ||
 		    (rows[i].secured && !out->secured) ||
+		    (rows[i].read == read_auth && !out->auth) ||
 		    !span_eq_nocase(name, span_of(rows[i].name)))
 			continue;
 		if ((out->seen & UINT32_C(1) << i) != 0 && !rows[i].again)

@@ -1,7 +1,8 @@
 /*
  * The parameters behind MAIL's and RCPT's path: SIZE (RFC 1870), BODY (6152,
  * 3030), SMTPUTF8 (6531), RET ENVID NOTIFY ORCPT (3461), BY (2852), HOLDFOR
- * HOLDUNTIL (4865), MT-PRIORITY (6710), REQUIRETLS (8689). One row each.
+ * HOLDUNTIL (4865), MT-PRIORITY (6710), REQUIRETLS (8689), AUTH (4954). One
+ * row each.
  *
  *   esmtp-param = esmtp-keyword [ "=" esmtp-value ]         ; RFC 5321 4.1.2
  */
@@ -17,6 +18,7 @@ struct mailparams {
 	bool     binary;        /* BODY=BINARYMIME */
 	bool     utf8;          /* MAIL: SMTPUTF8 was given; RCPT: set it before */
 	bool     secured;       /* set it before: TLS is in use */
+	bool     auth;          /* set before: AUTH is offered */
 	uint32_t seen;          /* rows, to refuse a second one */
 };
 

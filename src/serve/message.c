@@ -97,14 +97,18 @@ add_date(const struct server *server, struct buf *out)
 static const char *
 protocol(const struct guest *guest)
 {
-	bool tls = guest->secured;
+	/* [][]: "S" of TLS, "A" of AUTH */
+	static const char *const names[][4] = {
+		{ "ESMTP", "ESMTPS", "ESMTPA", "ESMTPSA" },
+		{ "UTF8SMTP", "UTF8SMTPS", "UTF8SMTPA", "UTF8SMTPSA" },
+		{ "LMTP", "LMTPS", "LMTPA", "LMTPSA" },
+		{ "UTF8LMTP", "UTF8LMTPS", "UTF8LMTPA", "UTF8LMTPSA" }
+	};
 
-	if (guest->server->lmtp)
-		return guest->utf8 ? tls ? "UTF8LMTPS" : "UTF8LMTP" :
-		    tls ? "LMTPS" : "LMTP";
-	if (guest->utf8)
-		return tls ? "UTF8SMTPS" : "UTF8SMTP";
-	return !guest->extended ? "SMTP" : tls ? "ESMTPS" : "ESMTP";
+	if (!guest->server->lmtp && !guest->utf8 && !guest->extended)
+		return "SMTP";
+	return names[2 * guest->server->lmtp + guest->utf8]
+	    [guest->secured + 2 * guest->known];
 }
 
 static void

@@ -7,11 +7,11 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "serve/auth.h"
 #include "serve/mailparam.h"
 #include "serve/mailpath.h"
-#include "serve/guest.h"
 
-enum { HOST_MAX = 255, REPLY_MAX = 1024, PEER_MAX = 63 };
+enum { HOST_MAX = 255, REPLY_MAX = 1024, PEER_MAX = 63, BOUND_MAX = 64 };
 
 /* `service` is the first member of its server. */
 static struct server *
@@ -28,7 +28,7 @@ open_client(struct service *service, const char *peer, struct buf *out)
 	struct guest *guest = mem_alloc(sizeof *guest + len + 1);
 
 	guest->server = server;
-	guest->line = buf_new(GUEST_LINE_MAX - 1);
+	guest->line = buf_new(LIMIT_SASL - 1);
 	/* A unix socket's path may hold anything; Received must not. */
 	for (size_t i = 0; i < len; i++)
 		guest->peer[i] = peer[i] > ' ' && peer[i] <= '~' ?
@@ -75,7 +75,8 @@ read_client(struct service *service, void *talk, struct span in,
 
 /* RFC 3207 4.2: nothing that was said before counts. */
 static void
-secured_client(struct service *service, void *talk)
+secured_client(struct service *service, void *talk, struct span binding,
+    struct span bound)
 {
 	struct guest *guest = talk;
 
@@ -86,8 +87,13 @@ secured_client(struct service *service, void *talk)
 	guest->secured = true;
 	mem_free(guest->name);
 	guest->name = NULL;
+	auth_forget(guest);
+	guest->binding = binding;
+	buf_free(&guest->bound);
+	guest->bound = buf_new(BOUND_MAX);
+	buf_add(&guest->bound, bound);
 	buf_free(&guest->line);
-	guest->line = buf_new(GUEST_LINE_MAX - 1);
+	guest->line = buf_new(LIMIT_SASL - 1);
 }
 
 static enum service_next
@@ -109,7 +115,9 @@ close_client(struct service *service, void *talk)
 
 	(void)service;
 	guest_reset(guest);
+	auth_forget(guest);
 	buf_free(&guest->line);
+	buf_free(&guest->bound);
 	mem_free(guest->name);
 	mem_free(guest->client);
 	mem_free(guest->faults);
@@ -132,9 +140,9 @@ make_replies(struct server *server)
 	buf_addf(&server->banner, "220 %.*s %s quoth\r\n", SPAN_ARG(host),
 	    server->lmtp ? "LMTP" : "ESMTP");
 	buf_addf(&server->helo, "250 %.*s\r\n", SPAN_ARG(host));
-	for (int secured = 0; secured < 2; secured++) {
-		server->ehlo[secured] = buf_new(REPLY_MAX);
-		buf_addf(&server->ehlo[secured], "250-%.*s\r\n"
+	for (int how = 0; how < 3; how++) {
+		server->ehlo[how] = buf_new(REPLY_MAX);
+		buf_addf(&server->ehlo[how], "250-%.*s\r\n"
 		    "250-PIPELINING\r\n250-SIZE %u\r\n250-8BITMIME\r\n"
 		    "250-ENHANCEDSTATUSCODES\r\n250-SMTPUTF8\r\n250-DSN\r\n"
 		    "250-CHUNKING\r\n250-BINARYMIME\r\n250-DELIVERBY\r\n"
@@ -142,12 +150,14 @@ make_replies(struct server *server)
 		    "250-LIMITS RCPTMAX=%d\r\n250-ETRN\r\n250-VRFY\r\n"
 		    "250-EXPN\r\n250-XCLIENT NAME ADDR PORT PROTO HELO LOGIN "
 		    "DESTADDR DESTPORT\r\n250-XFORWARD NAME ADDR PORT PROTO "
-		    "HELO IDENT SOURCE\r\n%s250 HELP\r\n",
+		    "HELO IDENT SOURCE\r\n%s",
 		    SPAN_ARG(host), (unsigned)server->size_max,
 		    MAILPARAM_HOLD_MAX, mailparam_hold_until,
 		    LIMIT_SERVE_RECIPIENTS,
-		    secured ? "250-REQUIRETLS\r\n" : server->tls ?
+		    how > 0 ? "250-REQUIRETLS\r\n" : server->tls ?
 		    "250-STARTTLS\r\n" : "");
+		auth_list(server, how > 0, how == 2, &server->ehlo[how]);
+		buf_add(&server->ehlo[how], SPAN("250 HELP\r\n"));
 	}
 }
 
@@ -191,6 +201,9 @@ fill(struct server *server, const struct serve_options *options,
 	server->seed = options->seed;
 	server->tls = options->tls;
 	server->now = options->now;
+	server->sasl = options->sasl;
+	server->auth_only = options->auth_only;
+	server->auth_tls = options->auth_tls;
 	if (!mailpath_domain(host))
 		return fault_set(fault, FAULT_USAGE,
 		    "the server's name must be a domain, such as " SERVE_HOST);
@@ -238,8 +251,8 @@ serve_free(struct service *service)
 		maildir_close(&server->maildir);
 	buf_free(&server->host);
 	buf_free(&server->banner);
-	buf_free(&server->ehlo[0]);
-	buf_free(&server->ehlo[1]);
+	for (int how = 0; how < 3; how++)
+		buf_free(&server->ehlo[how]);
 	buf_free(&server->helo);
 	faults_free(server->faults);
 	mem_free(server);

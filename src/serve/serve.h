@@ -3,7 +3,8 @@
  * is bytes in, bytes out behind model/service.h; net/listen gives it sockets.
  *
  * It knows alice, bob and postmaster at example.test (any case, +suffix
- * accepted) and relays nothing. A recipient reply-NNN@example.test, or
+ * accepted) and relays nothing, except for clients that authenticated, whose
+ * messages for others are taken and forgotten. A recipient reply-NNN@example.test, or
  * reply-NNN-X.Y.Z@example.test, is answered with just that code;
  * after-NNN@example.test is accepted, and the code is the answer to the
  * message. As an LMTP server (RFC 2033) it answers the message once for each
@@ -13,6 +14,7 @@
 #define QUOTH_SERVE_SERVE_H
 
 #include "base/fault.h"
+#include "model/sasl.h"
 #include "model/service.h"
 
 #define SERVE_HOST "embedded.quoth.test"
@@ -24,6 +26,9 @@ struct serve_options {
 	bool        lmtp;               /* and not SMTP */
 	uint32_t    size_max;           /* of a message; 0: LIMIT_SERVE_MESSAGE */
 	bool        tls;                /* offers STARTTLS */
+	const struct sasl_engine *sasl; /* offers AUTH; NULL: does not */
+	bool        auth_only;          /* takes no mail without it: 530 */
+	bool        auth_tls;           /* but under TLS only: 538 */
 	const char *const *faults;      /* serve/faults.h; each was checked */
 	size_t      fault_count;
 	uint64_t    seed;               /* of the queue ids: differs from run to

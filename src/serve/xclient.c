@@ -8,7 +8,7 @@
  *   value     = xtext                                      ; RFC 3461 4
  */
 #include "base/mem.h"
-#include "serve/guest.h"
+#include "serve/auth.h"
 
 #include <arpa/inet.h>
 
@@ -149,6 +149,7 @@ xclient_run(struct guest *guest, struct span arg, struct buf *out)
 		memcpy(guest->client, client, strlen(client) + 1);
 	}
 	guest_reset(guest);
+	auth_forget(guest);
 	guest->phase = PHASE_NEW;
 	buf_add(out, buf_span(&guest->server->banner));
 	return SERVICE_GO_ON;

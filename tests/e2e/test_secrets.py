@@ -146,7 +146,7 @@ def test_from_a_file_and_of_an_environment_variable(
   ('{ secret: true, pattern: /^a+$/ }', 'hunter2222', 'does not fit'),
   ('{ secret: true, choices: [aaaa] }', 'hunter2222', 'does not fit'),
   ('{ secret: true }', 'h22', 'shorter than 4'),
-  ('{ secret: true, default: hunter2222 }', None, 'no default'),
+  ('{ secret: true, default: h22 }', None, 'shorter than 4'),
 ])
 def test_what_is_wrong_with_a_secret_is_told_without_it(
     quoth, write, param, given, piece):
@@ -162,6 +162,18 @@ def test_what_is_wrong_with_a_secret_is_told_without_it(
     if words[0] == 'run':
       assert done.exit == 3
       assert piece in done.err
+
+
+def test_a_default_is_masked_and_gives_way(quoth, write, tmp_path, parrot):
+  """The password of a test server, which its file tells to everybody."""
+  default, given = secrets.token_hex(8), secrets.token_hex(10)
+  path = write('s.yaml', 'quoth: 1\nname: S\nparams:\n  k: { secret: true, '
+               f'default: "{default}" }}\nsteps:\n  - connect:\n'
+               '  - send: NOOP ${k} ${k|length}\n    expect: 250\n')
+  for env, size in (({}, 16), ({'QUOTH_SECRET_K': given}, 20)):
+    run(quoth, tmp_path, [default, given], path, '-t', parrot.url, env=env)
+    assert f' {size}' in (tmp_path / 'jsonl.out').read_text()
+    assert 'redacted k' in (tmp_path / 'jsonl.out').read_text()
 
 
 @pytest.mark.parametrize('text', [

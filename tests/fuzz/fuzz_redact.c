@@ -55,7 +55,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		parts[2] = span_from(in, cut + parts[1].len);
 		for (int i = 0; i < 3; i++)
 			outs[i] = buf_new(64 * size + 64);
-		redact_parts(redactor, parts, outs, 3, 0);
+		redact_parts(redactor, NULL, parts, outs, 3, 0);
 		(void)buf_add(&outs[0], buf_span(&outs[1]));
 		(void)buf_add(&outs[0], buf_span(&outs[2]));
 		must(span_eq(buf_span(&out), buf_span(&outs[0])));

@@ -45,6 +45,24 @@ same(const struct reply *a, const struct reply *b)
 	must(memcmp(a->flaw_ats, b->flaw_ats, sizeof a->flaw_ats) == 0);
 }
 
+/* A challenge or a fault, never both; and no text of it in the fault. */
+static void
+auth_read(const struct proto *proto, const struct reply *reply)
+{
+	struct buf   challenge = buf_new(LIMIT_REPLY), list = buf_new(KIB);
+	struct fault fault = { .text = "" };
+	bool         fine = proto->sasl_read(reply, &challenge, &fault);
+
+	must(fine == (fault.text[0] == '\0'));
+	must(challenge.len <= reply->raw.len);
+	for (const char *at = fault.text; *at != '\0'; at++)
+		must(*at >= ' ' && *at <= '~');
+	proto->sasl_list(reply, &list);
+	must(list.len <= KIB && list.len <= reply->raw.len);
+	buf_free(&challenge);
+	buf_free(&list);
+}
+
 static void
 look(const struct proto *proto, const struct reply *reply, size_t used)
 {
@@ -71,6 +89,8 @@ look(const struct proto *proto, const struct reply *reply, size_t used)
 		/* A word of the reply itself, to reach the comparison. */
 		(void)proto->offers(reply, span_sub(reply->raw, used / 2, 8));
 	}
+	if (proto->sasl_read != NULL)
+		auth_read(proto, reply);
 	if (proto->explain_code != NULL)
 		(void)proto->explain_code(reply->code);
 	if (proto->explain_enhanced != NULL)

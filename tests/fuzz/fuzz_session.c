@@ -43,15 +43,24 @@ static const char *const scenarios[] = {
 	"protocol: tcp\nsteps:\n- connect:\n  expect: { text: a }\n- send: A\n"
 	"- expect: { text: '/b/i', flaws: [] }\n- write: 'x'\n  expect: "
 	"closed\n",
+	"on_fail: continue\nsteps:\n- connect:\n- send: EHLO me\n- auth: { "
+	"mechanism: SCRAM-SHA-1, user: u, password: pass }\n  expect: { code: "
+	"[235, closed], within: 5s, text: ok }\n- auth: { mechanism: LOGIN, "
+	"user: u, password: pass, initial: false }\n  expect: 535\n"
+	"- auth: { mechanism: XOAUTH2, user: u, token: tttt }\n  level: should\n"
+	"- auth: { mechanism: CRAM-MD5, user: u, password: pass }\n  expect: "
+	"{ ends: [235, 421] }\n- send: QUIT\nalways:\n- send: QUIT\n",
 };
 enum { SCENARIOS = sizeof scenarios / sizeof *scenarios, ITEM = 200 };
 
 static const char *const wheres[] = { "", "@look:", "@write:", "@timer:",
-	"@connect:", "1>", "@half:", "1>@look:" };
+	"@connect:", "1>", "@half:", "1>@look:", "@sasl:" };
+enum { WHERES = sizeof wheres / sizeof *wheres };
 static const char *const whats[] = { "!close", "!rst", "!timeout",
 	"!fail it is gone", "!wait 1500", "!cancel", "250 ok\r\n",
 	"250-SIZE\r\n250 as 7\r\n", "421 bye\r\n", "354 go\r\n", "220 hi\r\n",
-	"550 5.1.1 no\r\n", "25", "250 \303\244\n" };
+	"550 5.1.1 no\r\n", "25", "250 \303\244\n", "334 YWJj\r\n",
+	"334 \r\n", "235 ok\r\n", "!done response" };
 enum { WHATS = sizeof whats / sizeof *whats };
 
 /* A timeout needs a deadline: only replies and writes have one for sure. */
@@ -59,11 +68,14 @@ static bool
 possible(const char *where, const char *what)
 {
 	bool at_write = strcmp(where, "@write:") == 0;
+	bool at_sasl = strcmp(where, "@sasl:") == 0;
 
 	if (strcmp(what, "!timeout") == 0)
-		return *where == '\0' || at_write;
+		return *where == '\0' || at_write || at_sasl;
+	if (strncmp(what, "!done", 5) == 0)
+		return at_sasl;
 	if (strncmp(what, "!fail", 5) == 0)
-		return at_write || strcmp(where, "@connect:") == 0 ||
+		return at_write || at_sasl || strcmp(where, "@connect:") == 0 ||
 		    strcmp(where, "@half:") == 0;
 	/* Nothing comes of a connection that is not open yet. */
 	return strcmp(where, "@connect:") != 0;
@@ -73,7 +85,7 @@ possible(const char *where, const char *what)
 static size_t
 item_make(const uint8_t *data, size_t size, char *out)
 {
-	const char *where = wheres[data[0] % 8];
+	const char *where = wheres[data[0] % WHERES];
 	size_t      used = 2, len = 0;
 
 	if (data[1] < 0xc0) {

@@ -10,7 +10,7 @@ RANKS = {
     'base': 0,
     'model': 1,
     'load': 2, 'script': 2, 'verb': 2, 'proto': 2, 'report': 2, 'run': 2,
-    'net': 2, 'serve': 2, 'pack': 2,
+    'net': 2, 'sasl': 2, 'serve': 2, 'pack': 2,
     'cmd': 3,
 }
 
@@ -26,6 +26,7 @@ THIRD_PARTY = {
     'sha2.h': 'src/model/digest.',
     'jansson.h': None,          # one file, whichever it is
     'openssl/': 'src/net/tls',
+    'gsasl.h': 'src/sasl/',
     'lua.h': 'src/script/',
     'lauxlib.h': 'src/script/',
     'lualib.h': 'src/script/',

@@ -38,6 +38,8 @@ note(struct fake *fake, const struct input *in)
 		if (fake->log.len < 2000 && in->bytes.len < 60)
 			(void)buf_addf(&fake->log, ":%.*s", SPAN_ARG(in->bytes));
 	}
+	if (in->kind == INPUT_DONE && in->bytes.ptr != NULL)
+		(void)buf_addf(&fake->log, ":%.*s", SPAN_ARG(in->bytes));
 	if (in->at_us < fake->last_us)
 		fake->backwards = true;
 	fake->last_us = in->at_us;
@@ -99,6 +101,8 @@ fake_input(struct actor *actor, const struct input *in)
 	if (row->want == WANT_TLS)
 		want.tls = row->tls;
 	want.patient = row->patient;
+	if (row->want == WANT_SASL)
+		want.sasl = row->sasl;
 	return want;
 }
 

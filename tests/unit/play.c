@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "load/load.h"
 #include "model/regex.h"
+#include "model/sasl.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,6 +133,24 @@ emit(struct bus *bus, const struct event *event)
 	}
 }
 
+/* "sasl PLAIN", "sasl mute LOGIN", "sasl <challenge", "sasl proof" */
+static void
+log_sasl(struct play *play, const struct want *want)
+{
+	struct buf text = buf_new(KIB);
+
+	if (want->sasl != NULL)
+		(void)buf_addf(&text, "sasl %s%s", want->sasl->first ? "" :
+		    "mute ", want->sasl->mechanism->name);
+	else if (want->bytes.ptr == NULL)
+		(void)buf_add_text(&text, "sasl proof");
+	else
+		(void)buf_addf(&text, "sasl <%.*s", SPAN_ARG(span_sub(want->bytes, 0, 12)));
+	(void)buf_add_octet(&text, '\0');
+	log_add(play, text.ptr);
+	buf_free(&text);
+}
+
 /* ---- wants ------------------------------------------------------------------ */
 
 static void
@@ -152,6 +171,9 @@ want_log(struct play *play, const struct want *want)
 		break;
 	case WANT_TLS:
 		log_add(play, "tls");
+		break;
+	case WANT_SASL:
+		log_sasl(play, want);
 		break;
 	case WANT_CLOSE:
 		log_add(play, "close");
@@ -228,7 +250,7 @@ tell_bytes(struct stage_of_play *on, uint8_t conn, struct span bytes)
 
 static const char *const want_words[] = {
 	[WANT_NOTHING] = "nothing", [WANT_STEP] = "step",
-	[WANT_CONNECT] = "connect", [WANT_TLS] = "tls", [WANT_LOOK] = "look",
+	[WANT_CONNECT] = "connect", [WANT_TLS] = "tls", [WANT_SASL] = "sasl", [WANT_LOOK] = "look",
 	[WANT_WRITE] = "write", [WANT_REPLY] = "reply",
 	[WANT_TIMER] = "timer", [WANT_CLOSE] = "close",
 	[WANT_HALF_CLOSE] = "half", [WANT_ABORT] = "abort",
@@ -266,8 +288,10 @@ tell_fail(struct stage_of_play *on, struct span text)
 {
 	struct fault fault;
 
-	(void)fault_set(&fault, FAULT_CONNECT, "%.*s", SPAN_ARG(text));
-	on->open[on->want.conn] = false;
+	(void)fault_set(&fault, on->want.kind == WANT_SASL ? FAULT_SASL :
+	    FAULT_CONNECT, "%.*s", SPAN_ARG(text));
+	if (on->want.kind != WANT_SASL)
+		on->open[on->want.conn] = false;
 	tell(on, (struct input){ .kind = INPUT_FAILED, .conn = on->want.conn,
 	    .fault = &fault });
 }
@@ -288,6 +312,12 @@ item_do(struct stage_of_play *on, struct span item, uint8_t conn)
 
 		must(span_u64(span_from(item, 6), &ms), "!wait MS");
 		on->play->now_us += ms * 1000;
+		return;
+	}
+	if (span_starts(item, SPAN("!done "))) {
+		on->want.kind = WANT_NOTHING;
+		tell(on, (struct input){ .kind = INPUT_DONE,
+		    .conn = on->want.conn, .bytes = span_from(item, 6) });
 		return;
 	}
 	if (span_starts(item, SPAN("!fail "))) {

@@ -8,11 +8,13 @@
  *
  *   N>      on connection number N; 0 is meant without
  *   @WANT:  when that want is outstanding, before it is done (look, write,
- *           timer, connect, tls, half, step); without: when a reply is awaited
+ *           timer, connect, tls, sasl, half, step); without: when a reply is awaited
  *   WHAT    octets, or !close !rst !notify !cut !timeout !cancel !fail TEXT,
+ *           or !done TEXT, the response of a sasl that else has none,
  *           or !wait MS, which lets time pass
  *
- * The log: wants as "connect", ">EHLO me$" ($ is CRLF), "timer 500", "tls", "close",
+ * The log: wants as "connect", ">EHLO me$" ($ is CRLF), "timer 500", "tls",
+ * "sasl PLAIN" (mute: without initial response), "sasl <challenge", "sasl proof", "close",
  * "abort", "half"; steps as "2 pass" or "2 fail code"; notes as "note"; the
  * scenario as "end fail code 550".
  */

@@ -263,7 +263,7 @@ test_parts(void **unused)
 			span_from(SPAN(text), cut) };
 		struct buf outs[2] = { buf_new(99), buf_new(99) };
 
-		redact_parts(redactor, parts, outs, 2, 0);
+		redact_parts(redactor, NULL, parts, outs, 2, 0);
 		(void)buf_add(&outs[0], buf_span(&outs[1]));
 		assert_true(span_is(buf_span(&outs[0]),
 		    "250 it is <redacted w>.\r\n"));
@@ -271,6 +271,63 @@ test_parts(void **unused)
 		buf_free(&outs[1]);
 	}
 	redactor_free(redactor);
+}
+
+/* What one set holds may lie across what the other does. */
+static void
+test_two_sets(void **unused)
+{
+	static const struct { const char *one, *other, *text, *shown; } rows[] = {
+		{ "=tail-of-it", "head=tail-of-it", "a head=tail-of-it b",
+		    "a <redacted other> b" },
+		{ "head=tail-of-it", "=tail-of-it", "a head=tail-of-it b",
+		    "a <redacted one> b" },
+		{ "head-mid", "mid-tail", "a head-mid-tail b",
+		    "a <redacted one> b" },
+		{ "first", "second", "first, second",
+		    "<redacted one>, <redacted other>" },
+		{ "first", "second", "aGVhZCBzZWNvbmQ=",
+		    "aGVhZC<redacted other>=" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct redactor *one = redactor_new(), *other = redactor_new();
+		struct buf out = buf_new(4096);
+
+		assert_true(redactor_add(one, SPAN("one"),
+		    span_of(rows[i].one)));
+		assert_true(redactor_add(other, SPAN("other"),
+		    span_of(rows[i].other)));
+		redact_both(one, other, span_of(rows[i].text), &out);
+		if (!span_is(buf_span(&out), rows[i].shown))
+			(void)fprintf(stderr, "%.*s\n",
+			    SPAN_ARG(buf_span(&out)));
+		assert_true(span_is(buf_span(&out), rows[i].shown));
+		assert_true(redactor_has(one, span_of(rows[i].one)));
+		assert_false(redactor_has(one, span_of("fir")));
+		assert_false(redactor_has(one, span_of("first of")));
+		redactor_free(one);
+		redactor_free(other);
+		buf_free(&out);
+	}
+}
+
+static void
+test_stars(void **unused)
+{
+	struct redactor *redactor = redactor_new();
+	struct buf out = buf_new(4096);
+
+	(void)unused;
+	redact_stars(NULL, SPAN("a word"), &out);
+	redact_stars(redactor, SPAN(", a word"), &out);
+	assert_true(redactor_add(redactor, SPAN("pw"), SPAN("word")));
+	redact_stars(redactor, SPAN(", a word; d29yZA=="), &out);
+	assert_true(span_is(buf_span(&out),
+	    "a word, a word, a ****; ******=="));
+	redactor_free(redactor);
+	buf_free(&out);
 }
 
 /* r40: AHVzZXIAczNjcjN0 is NUL user NUL s3cr3t. */
@@ -350,6 +407,8 @@ main(void)
 		cmocka_unit_test(test_overlaps), cmocka_unit_test(test_later),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_two_sets),
+		cmocka_unit_test(test_stars),
 		cmocka_unit_test(test_corpus), cmocka_unit_test(test_linear),
 		cmocka_unit_test(test_words),
 	};

@@ -131,7 +131,8 @@ static const struct row {
 	    "MAIL FROM:<a@b> SIZE=1001\r\nMAIL FROM:<\xc3\xbc@b>\r\n"
 	    "MAIL FROM: <a@b> SIZE=1000 BODY=8BITMIME RET=HDRS ENVID=a+2B\r\n"),
 	  S(HELLO_REPLY "501 5.5.4 Syntax: MAIL FROM:<address> [SIZE= BODY= "
-	    "SMTPUTF8 RET= ENVID= BY= HOLDFOR= HOLDUNTIL= MT-PRIORITY=]\r\n"
+	    "SMTPUTF8 RET= ENVID= BY= HOLDFOR= HOLDUNTIL= MT-PRIORITY= "
+	    "AUTH=]\r\n"
 	    "501 5.5.4 Syntax: MAIL FROM:<address>\r\n"
 	    "501 5.5.4 Syntax: MAIL FROM:<address>\r\n"
 	    "501 5.5.4 Syntax: MAIL FROM:<address>\r\n"

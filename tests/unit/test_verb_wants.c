@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "model/build.h"
 #include "model/regex.h"
+#include "model/sasl.h"
 #include "model/verb.h"
 
 enum { WANTS_MAX = 12 };
@@ -122,6 +123,10 @@ want_note(const struct want *want, struct buf *out)
 			    tls_version_names[want->tls->min],
 			    tls_version_names[want->tls->max]);
 		return;
+	case WANT_SASL:
+		(void)buf_addf(out, "sasl %s%s", want->sasl->first ? "" :
+		    "mute ", want->sasl->mechanism->name);
+		return;
 	case WANT_CLOSE:
 		(void)buf_add_text(out, "close");
 		return;
@@ -169,6 +174,10 @@ act_run(struct bench *b, struct buf *out)
 	buf_free(&scratch);
 }
 
+/* The bench computes nothing: no response, and 2yz comes at once. */
+#define MUTE "\\r\\n =fault: the server said yes before it had heard any " \
+	"credentials"
+
 static const struct verb_case good[] = {
 	{ "connect:", "connect 127.0.0.1:2525 0", NULL },
 	{ "connect: smtp://mx.example.test", "connect mx.example.test:25 0",
@@ -182,6 +191,24 @@ static const struct verb_case good[] = {
 	    "connect h:1 0 | tls unverified", NULL },
 	{ "connect: { tls: { verify: false } }", "connect 127.0.0.1:2525 0",
 	    NULL },
+	{ "auth: { mechanism: plain, user: a, password: b }", "sasl PLAIN | AUTH PLAIN" MUTE,
+	    NULL },
+	{ "auth: { mechanism: SCRAM-SHA-256-PLUS, user: a, password: b, "
+	    "authzid: c, initial: false }", "sasl mute SCRAM-SHA-256-PLUS | AUTH SCRAM-SHA-256-PLUS" MUTE,
+	    NULL },
+	{ "auth: { mechanism: LOGIN, user: '', password: '' }",
+	    "sasl mute LOGIN | AUTH LOGIN" MUTE, NULL },
+	{ "auth: { mechanism: LOGIN, user: a, password: b, initial: true }",
+	    "sasl LOGIN | AUTH LOGIN" MUTE, NULL },
+	{ "auth: { mechanism: EXTERNAL }", "sasl EXTERNAL | AUTH EXTERNAL" MUTE, NULL },
+	{ "auth: { mechanism: ANONYMOUS, token: guest }", "sasl ANONYMOUS | AUTH ANONYMOUS" MUTE,
+	    NULL },
+	{ "auth: { mechanism: OAUTHBEARER, token: t }", "sasl OAUTHBEARER | AUTH OAUTHBEARER" MUTE,
+	    NULL },
+	{ "auth: { mechanism: OAUTHBEARER, user: u, token: t }",
+	    "sasl OAUTHBEARER | AUTH OAUTHBEARER" MUTE, NULL },
+	{ "auth: { mechanism: CRAM-MD5, user: a, password: b, initial: false }",
+	    "sasl mute CRAM-MD5 | AUTH CRAM-MD5" MUTE, NULL },
 	{ "starttls:", "STARTTLS\\r\\n = | tls", NULL },
 	{ "starttls: { name: mx.test }", "STARTTLS\\r\\n = | tls mx.test",
 	    NULL },
@@ -294,6 +321,16 @@ static const struct verb_case bad[] = {
 	{ "tls: { name: 'a b' }", "'a b' is no host name", NULL },
 	{ "tls: { name: '' }", "no host name", NULL },
 	{ "starttls: { verify: maybe }", "maybe", NULL },
+	{ "auth: { mechanism: SCRAM-SHA-255, user: a, password: b }",
+	    "no mechanism", NULL },
+	{ "auth: { mechanism: PLAIN, user: a }", "needs 'password'", NULL },
+	{ "auth: { mechanism: XOAUTH2, token: a }", "needs 'user'", NULL },
+	{ "auth: { mechanism: PLAIN, user: a, password: b, token: c }",
+	    "has no 'token'", NULL },
+	{ "auth: { mechanism: PLAIN, user: a, password: [b] }",
+	    "a single value", NULL },
+	{ "auth: { mechanism: CRAM-MD5, user: a, password: b, initial: true }",
+	    "speaks first", NULL },
 	{ "connect: { tls: { max: x } }", "'x' is no TLS version", NULL },
 	{ "send:", "send needs one command line", NULL },
 	{ "send: [a]", "send needs one command line", NULL },
@@ -449,6 +486,7 @@ test_rows(void **state)
 		{ "body", true, true, false, false },
 		{ "bdat", true, true, false, false },
 		{ "starttls", true, true, false, false },
+		{ "auth", true, false, false, false },
 		{ "tls", false, false, false, false },
 		{ "close", false, false, false, false },
 		{ "abort", false, false, false, false },
