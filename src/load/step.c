@@ -292,10 +292,11 @@ step_build(struct maker *maker, const struct node *node, struct step *step)
 		fine = act_read(maker, act, step) && fine;
 	fine = step_modifiers(maker, node, step) && fine;
 	fine = expects_read(maker, node, step) && fine;
-	if (fine)
+	if (fine) {
 		label_make(build, act, step);
-	if (fine)
 		conn_check(maker, node->loc, step);
+		step->plain = step_plain(step);
+	}
 	return fine && secret_stays(maker, act, step);
 }
 
@@ -335,7 +336,7 @@ group_collect(struct maker *maker, const struct node *act,
 
 /* All of it goes to one connection, in one write. */
 static bool
-group_conns(struct maker *maker, const struct node *act, struct step *step)
+group_conns(struct maker *maker, const struct step *step)
 {
 	for (uint32_t i = 0; i < step->group_count; i++)
 		if (step->group[i].conn != step->conn) {
@@ -346,7 +347,6 @@ group_conns(struct maker *maker, const struct node *act, struct step *step)
 			    "'pipeline'");
 			return false;
 		}
-	(void)act;
 	return true;
 }
 
@@ -393,7 +393,7 @@ pipeline_build(struct maker *maker, const struct node *node,
 	maker->build.pending |= inner.build.pending;
 	step->label = step->titled ? step->label : SPAN("pipeline");
 	if (!group_collect(maker, act, &items, step) ||
-	    !group_conns(maker, act, step))
+	    !group_conns(maker, step))
 		return false;
 	conn_check(maker, node->loc, step);
 	return true;

@@ -34,6 +34,11 @@ struct step {
 	bool                 secret;
 	bool                 owes;      /* its expect comes as a later step */
 	bool                 always;    /* of the `always` block */
+	bool                 plain;     /* step_plain(): set while loading */
 };
+
+/* One act with one reply, of which nothing but the code is judged: then a reply
+ * that passes takes a short way (run/judge.c). */
+bool step_plain(const struct step *step);
 
 #endif

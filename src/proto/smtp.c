@@ -27,11 +27,14 @@ verb_of(struct span line)
 static bool
 says_utf8(struct span line)
 {
-	struct span word;
+	size_t at;
 
-	while (span_word(&line, " ", &word))
-		if (span_eq_nocase(word, SPAN("SMTPUTF8")))
+	while ((at = span_chr(line, ' ')) != SIZE_MAX) {
+		line = span_from(line, at + 1);
+		if ((line.len == 8 || (line.len > 8 && line.ptr[8] == ' ')) &&
+		    span_eq_nocase(span_sub(line, 0, 8), SPAN("SMTPUTF8")))
 			return true;
+	}
 	return false;
 }
 

@@ -11,8 +11,9 @@ void
 judge_begin(struct session *s)
 {
 	s->state = STATE_REPLY;
-	s->sized = s->parsed = s->draining = false;
-	s->total = 0;
+	s->sized = s->plain;
+	s->parsed = s->draining = false;
+	s->total = s->due = s->plain;   /* else count_begin() says it */
 	reply_begin(&s->reply);
 	if (s->step->group_count > 0)
 		verdict_silent(s);
@@ -77,6 +78,20 @@ told_more(struct session *s, const struct ruling *ruling)
 		s->source->told(s->source, &outcome, s->inner);
 }
 
+/* The short way: of all that is done about a reply, and of all rules
+ * (rule.c), a plain step has the code alone. */
+static bool
+passes_plainly(const struct session *s, enum tone tone)
+{
+	const struct step *step = s->step;
+
+	if (!s->plain || s->early || s->reply.flaws != 0)
+		return false;
+	return step->expect_count == 0 ? tone != TONE_NEGATIVE :
+	    accept_code(step->expects->accepts, step->expects->accept_count,
+	    s->reply.code);
+}
+
 static void
 take_reply(struct session *s)
 {
@@ -88,6 +103,12 @@ take_reply(struct session *s)
 		conn_of(s)->leaving = true;
 	conn_of(s)->midway = tone == TONE_CONTINUE ||
 	    (s->midway && tone == TONE_POSITIVE);
+	if (passes_plainly(s, tone)) {
+		if (proto->seen != NULL)
+			proto->seen(&conn_of(s)->talk, &s->ask, &s->reply);
+		verdict_plain(s);
+		return;
+	}
 	count_seen(s, &s->reply);
 	if (s->scenario->mentions != 0)
 		reply_remember(s, &s->reply);

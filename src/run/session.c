@@ -88,6 +88,8 @@ session_new(struct shard *shard, const struct scenario *scenario,
 	s->number = number;
 	s->attempt = attempt;
 	s->code = -1;
+	s->simple = scenario->mentions == 0 && scenario->need_count == 0 &&
+	    !scenario->exchanges && scenario->proto->replies == NULL;
 	s->conns = s->own;
 	s->conn_count = scenario->conn_count;
 	s->kept = buf_new(LIMIT_REPLY + LIMIT_REPLY_LINE);
@@ -226,6 +228,7 @@ step_take(struct session *s, const struct step *step)
 	s->ended = false;
 	buf_clear(&s->aside);
 	buf_clear(&s->kept);
+	s->plain = step->plain && s->simple;
 	s->rounds = s->rounds || step->round > 0;
 	s->secret = step->secret;
 	s->ask = (struct ask){ 0 };

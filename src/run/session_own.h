@@ -73,6 +73,7 @@ struct session {
 	bool                   step_over;       /* ask the source */
 	bool                   grace;   /* the limit was moved for `always` */
 	bool                   rounds;  /* there was one of `eventually` */
+	bool                   simple;  /* nothing but its step looks at a reply */
 	uint32_t               passed;  /* steps whose end was not told */
 
 	uint64_t               now_us, began_us, limit_us;
@@ -95,6 +96,7 @@ struct session {
 	uint32_t               total;   /* of how many; 0: not known yet */
 	uint32_t               which;   /* of its expectations */
 	uint8_t                then, kind;      /* of the want under way */
+	bool                   plain;   /* the step, in a simple session */
 	bool                   secret;  /* what comes now is to be masked */
 	bool                   looked;  /* before a close, too */
 	bool                   waited;  /* the limit was moved for its wait */
@@ -283,6 +285,8 @@ void verdict(struct session *s, struct ruling *ruling);
 struct want verdict_fail(struct session *s, enum result result,
     enum cause cause, bool fatal);
 struct want verdict_pass(struct session *s);
+/* The reply of a plain step passed: what verdict() would do then. */
+void verdict_plain(struct session *s);
 void verdict_not_run(struct session *s, const struct step *step,
     uint32_t from, uint32_t to);
 /* The replies that a failed judgement left have been read. */

@@ -1,6 +1,7 @@
 /*
- * Runs a table of flows: each whole and octet by octet with the same log, and
- * cancelled at every single input.
+ * Runs a table of flows: each whole and octet by octet with the same log, with
+ * the short way of plain steps and without, and cancelled at every single
+ * input.
  */
 #ifndef QUOTH_TESTS_FLOWS_H
 #define QUOTH_TESTS_FLOWS_H
@@ -17,6 +18,12 @@ flow_text(const struct buf *text)
 	if (text->len > 0)
 		memcpy(copy, text->ptr, text->len);
 	return copy;
+}
+
+static bool
+buf_same(const struct buf *a, const struct buf *b)
+{
+	return span_eq(buf_span(a), buf_span(b));
 }
 
 static bool
@@ -39,11 +46,16 @@ static uint32_t
 flow_run(const struct flow *flow, bool octets, bool lazy, uint32_t *inputs)
 {
 	struct play play = { .octets = octets, .lazy = lazy };
+	struct play other = { .octets = octets, .lazy = lazy,
+	    .long_way = true };
 	bool        fits;
 
+	play_run(&other, flow);
+	fits = flow_fits(flow, &other, "the long way");
 	play_run(&play, flow);
 	fits = flow_fits(flow, &play, octets ? "by octets" : lazy ? "lazily" :
-	    "whole");
+	    "whole") && fits && buf_same(&play.said, &other.said);
+	play_free(&other);
 	*inputs = play.inputs;
 	play_free(&play);
 	return fits ? 0 : 1;

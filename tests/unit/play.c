@@ -443,18 +443,53 @@ scenario_load(struct stage_of_play *on, char *text, size_t size)
 	return list[0];
 }
 
+/* A source whose steps are never plain; a copy lives as long as its step. */
+struct long_source {
+	struct source  source;  /* first */
+	struct source *from;
+	struct step    step;
+};
+
+static enum next
+long_next(struct source *source, const struct outcome *last,
+    const struct step **out, struct fault *fault)
+{
+	struct long_source *on = (struct long_source *)source;
+	enum next           next;
+
+	on->from->now_us = source->now_us;
+	next = on->from->next(on->from, last, out, fault);
+	if (*out == NULL)
+		return next;
+	on->step = **out;
+	on->step.plain = false;
+	*out = &on->step;
+	return next;
+}
+
+static void
+long_stop(struct source *source)
+{
+	struct long_source *on = (struct long_source *)source;
+
+	on->from->stop(on->from);
+}
+
 static void
 session_run(struct stage_of_play *on, const struct scenario *scenario,
     struct vars *vars)
 {
 	struct play    *play = on->play;
 	struct source  *source;
+	struct long_source on_long = { .source = { .next = long_next,
+	    .stop = long_stop } };
 	struct session *session;
 	struct fault    fault;
 
 	must(scenario->open(scenario, vars, &source, &fault), fault.text);
-	session = session_new(&on->shard, scenario, source, vars, 1, 1, gone,
-	    play);
+	on_long.from = source;
+	session = session_new(&on->shard, scenario, play->long_way ?
+	    &on_long.source : source, vars, 1, 1, gone, play);
 	on->actor = session_actor(session);
 	tell(on, (struct input){ .kind = INPUT_START });
 	play_on(on);
