@@ -295,7 +295,7 @@ step_build(struct maker *maker, const struct node *node, struct step *step)
 	if (fine) {
 		label_make(build, act, step);
 		conn_check(maker, node->loc, step);
-		step->plain = step_plain(step);
+		step_sort(step);
 	}
 	return fine && secret_stays(maker, act, step);
 }

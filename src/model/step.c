@@ -12,11 +12,16 @@ only_codes(const struct expect *e)
 	    !e->closed && !e->tls_failed;
 }
 
-bool
-step_plain(const struct step *step)
+void
+step_sort(struct step *step)
 {
-	return step->verb != NULL && !step->verb->rounds &&
+	const struct verb *verb = step->verb;
+
+	step->plain = verb != NULL && !verb->rounds &&
 	    step->group_count == 0 && !step->each &&
 	    (step->expect_count == 0 ||
 	    (step->expect_count == 1 && only_codes(step->expects)));
+	step->usual = step->plain && step->expect_count == 1 &&
+	    !verb->opens && !verb->secures && !verb->wireless &&
+	    !step->always;
 }

@@ -34,11 +34,14 @@ struct step {
 	bool                 secret;
 	bool                 owes;      /* its expect comes as a later step */
 	bool                 always;    /* of the `always` block */
-	bool                 plain;     /* step_plain(): set while loading */
+	bool                 plain;     /* set while loading, by step_sort(): */
+	bool                 usual;
 };
 
-/* One act with one reply, of which nothing but the code is judged: then a reply
- * that passes takes a short way (run/judge.c). */
-bool step_plain(const struct step *step);
+/* plain: one act with one reply, of which nothing but the code is judged; a
+ * reply that passes takes a short way (run/judge.c). usual: a plain one that
+ * expects something, whose verb needs an open connection and nothing else; it
+ * begins at once where nothing is in its way (run/begin.c). */
+void step_sort(struct step *step);
 
 #endif

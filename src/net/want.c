@@ -112,6 +112,10 @@ want_drop(struct seat *seat)
 {
 	struct conn *conn = seat->conns[seat->conn];
 
+	if (seat->kind == WANT_REPLY) { /* has nothing else */
+		seat->kind = WANT_NOTHING;
+		return;
+	}
 	if (conn != NULL)
 		conn->look = false;
 	if (seat->kind == WANT_TLS)

@@ -56,6 +56,17 @@ octets_note(struct span line, size_t start, bool wide, struct reply *reply)
 	}
 }
 
+/* The same for four to seven octets: two fours that overlap. */
+static inline bool
+some_odd(struct span line)
+{
+	char eight[8];
+
+	memcpy(eight, line.ptr, 4);
+	memcpy(eight + 4, line.ptr + line.len - 4, 4);
+	return eight_odd(eight);
+}
+
 /* `line` is without its line end: a CR in it is a bare one. Eight at a time,
  * the last eight overlap. */
 static inline void
@@ -71,6 +82,8 @@ octets_check(struct span line, size_t start, const struct ask *ask,
 			at += 8;
 		if (at >= last && !eight_odd(line.ptr + last))
 			return;
+	} else if (line.len >= 4 && !some_odd(line)) {
+		return;
 	}
 	octets_note(line, start, ask != NULL && ask->wide, reply);
 }
@@ -100,7 +113,7 @@ code_read(struct span line)
 static inline bool
 code_in_range(int32_t code)
 {
-	return code >= 200 && code <= 559 && code / 10 % 10 <= 5;
+	return code >= 200 && code <= 559 && code % 100 <= 59;
 }
 
 /* The enhanced code at the front of `text`, which has a dot behind its first
@@ -138,7 +151,7 @@ enhanced_read(struct span line, size_t start, int32_t code,
 		return;
 	if (reply->enhanced == 0)
 		reply->enhanced = enhanced;
-	if (ENHANCED_CLASS(enhanced) != (uint32_t)(code / 100))
+	if (ENHANCED_CLASS(enhanced) != (uint32_t)code / 100)
 		reply_flaw(reply, FLAW_ENHANCED_CLASS, start + 4);
 }
 
@@ -161,7 +174,7 @@ code_line(struct span line, size_t start, int32_t code, const struct ask *ask,
 		return false;
 	}
 	/* Names and keywords of an EHLO reply are no enhanced codes. */
-	if (ask == NULL || !ask->offers || code / 100 != 2)
+	if (ask == NULL || !ask->offers || code < 200 || code > 299)
 		enhanced_read(line, start, code, reply);
 	return line.ptr[3] == '-';
 }

@@ -53,10 +53,13 @@ is_lazy(struct session *s, const struct step *step, const struct want *want)
 	const struct expect *e = step->expect_count == 0 ? NULL :
 	    step->expects;
 
-	return want->then != THEN_FOLLOW && want->then != THEN_END &&
-	    step->group_count == 0 && !count_none(s) && conn->inbox.len == 0 &&
-	    !conn->peer_closed && !conn->flooded && step_awaits(s, step) &&
-	    (e == NULL || (!e->silence && e->within_ms == 0));
+	if (want->then == THEN_FOLLOW || want->then == THEN_END ||
+	    conn->inbox.len > 0 || conn->peer_closed || conn->flooded ||
+	    count_none(s))
+		return false;
+	return step->usual || (step->group_count == 0 &&
+	    step_awaits(s, step) &&
+	    (e == NULL || (!e->silence && e->within_ms == 0)));
 }
 
 struct want

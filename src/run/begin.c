@@ -77,6 +77,17 @@ owed_fits(struct session *s, const struct verb *verb)
 	    owed == 1 ? "y is" : "ies are", owed == 1 ? "it" : "them");
 }
 
+/* Would all that act_begin() and early_judge() ask say yes? */
+static bool
+nothing_hinders(const struct session *s)
+{
+	const struct conn *conn = &s->conns[s->step->conn];
+
+	return s->step->usual && !s->step->owes && conn->open &&
+	    conn->owed_count == 0 && conn->inbox.len == 0 &&
+	    !conn->peer_closed;
+}
+
 struct want
 act_begin(struct session *s)
 {
@@ -85,6 +96,8 @@ act_begin(struct session *s)
 	    step;
 	const struct verb *verb = first->verb;
 
+	if (nothing_hinders(s) && !act_looks(s))
+		return act_plan(s);
 	if (always_skips(s, first)) {
 		verdict_not_run(s, step, 0, step->group_count);
 		s->step_over = true;

@@ -48,8 +48,6 @@ say_begins(struct session *s, const struct step *step)
 	uint32_t     count = step->group_count == 0 ? 1 : step->group_count;
 	struct event event;
 
-	if (!said(s, EVENT_STEP_BEGIN))
-		return;
 	for (uint32_t i = 0; i < count; i++) {
 		event = event_of(s, EVENT_STEP_BEGIN,
 		    step->group_count == 0 ? step : &step->group[i]);

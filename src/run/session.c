@@ -234,7 +234,8 @@ step_take(struct session *s, const struct step *step)
 	s->ask = (struct ask){ 0 };
 	s->last.step = NULL;
 	s->last.result = RESULT_PASS;
-	say_begins(s, step);
+	if (said(s, EVENT_STEP_BEGIN))
+		say_begins(s, step);
 	/* Whatever took so long, the end gets its time. */
 	if (step->always && !s->grace && s->now_us >= s->limit_us) {
 		s->grace = true;

@@ -299,6 +299,7 @@ void verdict_silent(struct session *s);
 /* ---- say.c ---- */
 void say_scenario(struct session *s, enum event_kind kind,
     const struct outcome *outcome);
+/* Where the bus wants it. */
 void say_begins(struct session *s, const struct step *step);
 void say_ends(struct session *s, const struct step *step,
     const struct outcome *outcome);

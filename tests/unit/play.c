@@ -443,7 +443,7 @@ scenario_load(struct stage_of_play *on, char *text, size_t size)
 	return list[0];
 }
 
-/* A source whose steps are never plain; a copy lives as long as its step. */
+/* A source whose steps are never plain nor usual. */
 struct long_source {
 	struct source  source;  /* first */
 	struct source *from;
@@ -462,7 +462,7 @@ long_next(struct source *source, const struct outcome *last,
 	if (*out == NULL)
 		return next;
 	on->step = **out;
-	on->step.plain = false;
+	on->step.plain = on->step.usual = false;
 	*out = &on->step;
 	return next;
 }

@@ -38,7 +38,7 @@ struct flow {
 struct play {
 	bool     octets;                /* one at a time */
 	bool     lazy;                  /* DONE of a lazy write comes late */
-	bool     long_way;              /* no step counts as plain (step.h) */
+	bool     long_way;              /* no step is plain or usual (step.h) */
 	uint32_t cancel_at;             /* before that input; 0: never */
 	uint32_t inputs;                /* out: how many there were */
 	struct buf log, said;           /* out */
