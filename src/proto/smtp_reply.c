@@ -195,25 +195,6 @@ line_take(struct span line, size_t start, const struct ask *ask,
 	return reply->code >= 0 || line.len == 0;
 }
 
-/* A limit is reached in the middle of a line: what is there is the reply. */
-static size_t
-line_cut(struct span in, size_t bound, const struct ask *ask,
-    struct reply *reply)
-{
-	size_t      start = reply->len;
-	struct span line = span_sub(in, start, bound - start);
-
-	/* This CR may have had its LF. */
-	if (line.len > 0 && line.ptr[line.len - 1] == '\r')
-		line.len--;
-	if (bound > start)
-		(void)line_take(line, start, ask, reply);
-	reply_flaw(reply, FLAW_TOO_LONG, bound);
-	reply->len = (uint32_t)bound;
-	reply->raw = (struct span){ in.ptr, bound };
-	return bound;
-}
-
 /* As long as the mechanism makes it (RFC 4954 4). */
 static bool
 is_challenge(struct span line, const struct ask *ask)
@@ -221,24 +202,25 @@ is_challenge(struct span line, const struct ask *ask)
 	return ask != NULL && ask->secret && span_starts(line, SPAN("334"));
 }
 
-/* The line from reply->len to `end`, which is behind its LF. */
+/* The line from reply->len to `end`, which is behind its LF; or the limit that
+ * cut it: then its last CR may have had its LF. */
 static inline bool
-line_whole(struct span in, size_t end, const struct ask *ask,
+line_whole(struct span in, size_t end, bool cut, const struct ask *ask,
     struct reply *reply)
 {
 	size_t      start = reply->len;
-	struct span line = { in.ptr + start, end - 1 - start };
+	struct span line = { in.ptr + start, end - start - !cut };
 	bool        more;
 
 	if (line.len > 0 && line.ptr[line.len - 1] == '\r')
 		line.len--;
-	else
+	else if (!cut)
 		reply_flaw(reply, FLAW_BARE_LF, end - 1);
-	if (end - start > LINE_MAX_SMTP && !is_challenge(line, ask))
+	if (end - start > LINE_MAX_SMTP && !cut && !is_challenge(line, ask))
 		reply_flaw(reply, FLAW_LONG_LINE, start + LINE_MAX_SMTP);
 	more = line_take(line, start, ask, reply);
 	reply->len = reply->scanned = (uint32_t)end;
-	if (more && reply->lines >= LIMIT_REPLY_LINES) {
+	if (more && reply->lines >= LIMIT_REPLY_LINES && !cut) {
 		reply_flaw(reply, FLAW_TOO_MANY_LINES, end);
 		return false;
 	}
@@ -248,26 +230,33 @@ line_whole(struct span in, size_t end, const struct ask *ask,
 size_t
 smtp_reply_parse(struct span in, const struct ask *ask, struct reply *reply)
 {
-	for (;;) {
+	bool more;
+
+	do {
 		size_t from = reply->scanned;
 		size_t bound = (size_t)reply->len + LIMIT_REPLY_LINE;
-		size_t have, hit;
+		size_t have, hit, end;
+		bool   cut;
 
 		if (bound > LIMIT_REPLY)
 			bound = LIMIT_REPLY;
 		have = in.len < bound ? in.len : bound;
 		hit = have > from ?
 		    span_chr(span_sub(in, from, have - from), '\n') : SIZE_MAX;
-		if (hit == SIZE_MAX) {
+		cut = hit == SIZE_MAX;
+		if (cut && have < bound) {
 			reply->scanned = (uint32_t)(have > from ? have : from);
-			return have < bound ? 0 :
-			    line_cut(in, bound, ask, reply);
+			return 0;
 		}
-		if (!line_whole(in, from + hit + 1, ask, reply)) {
-			reply->raw = (struct span){ in.ptr, reply->len };
-			return reply->len;
-		}
-	}
+		end = cut ? bound : from + hit + 1;
+		more = end > reply->len &&
+		    line_whole(in, end, cut, ask, reply);
+		if (cut)        /* what is there is the reply */
+			reply_flaw(reply, FLAW_TOO_LONG, end);
+		more = more && !cut;
+	} while (more);
+	reply->raw = (struct span){ in.ptr, reply->len };
+	return reply->len;
 }
 
 /* Is `word` ("AUTH" or "AUTH PLAIN") what this keyword line says? */

@@ -222,7 +222,7 @@ rest_not_run(struct session *s)
 		next = s->source->next(s->source, NULL, &step, &fault);
 		if (step == NULL || next == NEXT_LATER || next == NEXT_END)
 			return;
-		if (next != NEXT_NOT_RUN)
+		if (next != NEXT_NOT_RUN && said(s, EVENT_STEP_BEGIN))
 			say_begins(s, step);
 		verdict_not_run(s, step, 0, step->group_count);
 	}
