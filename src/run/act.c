@@ -49,17 +49,15 @@ timeout_of(const struct session *s, const struct step *step)
 static bool
 is_lazy(struct session *s, const struct step *step, const struct want *want)
 {
-	const struct conn   *conn = conn_of(s);
-	const struct expect *e = step->expect_count == 0 ? NULL :
-	    step->expects;
+	const struct conn *conn = conn_of(s);
 
 	if (want->then == THEN_FOLLOW || want->then == THEN_END ||
 	    conn->inbox.len > 0 || conn->peer_closed || conn->flooded ||
 	    count_none(s))
 		return false;
 	return step->usual || (step->group_count == 0 &&
-	    step_awaits(s, step) &&
-	    (e == NULL || (!e->silence && e->within_ms == 0)));
+	    step_awaits(s, step) && (step->expect_count == 0 ||
+	    (!step->expects->silence && step->expects->within_ms == 0)));
 }
 
 struct want
@@ -70,39 +68,39 @@ act_bound(struct session *s, struct want want)
 
 /* Fills in what the session knows, and tells the journal. */
 struct want
-act_send(struct session *s, const struct step *step, struct want want,
+act_send(struct session *s, const struct step *step, struct want *want,
     bool secret)
 {
-	want.secret = s->secret = s->secret || secret || step->secret;
-	if (want.kind == WANT_WRITE) {
-		say_sent(s, step, want.bytes, want.secret, want.made);
-		if (!is_lazy(s, step, &want))
-			return want_bound(s, want, timeout_of(s, step));
-		want.lazy = true;
-		want.conn = step->conn;
-		s->then = want.then;
-		s->kind = want.kind;
-		s->midway = want.midway;
+	want->secret = s->secret = s->secret || secret || step->secret;
+	if (want->kind == WANT_WRITE) {
+		say_sent(s, step, want->bytes, want->secret, want->made);
+		if (!is_lazy(s, step, want))
+			return want_bound(s, *want, timeout_of(s, step));
+		want->lazy = true;
+		want->conn = step->conn;
+		s->then = want->then;
+		s->kind = want->kind;
+		s->midway = want->midway;
 		s->acted_us = s->now_us;
-		want.due_us = session_due(s);
-		return want;
+		want->due_us = session_due(s);
+		return *want;
 	}
-	if (want.kind == WANT_TLS)
-		return secure_begin(s, &want);
-	if (want.kind == WANT_SASL)
-		return sasl_begin(s, want);
-	want.conn = s->step->conn;
-	want.due_us = 0;        /* the loop has its own for names, addresses */
-	s->then = want.then;
-	s->kind = want.kind;
-	s->midway = want.midway;
-	if (want.kind == WANT_TIMER) {
-		want.due_us = s->now_us + (uint64_t)want.ms * 1000;
-		s->limit_us += (uint64_t)want.ms * 1000;
+	if (want->kind == WANT_TLS)
+		return secure_begin(s, want);
+	if (want->kind == WANT_SASL)
+		return sasl_begin(s, *want);
+	want->conn = s->step->conn;
+	want->due_us = 0;       /* the loop has its own for names, addresses */
+	s->then = want->then;
+	s->kind = want->kind;
+	s->midway = want->midway;
+	if (want->kind == WANT_TIMER) {
+		want->due_us = s->now_us + (uint64_t)want->ms * 1000;
+		s->limit_us += (uint64_t)want->ms * 1000;
 	}
-	if (want.kind == WANT_CONNECT)
+	if (want->kind == WANT_CONNECT)
 		conn_of(s)->facts = NULL;
-	return want;
+	return *want;
 }
 
 /* Octets that nobody read are never dropped without a word: here they would
@@ -191,7 +189,7 @@ group_connect(struct session *s)
 	(void)first->verb->plan(first->args, &plan, &want, &s->shard->fault);
 	s->group_more = want.then == THEN_FOLLOW;
 	want.then = THEN_FOLLOW;
-	return act_send(s, first, want, false);
+	return act_send(s, first, &want, false);
 }
 
 /* What belongs to the connect comes before the octets of the others. */
@@ -209,7 +207,7 @@ group_goes_on(struct session *s, const struct input *input)
 	plan_keep(s, &plan);
 	s->group_more = want.then == THEN_FOLLOW;
 	want.then = THEN_FOLLOW;
-	return act_send(s, first, want, false);
+	return act_send(s, first, &want, false);
 }
 
 static struct want
@@ -306,7 +304,7 @@ act_plan(struct session *s)
 	}
 	if (want.kind == WANT_CONNECT && s->looked && act_unread_lost(s))
 		return verdict_fail(s, RESULT_FAIL, CAUSE_NOISE, false);
-	return act_send(s, step, want, s->ask.secret);
+	return act_send(s, step, &want, s->ask.secret);
 }
 
 /* We closed it: what nobody read is lost, and that fails the step. */
@@ -354,7 +352,7 @@ act_goes_on(struct session *s, const struct input *input,
 	s->ask = plan.ask;
 	if (want.kind == WANT_NOTHING)
 		return reply == NULL ? act_done(s) : rounds_over(s);
-	return act_send(s, step, want, s->ask.secret);
+	return act_send(s, step, &want, s->ask.secret);
 }
 
 struct want

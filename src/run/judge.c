@@ -168,7 +168,8 @@ judge_all(struct session *s, struct span in)
 			count_begin(s);
 			continue;
 		}
-		if (used == in.len || waits_for_close(judged_expect(s)))
+		if (used == in.len ||
+		    (!s->plain && waits_for_close(judged_expect(s))))
 			break;
 		if (s->parsed)
 			reply_begin(&s->reply);

@@ -229,7 +229,8 @@ step_take(struct session *s, const struct step *step)
 	buf_clear(&s->aside);
 	buf_clear(&s->kept);
 	s->plain = step->plain && s->simple;
-	s->rounds = s->rounds || step->round > 0;
+	if (step->round > 0)
+		s->rounds = true;
 	s->secret = step->secret;
 	s->ask = (struct ask){ 0 };
 	s->last.step = NULL;
@@ -325,12 +326,13 @@ wait_ms(const struct session *s, const struct step *step,
 	return e != NULL && e->within_ms > ms ? e->within_ms : ms;
 }
 
-/* Waits that the author wrote down do not count for the scenario's limit. */
+/* Waits that the author wrote down do not count for the scenario's limit. What
+ * a plain step expects says nothing of time. */
 uint64_t
 session_due(struct session *s)
 {
-	const struct step   *step = judged_step(s);
-	const struct expect *e = judged_expect(s);
+	const struct step   *step = s->plain ? s->step : judged_step(s);
+	const struct expect *e = s->plain ? NULL : judged_expect(s);
 
 	s->wait_ms = wait_ms(s, step, e);
 	if (!s->waited && (step->timeout_ms > 0 || (e != NULL &&

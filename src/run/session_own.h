@@ -163,7 +163,7 @@ struct want act_go(struct session *s);
 struct want act_bound(struct session *s, struct want want);
 struct plan act_plan_of(struct session *s);
 struct want act_send(struct session *s, const struct step *step,
-    struct want want, bool secret);
+    struct want *want, bool secret);
 /* What comes after a want is done. */
 struct want act_follow(struct session *s, const struct input *input);
 /* The lazy write was done when it was planned. */
