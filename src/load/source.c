@@ -26,7 +26,8 @@ struct program_source {
 	uint64_t               poll_until_us;
 	uint32_t               round;
 	uint32_t               pause_ms;        /* before the next step */
-	struct step            step;    /* given last: late, or of a round */
+	struct step           *step;    /* given last: late, or of a round;
+	                                 * NULL: there was none */
 };
 
 /* After stop() the rest is only reported; `always` is still done. */
@@ -36,22 +37,35 @@ dropped(const struct program_source *s)
 	return s->stopped && s->phase == PHASE_MAIN;
 }
 
+/* Most programs never need one of their own. */
+static struct step *
+own_step(struct program_source *s)
+{
+	if (s->step == NULL)
+		s->step = mem_alloc(sizeof *s->step);
+	return s->step;
+}
+
 static enum next
 give(struct program_source *s, const struct step *step,
     const struct step **out)
 {
+	struct step *own;
+
 	*out = step;
 	if (s->base > 0) {
-		s->step = *step;
-		s->step.number += s->base;
-		*out = step = &s->step;
+		own = own_step(s);
+		*own = *step;
+		own->number += s->base;
+		*out = step = own;
 	}
 	if (s->poll != NULL) {
-		s->step = *step;
-		s->step.pause_ms = s->pause_ms;
-		s->step.round = s->round;
-		s->step.again_us = dropped(s) ? 0 : s->poll_until_us;
-		*out = &s->step;
+		own = own_step(s);
+		*own = *step;
+		own->pause_ms = s->pause_ms;
+		own->round = s->round;
+		own->again_us = dropped(s) ? 0 : s->poll_until_us;
+		*out = own;
 		s->pause_ms = 0;
 	}
 	return dropped(s) ? NEXT_NOT_RUN : NEXT_STEP;
@@ -75,16 +89,16 @@ give_late(struct program_source *s, const struct item *item,
 	maker.build.vars = s->vars;
 	maker.steps = &steps;
 	maker.rounds = &rounds;
-	if (step_build(&maker, item->node, &s->step)) {
-		s->step.number = item->step.number;
-		return give(s, &s->step, out);
+	if (step_build(&maker, item->node, own_step(s))) {
+		s->step->number = item->step.number;
+		return give(s, s->step, out);
 	}
 	diag = s->diags.first;
 	(void)fault_set(fault, FAULT_SCENARIO, "%s", diag == NULL ?
 	    "the step could not be made" : diag->text);
 	fault->loc = diag == NULL ? item->step.loc : diag->loc;
-	s->step = item->step;
-	*out = &s->step;
+	*s->step = item->step;
+	*out = s->step;
 	return NEXT_FAULT;
 }
 
@@ -177,6 +191,7 @@ program_close(struct source *source)
 	arena_free(&s->arena);
 	arena_free(&s->home);
 	diags_free(&s->diags);
+	mem_free(s->step);
 	mem_free(s);
 }
 
