@@ -7,20 +7,12 @@
 #include "net/sasl_own.h"
 #include "net/tls.h"
 
-static void
-wipe(struct buf *buf)
-{
-	if (buf->ptr != NULL)
-		explicit_bzero(buf->ptr, buf->cap);
-	buf_free(buf);
-}
-
 void
 sasl_free(struct exchange *exchange)
 {
 	exchange->engine->end(exchange->sasl);
-	wipe(&exchange->in);
-	wipe(&exchange->out);
+	buf_wipe(&exchange->in);
+	buf_wipe(&exchange->out);
 	mem_free(exchange);
 }
 

@@ -53,8 +53,7 @@ id_make(const struct keys_of *of, char id[ID_LEN])
 	    sizeof kept.key }, buf_span(&data), &made) && made.len == ID_LEN;
 	if (fine)
 		memcpy(id, made.ptr, ID_LEN);
-	explicit_bzero(data.ptr, data.cap);
-	buf_free(&data);
+	buf_wipe(&data);
 	buf_free(&made);
 	return fine;
 }
