@@ -230,7 +230,7 @@ tls_client(struct loop *loop, const struct conn *conn,
 		return NULL;
 	}
 	SSL_set_connect_state(tls->ssl);
-	session = ask->resume ? tls_run_session(loop, tls) : NULL;
+	session = ask->resume ? tls_session_take(loop, tls) : NULL;
 	if (session != NULL) {
 		(void)SSL_set_session(tls->ssl, session);
 		SSL_SESSION_free(session);
@@ -278,11 +278,7 @@ opened(struct tls *tls)
 		tls_facts_fill(tls, tls->loop->now_us);
 	tls->waits = tls->asked && SSL_version(tls->ssl) == TLS1_3_VERSION;
 	if (tls->in.len > 0)
-		tls->over = !tls_open(tls, tls->in, &tls->early);
-	if (tls->early.len == 0)
-		buf_free(&tls->early);
-	if (tls->early.len > 0 || tls->over)
-		tls->waits = false;
+		(void)tls_wait(tls, tls->in);
 }
 
 bool
