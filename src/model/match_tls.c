@@ -38,20 +38,13 @@ flag_read(struct build *build, const struct node *node, uint8_t *out)
 static bool
 version_read(struct build *build, const struct node *node, uint32_t *out)
 {
-	struct span text;
-	bool        late;
+	uint8_t version;
 
-	if (!build_text(build, node, &text, &late))
+	if (!build_tls_version(build, node, &version))
 		return false;
-	if (late)
-		return true;
-	*out |= 1U << tls_version_find(text);
-	if (tls_version_find(text) != TLS_UNSET)
-		return true;
-	build_error(build, node, DIAG_ID_bad_value, "'%s' is no TLS version",
-	    diag_word(build->diags, text));
-	diag_hint(build->diags, "TLSv1.3, TLSv1.2, TLSv1.1 or TLSv1.0");
-	return false;
+	if (version != TLS_UNSET)
+		*out |= 1U << version;
+	return true;
 }
 
 static bool
