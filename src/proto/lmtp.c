@@ -98,9 +98,9 @@ lmtp_seen(struct talk *talk, const struct ask *ask, const struct reply *reply)
 
 const struct proto proto_lmtp = {
 	.name = "lmtp", .usage = "LMTP, RFC 2033",
-	.port = 24,
 	.greets = true, .awaits = true, .forgets = true,
-	.each = "accepted recipient", .starttls = "STARTTLS",
+	.each = "accepted recipient",
+	.starttls = "STARTTLS", .command_max = SMTP_COMMAND_MAX,
 	.ask = lmtp_ask, .parse = smtp_reply_parse, .replies = lmtp_replies,
 	.refuses = lmtp_refuses,
 	.tone = smtp_tone, .any_time = smtp_any_time,

@@ -4,6 +4,8 @@
 
 #include "model/proto.h"
 
+enum { SMTP_COMMAND_MAX = 512 };        /* RFC 5321 4.5.3.1.4 */
+
 /* Of talk->flags: a 334 was the last reply (RFC 4954 4); LMTP: octets that come
  * now are a message's. */
 enum { TALK_AUTH = 1, TALK_CONTENT = 2 };
