@@ -206,35 +206,44 @@ garbage_why(struct tls *tls)
 	if (span_ends(line, SPAN("\r")))
 		line.len--;
 	text_plain(line, &shown);
-	(void)fault_set(&tls->shake->fault, FAULT_TLS, "the server speaks no TLS "
-	    "here: it said \"%.*s\"", SPAN_ARG(buf_span(&shown)));
+	(void)fault_set(&tls->shake->fault, FAULT_TLS, "the server speaks no "
+	    "TLS here: it said \"%.*s\"", SPAN_ARG(buf_span(&shown)));
 	buf_free(&shown);
+}
+
+static void
+version_why(struct shake *shake)
+{
+	bool newer = shake->max != TLS_UNSET &&
+	    shake->chosen > TLS1_VERSION + shake->max - 1;
+
+	(void)fault_set(&shake->fault, FAULT_TLS, "the server chose %s, which "
+	    "is %s", tls_version_text(shake->chosen), newer ?
+	    "newer than what is accepted" : "too old to be accepted");
 }
 
 void
 tls_why(struct tls *tls)
 {
-	int         reason = reason_of();
-	const char *text = ERR_reason_error_string(ERR_peek_last_error());
+	struct shake *shake = tls->shake;
+	int           reason = reason_of();
+	const char   *text = ERR_reason_error_string(ERR_peek_last_error());
 
-	if (tls->shake->fault.text[0] != '\0' && reason ==
+	if (shake->fault.text[0] != '\0' && reason ==
 	    SSL_R_CERTIFICATE_VERIFY_FAILED)
 		return;
-	if (tls->shake->said.len > 0)
+	if (shake->said.len > 0)
 		garbage_why(tls);
 	else if (reason > ALERTS)
 		alert_why(tls, reason - ALERTS);
-	else if (reason == SSL_R_UNSUPPORTED_PROTOCOL && tls->shake->chosen != 0)
-		(void)fault_set(&tls->shake->fault, FAULT_TLS, "the server chose %s, "
-		    "which is %s", tls_version_text(tls->shake->chosen), tls->shake->max !=
-		    TLS_UNSET && tls->shake->chosen > TLS1_VERSION + tls->shake->max - 1 ?
-		    "newer than what is accepted" : "too old to be accepted");
+	else if (reason == SSL_R_UNSUPPORTED_PROTOCOL && shake->chosen != 0)
+		version_why(shake);
 	else if (reason == SSL_R_NO_PROTOCOLS_AVAILABLE)
-		(void)fault_set(&tls->shake->fault, FAULT_TLS, "no TLS version is "
+		(void)fault_set(&shake->fault, FAULT_TLS, "no TLS version is "
 		    "left to offer: OpenSSL's configuration allows none from "
 		    "min to max");
 	else
-		(void)fault_set(&tls->shake->fault, FAULT_TLS, "the TLS handshake "
+		(void)fault_set(&shake->fault, FAULT_TLS, "the TLS handshake "
 		    "failed %s: %s", tls_stage(tls),
 		    text == NULL ? "unknown error" : text);
 }
