@@ -96,7 +96,7 @@ smtp_any_time(const struct reply *reply)
 }
 
 /* RFC 5321 4.2.3: both say "closing transmission channel". */
-static bool
+bool
 smtp_farewell(const struct reply *reply)
 {
 	return reply->code == 221 || reply->code == 421;

@@ -17,6 +17,7 @@ enum shape { SHAPE_OTHER, SHAPE_START, SHAPE_RECIPIENT, SHAPE_DATA,
 struct ask smtp_ask(struct talk *talk, struct span line);
 enum tone smtp_tone(const struct reply *reply);
 bool smtp_any_time(const struct reply *reply);
+bool smtp_farewell(const struct reply *reply);
 void smtp_seen(struct talk *talk, const struct ask *ask,
     const struct reply *reply);
 
