@@ -112,8 +112,8 @@ replies_in_utf8(void **state)
 		    said[i].wide)
 			fail_msg("%s", said[i].line);
 	for (int i = 0; i < 3; i++) {
-		static const char *const lines[] = { "250 gr\xc3\xbc\xc3\x9f"
-		    "e\r\n", "250 \xff\r\n", "250 \xc3\r\n" };
+		static const char *const lines[] = { ("250 gr\xc3\xbc\xc3\x9f"
+		    "e\r\n"), "250 \xff\r\n", "250 \xc3\r\n" };
 		struct reply reply = reply_new();
 
 		assert_int_equal(proto_lmtp.parse(span_of(lines[i]), &wide,
