@@ -142,13 +142,20 @@ said(struct pen *pen, const struct scenario_record *record,
 	}
 }
 
+static bool
+transcribed(const struct run_record *run, const struct scenario_record *record)
+{
+	return run->transcript == TRANSCRIPT_ALWAYS ||
+	    (run->transcript == TRANSCRIPT_FAIL && lines_bad(record->result));
+}
+
 /* Steps, and under the failed ones what is to be known. What a transcript has
  * is not said twice. */
 static void
 steps(struct pen *pen, const struct run_record *run,
     const struct scenario_record *record)
 {
-	bool notes = !lines_transcribed(run, record);
+	bool notes = !transcribed(run, record);
 	const struct step_record *culprit = lines_culprit(record);
 	uint16_t attempt = 0;
 
@@ -170,7 +177,7 @@ static void
 transcript(struct pen *pen, const struct run_record *run,
     const struct scenario_record *record)
 {
-	if (record->steps == NULL || !lines_transcribed(run, record))
+	if (record->steps == NULL || !transcribed(run, record))
 		return;
 	(void)buf_add_text(pen->out, "        transcript\n");
 	for (const struct step_record *step = record->steps; step != NULL;

@@ -86,14 +86,6 @@ lines_bad(uint8_t result)
 	return result >= RESULT_FAIL;
 }
 
-bool
-lines_transcribed(const struct run_record *run,
-    const struct scenario_record *record)
-{
-	return run->transcript == TRANSCRIPT_ALWAYS ||
-	    (run->transcript == TRANSCRIPT_FAIL && lines_bad(record->result));
-}
-
 const char *
 lines_verdict(uint8_t result)
 {
@@ -253,7 +245,8 @@ lines_listing(const struct run_record *run,
 	uint16_t attempt = 0;
 	bool     wires = false;
 	/* The transcript has them. */
-	bool     notes = !lines_transcribed(run, record);
+	bool     notes = run->transcript == TRANSCRIPT_NEVER ||
+	    (run->transcript == TRANSCRIPT_FAIL && !lines_bad(record->result));
 
 	listing_said(record, record->said, notes, &attempt, out);
 	for (const struct step_record *step = record->steps; step != NULL;

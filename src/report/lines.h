@@ -19,10 +19,6 @@ void lines_summary(const struct totals *totals, struct buf *out);
 /* What counts as trouble: FAIL, ERROR. */
 bool lines_bad(uint8_t result);
 
-/* Is there a transcript of that scenario? */
-bool lines_transcribed(const struct run_record *run,
-    const struct scenario_record *record);
-
 /* The word in front of a line: "ok", "FAIL", "ERROR", "warn", "skip", "-". */
 const char *lines_verdict(uint8_t result);
 
