@@ -120,6 +120,7 @@ act_use(lua_State *L)
 	with = value_encode(L, b, &b->scratch, 3, "use", 2);
 	modifiers_encode(L, b, &b->scratch, 4, "use", &modifiers);
 	form.count = 0;
+	form.asked = NULL;
 	form.place = place_here(b, L);
 	(void)form_add(&form, "use", span_sub(buf_span(&b->scratch), name.at,
 	    name.len), nowhere);

@@ -20,6 +20,8 @@ enum {
 	LABEL_MAX = 60,
 	RUNS_HASH = 1024,       /* power of two */
 	POOL_MAX = 256,         /* coroutines kept */
+	MEMO_SLOTS = 256,       /* power of two */
+	MEMO_MAX = 4096,        /* octets */
 	OUT_FLUSH = 256 * 1024,
 	OUT_MAX = MESSAGE_MAX + OUT_FLUSH + 4096,
 	IN_MAX = 2 * MESSAGE_MAX
@@ -57,6 +59,37 @@ struct act {
 	bool               awaits;
 	bool               quits, offers;
 	bool               closes;      /* close or abort, not half */
+	bool               held;        /* not yet encoded or judged: what it
+	                                 * says is in `plain`, and nothing of
+	                                 * all that follows `place` is set */
+	struct span        plain;       /* of a string that conn's user value 3
+	                                 * holds; or nothing was given */
+};
+
+/* A step of one plain text and one thing expected, by what it is made of.
+ * Compared by its octets: cleared before it is filled in. */
+struct memo_key {
+	const struct verb  *verb;
+	const struct proto *proto;
+	struct place        act, expect;
+	uint64_t            text_len;   /* UINT64_MAX: none was given */
+	uint64_t            expected_len;       /* UINT64_MAX: it is `code` */
+	int64_t             code;
+};
+struct memo {
+	struct memo_key key;
+	bool            quits, offers, closes;
+	uint32_t        at, len;        /* the step, in octets */
+	char            octets[];       /* text, what was expected, the step */
+};
+struct memo_slot {
+	uint64_t     hash;              /* who asked last */
+	struct memo *memo;              /* or NULL */
+};
+struct memo_asked {
+	struct memo_key   key;
+	struct span       text, expected;
+	struct memo_slot *slot;         /* out: it is to be kept there */
 };
 
 /* A reply that an act left behind, to be expected later. */
@@ -66,12 +99,14 @@ struct owed {
 	bool         quits, offers;
 };
 
-struct conn {                           /* a userdata; 1: name, 2: next */
+struct conn {                           /* a userdata; 1: name, 2: next,
+                                         * 3: what its act says */
 	uint32_t     kind, run;         /* run's number */
 	struct conn *next;
 	struct span  name;
 	uint32_t     opened, closed;    /* the steps that did; 0: none */
 	bool         unnamed;           /* the name is ours, not the script's */
+	bool         is_main;           /* its name is that of YAML's */
 	bool         lost;              /* connecting failed for good */
 	bool         quit_last;         /* QUIT was the last command */
 	bool         quit_seen;         /* and was answered */
@@ -180,7 +215,7 @@ struct registered {
 };
 
 struct bridge {
-	struct vm            vm;
+	struct vm            vm;        /* first: see bridge_of() */
 	struct bridge_pipes *pipes;
 	struct pulse        *pulse;
 	struct buf           in, out;
@@ -202,6 +237,7 @@ struct bridge {
 	struct buf           values;    /* START's that are sound, seen last */
 	int                  values_ref;        /* the same as a string */
 	const struct proto  *values_proto;      /* what they name */
+	struct memo_slot    *memos;     /* or NULL */
 	struct registered   *functions;
 	uint32_t             function_count;
 	uint32_t             unfinished;        /* quoth.scenario "x" alone */

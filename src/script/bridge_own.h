@@ -17,8 +17,12 @@ struct run *bridge_run_of(struct bridge *b, uint32_t id);
 void bridge_resume(struct bridge *b, struct run *run, int args);
 void bridge_sent(struct bridge *b, size_t mark);        /* ends a frame */
 void bridge_meta(struct bridge *b, lua_State *L, enum box_kind kind);
-/* The bridge of a C closure of ours. */
-struct bridge *bridge_of(lua_State *L);
+/* Of any thread of its state: the vm is what a bridge begins with. */
+static inline struct bridge *
+bridge_of(lua_State *L)
+{
+	return (struct bridge *)vm_of(L);
+}
 /* Registers `name` in the table on top. */
 void bridge_method(struct bridge *b, lua_State *L, const char *name,
     lua_CFunction function);
@@ -87,6 +91,13 @@ char *place_keep(struct span text);     /* a C string; mem_free() it */
 /* bridge_act.c */
 void act_methods(struct bridge *b, lua_State *L, bool wireless);
 int act_use(lua_State *L);
+
+/* bridge_memo.c */
+/* NULL: not there. Then `asked->slot` says whether it is to be kept. */
+const struct memo *memo_find(struct bridge *b, struct memo_asked *asked);
+void memo_keep(const struct memo_asked *asked, const struct act *act,
+    struct span encoded);
+void memo_free(struct bridge *b);
 
 /* bridge_expect.c */
 void expect_methods(struct bridge *b, lua_State *L);

@@ -52,6 +52,7 @@ struct expected {
 	struct cut   value;             /* in b->scratch */
 	struct place place;
 	const struct modifiers *modifiers;      /* in b->scratch */
+	const struct memo_asked *asked; /* or NULL: it may be kept */
 };
 /* The pending act, if it is of `conn`, and what is expected, as one step. */
 uint32_t step_send(lua_State *L, struct bridge *b, struct run *run,
@@ -59,12 +60,19 @@ uint32_t step_send(lua_State *L, struct bridge *b, struct run *run,
 void owed_add(lua_State *L, struct conn *conn, const struct act *act);
 bool owed_take(struct conn *conn, struct owed *owed);
 
+/* The same, of a held act: as it was encoded before. */
+uint32_t step_again(lua_State *L, struct bridge *b, struct run *run,
+    const struct memo *memo, uint32_t flags);
+/* A held act becomes what all others are. */
+void act_settle(const struct run *run, struct act *act);
+
 /* A map under way: entries in order. */
 struct form {
 	struct { struct span key, value; struct place place; }
 	             list[2 * MODIFIERS_MAX + 6];
 	uint32_t     count;
 	struct place place;
+	const struct memo_asked *asked; /* or NULL: the step may be kept */
 };
 bool form_add(struct form *form, const char *key, struct span value,
     struct place place);
