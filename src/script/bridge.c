@@ -16,12 +16,22 @@ bridge_span(lua_State *L, int at)
 	return text;
 }
 
+void *
+bridge_box(lua_State *L, int at, enum box_kind kind)
+{
+	uint32_t *box;
+
+	/* There is no userdata of anybody else's, and none is smaller. */
+	if (lua_type(L, at) != LUA_TUSERDATA)
+		return NULL;
+	box = lua_touserdata(L, at);
+	return *box == (uint32_t)kind ? box : NULL;
+}
+
 bool
 bridge_is(lua_State *L, int at, enum box_kind kind)
 {
-	/* There is no userdata of anybody else's, and none is smaller. */
-	return lua_type(L, at) == LUA_TUSERDATA &&
-	    *(const uint32_t *)lua_touserdata(L, at) == (uint32_t)kind;
+	return bridge_box(L, at, kind) != NULL;
 }
 
 void

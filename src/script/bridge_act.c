@@ -26,11 +26,11 @@ conn_verb(lua_State *L)
 {
 	struct bridge     *b = bridge_of(L);
 	const struct verb *verb = verb_of(L);
-	struct run        *run = run_of_conn(L, b, verb->name);
+	struct conn       *conn = run_conn(L, b, verb->name);
 
 	lua_settop(L, 3);
-	run_pace(L, b, run, conn_verb_again);
-	act_record(L, b, run, verb, lua_touserdata(L, 1), 2, 3);
+	run_pace(L, b, b->current, conn_verb_again);
+	act_record(L, b, b->current, verb, conn, 2, 3);
 	lua_settop(L, 1);
 	return 1;
 }

@@ -22,6 +22,8 @@ enum {
 	POOL_MAX = 256,         /* coroutines kept */
 	MEMO_SLOTS = 256,       /* power of two */
 	MEMO_MAX = 4096,        /* octets */
+	HEARD_SLOTS = 64,       /* power of two */
+	HEARD_MAX = 96,         /* octets */
 	OUT_FLUSH = 256 * 1024,
 	OUT_MAX = MESSAGE_MAX + OUT_FLUSH + 4096,
 	IN_MAX = 2 * MESSAGE_MAX
@@ -85,6 +87,13 @@ struct memo {
 struct memo_slot {
 	uint64_t     hash;              /* who asked last */
 	struct memo *memo;              /* or NULL */
+};
+/* A reply that came twice: the registry has it as a string. */
+struct heard {
+	uint64_t hash;                  /* of what came last */
+	uint32_t len;
+	int      ref;                   /* 0: nothing is there yet */
+	char     octets[HEARD_MAX];
 };
 struct memo_asked {
 	struct memo_key   key;
@@ -238,6 +247,7 @@ struct bridge {
 	int                  values_ref;        /* the same as a string */
 	const struct proto  *values_proto;      /* what they name */
 	struct memo_slot    *memos;     /* or NULL */
+	struct heard        *heard;     /* or NULL: HEARD_SLOTS */
 	struct registered   *functions;
 	uint32_t             function_count;
 	uint32_t             unfinished;        /* quoth.scenario "x" alone */

@@ -45,9 +45,9 @@ expect_over(lua_State *L, int status, lua_KContext context)
 /* Gives the replies of step `seq`, one for each thing expected. */
 static int
 replies_push(lua_State *L, struct bridge *b, struct run *run,
-    struct conn *conn, uint32_t seq, struct owed judged)
+    struct conn *conn, uint32_t seq, int key, const struct owed *judged)
 {
-	uint32_t count = which(L) == KEY_EACH && lua_istable(L, 2) ?
+	uint32_t count = key == KEY_EACH && lua_istable(L, 2) ?
 	    (uint32_t)lua_rawlen(L, 2) : 1;
 	struct reply_box *reply;
 
@@ -55,9 +55,9 @@ replies_push(lua_State *L, struct bridge *b, struct run *run,
 		lua_createtable(L, (int)count, 0);
 	for (uint32_t i = 0; i < count; i++) {
 		reply = reply_push(L, b, run, conn, seq, 0);
-		reply->quits = judged.quits;
-		reply->offers = judged.offers;
-		reply->place = judged.place;
+		reply->quits = judged->quits;
+		reply->offers = judged->offers;
+		reply->place = judged->place;
 		if (count == 1) {
 			outcome_await(L, b, run, seq);
 			return 1;
@@ -91,13 +91,13 @@ judged_of(struct run *run, struct conn *conn, struct place place)
 /* Is it of the kind that may have been encoded before? */
 static bool
 memo_ask(lua_State *L, const struct run *run, const struct conn *conn,
-    struct place place, struct memo_asked *asked)
+    struct place place, int which, struct memo_asked *asked)
 {
 	const struct act *act = &run->act;
 	struct memo_key  *key = &asked->key;
 
 	if (act->verb == NULL || !act->held || act->conn != conn ||
-	    conn->owed_count > 0 || which(L) == KEY_EACH ||
+	    conn->owed_count > 0 || which == KEY_EACH ||
 	    lua_type(L, 3) != LUA_TNIL)
 		return false;
 	memset(asked, 0, sizeof *asked);
@@ -122,11 +122,10 @@ memo_ask(lua_State *L, const struct run *run, const struct conn *conn,
 /* Encodes what is expected, and sends it with what it is expected of. */
 static uint32_t
 expect_send(lua_State *L, struct bridge *b, struct run *run,
-    struct conn *conn, struct expected *expected, uint32_t flags,
-    struct owed *judged)
+    struct conn *conn, struct expected *expected, int key,
+    uint32_t flags, struct owed *judged)
 {
 	struct modifiers modifiers;
-	int              key = which(L);
 
 	if (run->act.conn != conn || conn->owed_count > 0)
 		act_flush(L, b, run);
@@ -145,8 +144,8 @@ expect(lua_State *L)
 {
 	struct bridge   *b = bridge_of(L);
 	int              key = which(L);
-	struct run      *run = run_of_conn(L, b, methods[key]);
-	struct conn     *conn = lua_touserdata(L, 1);
+	struct conn     *conn = run_conn(L, b, methods[key]);
+	struct run      *run = b->current;
 	struct memo_asked asked;
 	const struct memo *memo = NULL;
 	struct expected  expected = { .key = NULL };
@@ -165,12 +164,13 @@ expect(lua_State *L)
 		return bridge_raise(L, "expect_each: more than %d replies",
 		    EACH_MAX);
 	expected.place = place_here(b, L);
-	if (memo_ask(L, run, conn, expected.place, &asked)) {
+	if (memo_ask(L, run, conn, expected.place, key, &asked)) {
 		expected.asked = &asked;
 		memo = memo_find(b, &asked);
 	}
 	if (memo == NULL) {
-		seq = expect_send(L, b, run, conn, &expected, flags, &judged);
+		seq = expect_send(L, b, run, conn, &expected, key, flags,
+		    &judged);
 	} else {
 		judged.quits = memo->quits;
 		judged.offers = memo->offers;
@@ -178,8 +178,8 @@ expect(lua_State *L)
 		seq = step_again(L, b, run, memo, flags);
 	}
 	if (!waits)
-		return replies_push(L, b, run, conn, seq, judged);
-	(void)replies_push(L, b, run, conn, seq, judged);
+		return replies_push(L, b, run, conn, seq, key, &judged);
+	(void)replies_push(L, b, run, conn, seq, key, &judged);
 	return run_wait(L, b, run, seq, expect_over, 4);
 }
 

@@ -100,9 +100,39 @@ memo_keep(const struct memo_asked *asked, const struct act *act,
 	asked->slot->memo = memo;
 }
 
+/* Servers say the same, too: to find a string costs Lua a look at each of its
+ * octets. */
+void
+memo_push(struct bridge *b, lua_State *L, struct span raw)
+{
+	uint64_t      hash = mix_ends(0, raw);
+	struct heard *heard;
+
+	if (b->heard == NULL)
+		b->heard = mem_alloc(HEARD_SLOTS * sizeof *b->heard);
+	heard = &b->heard[(hash >> 32) & (HEARD_SLOTS - 1)];
+	if (heard->len == raw.len && heard->ref != 0 &&
+	    memcmp(heard->octets, raw.ptr, raw.len) == 0) {
+		(void)lua_rawgeti(L, LUA_REGISTRYINDEX, heard->ref);
+		return;
+	}
+	(void)lua_pushlstring(L, raw.ptr, raw.len);
+	if (heard->hash == hash && raw.len <= HEARD_MAX) {
+		lua_pushvalue(L, -1);
+		if (heard->ref == 0)
+			heard->ref = luaL_ref(L, LUA_REGISTRYINDEX);
+		else
+			lua_rawseti(L, LUA_REGISTRYINDEX, heard->ref);
+		memcpy(heard->octets, raw.ptr, raw.len);
+		heard->len = (uint32_t)raw.len;
+	}
+	heard->hash = hash;
+}
+
 void
 memo_free(struct bridge *b)
 {
+	mem_free(b->heard);
 	for (size_t i = 0; b->memos != NULL && i < MEMO_SLOTS; i++)
 		mem_free(b->memos[i].memo);
 	mem_free(b->memos);

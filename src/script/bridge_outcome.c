@@ -51,7 +51,7 @@ why_set(struct bridge *b, struct run *run, const struct reply_box *reply,
 
 /* The reply on top of L; the run's words for a stop. */
 static struct reply_box *
-reply_fill(lua_State *L, const struct told *told)
+reply_fill(lua_State *L, struct bridge *b, const struct told *told)
 {
 	struct reply_box *reply = lua_touserdata(L, -1);
 
@@ -66,7 +66,7 @@ reply_fill(lua_State *L, const struct told *told)
 		reply->conn->quit_seen = true;
 	reply->conn = NULL;
 	if (told->has_reply && told->raw.len > 0) {
-		(void)lua_pushlstring(L, told->raw.ptr, told->raw.len);
+		memo_push(b, L, told->raw);
 		(void)lua_setiuservalue(L, -2, 1);
 	}
 	return reply;
@@ -75,7 +75,7 @@ reply_fill(lua_State *L, const struct told *told)
 /* A list of replies is on top: the first that is open, of that inner step.
  * When the whole step is over, no other is. */
 static const struct reply_box *
-list_fill(lua_State *L, const struct told *told)
+list_fill(lua_State *L, struct bridge *b, const struct told *told)
 {
 	lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
 	const struct reply_box *first = NULL;
@@ -90,9 +90,9 @@ list_fill(lua_State *L, const struct told *told)
 		reply = lua_touserdata(L, -1);
 		if (!reply->known && first == NULL &&
 		    (!reply->grouped || reply->inner == told->inner))
-			first = reply_fill(L, told);
+			first = reply_fill(L, b, told);
 		else if (!reply->known && told->last)
-			(void)reply_fill(L, &nothing);
+			(void)reply_fill(L, b, &nothing);
 		lua_pop(L, 1);
 	}
 	return first;
@@ -113,11 +113,11 @@ replies_fill(struct bridge *b, lua_State *L, struct run *run,
 	}
 	type = lua_rawgeti(L, -1, slot);
 	if (type == LUA_TTABLE) {
-		reply = list_fill(L, told);
+		reply = list_fill(L, b, told);
 	} else if (type == LUA_TUSERDATA) {
 		reply = lua_touserdata(L, -1);
 		if (reply->seq == told->seq && !reply->known)
-			(void)reply_fill(L, told);
+			(void)reply_fill(L, b, told);
 	}
 	if (stops)
 		why_set(b, run, reply, told);

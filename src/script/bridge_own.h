@@ -30,6 +30,8 @@ void bridge_method(struct bridge *b, lua_State *L, const char *name,
 int bridge_raise(lua_State *L, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 struct span bridge_span(lua_State *L, int at);  /* of a string there */
+/* NULL: it is none of that kind. */
+void *bridge_box(lua_State *L, int at, enum box_kind kind);
 bool bridge_is(lua_State *L, int at, enum box_kind kind);
 
 /* bridge_run.c */
@@ -42,7 +44,7 @@ void run_drop(struct bridge *b, struct run *run);
 void run_broke(struct bridge *b, struct run *run, lua_State *L, bool yielded);
 /* t or a connection of the run that runs now; else raises. */
 struct run *run_check(lua_State *L, struct bridge *b, const char *method);
-struct run *run_of_conn(lua_State *L, struct bridge *b, const char *method);
+struct conn *run_conn(lua_State *L, struct bridge *b, const char *method);
 /* Raises what ended the dialogue, if something did. */
 void run_ready(lua_State *L, struct run *run);
 /* Suspends until the outcome of `seq` is there, then calls `k`. */
@@ -97,6 +99,8 @@ int act_use(lua_State *L);
 const struct memo *memo_find(struct bridge *b, struct memo_asked *asked);
 void memo_keep(const struct memo_asked *asked, const struct act *act,
     struct span encoded);
+/* Pushes the octets of a reply as a string. */
+void memo_push(struct bridge *b, lua_State *L, struct span raw);
 void memo_free(struct bridge *b);
 
 /* bridge_expect.c */

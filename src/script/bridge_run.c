@@ -216,29 +216,27 @@ run_drop(struct bridge *b, struct run *run)
 struct run *
 run_check(lua_State *L, struct bridge *b, const char *method)
 {
-	struct run *run;
+	struct run *run = bridge_box(L, 1, BOX_RUN);
 
-	if (!bridge_is(L, 1, BOX_RUN))
+	if (run == NULL)
 		(void)bridge_raise(L, "t:%s() needs t in front: write a "
 		    "colon, not a dot", method);
-	run = lua_touserdata(L, 1);
 	if (run != b->current)
 		(void)bridge_raise(L, "this t is of another run");
 	return run;
 }
 
-struct run *
-run_of_conn(lua_State *L, struct bridge *b, const char *method)
+struct conn *
+run_conn(lua_State *L, struct bridge *b, const char *method)
 {
-	const struct conn *conn;
+	struct conn *conn = bridge_box(L, 1, BOX_CONN);
 
-	if (!bridge_is(L, 1, BOX_CONN))
+	if (conn == NULL)
 		(void)bridge_raise(L, "%s() needs its connection in front: "
 		    "c:%s(...), with a colon", method, method);
-	conn = lua_touserdata(L, 1);
-	if (b->current == NULL || conn->run != b->current->id)
+	else if (b->current == NULL || conn->run != b->current->id)
 		(void)bridge_raise(L, "this connection is of another run");
-	return b->current;
+	return conn;
 }
 
 void
