@@ -168,10 +168,12 @@ enum run_state { RUN_SUSPENDED, RUN_RUNNING, RUN_OVER };
 enum run_ending { ENDING_NONE, ENDING_SKIP, ENDING_FAIL };
 
 /* The userdata `t`. 1: its coroutine; 2: START's values, octets, then a table
- * of them; 3: replies under way, by ring; 4: first connection; 5: the replies
- * of the pipeline that is recorded; 6: what was copied for it (clone.h). */
+ * of them; 3: replies under way, by ring, but the first of it; 4: first
+ * connection; 5: the replies of the pipeline that is recorded; 6: what was
+ * copied for it (clone.h); 7 and on: the first replies of the ring. */
 enum {
-	RUN_CO = 1, RUN_VALUES, RUN_REPLIES, RUN_CONNS, RUN_GROUP, RUN_COPIES
+	RUN_CO = 1, RUN_VALUES, RUN_REPLIES, RUN_CONNS, RUN_GROUP, RUN_COPIES,
+	RUN_NEAR, NEAR_COUNT = 8, RUN_USER_VALUES = RUN_NEAR + NEAR_COUNT - 1
 };
 
 struct run {

@@ -347,8 +347,7 @@ group_pipeline(lua_State *L)
 	lua_newtable(L);
 	(void)lua_setiuservalue(L, -2, RUN_GROUP);
 	lua_settop(L, 2);
-	lua_pushlightuserdata(L, b);
-	lua_pushcclosure(L, place_handler, 1);
+	lua_pushcfunction(L, place_handler);
 	lua_insert(L, 2);
 	run->group = mem_alloc(sizeof *run->group);
 	run->group->bytes = buf_new(MESSAGE_MAX);

@@ -16,16 +16,48 @@ ring_slot(const struct run *run, uint32_t seq)
 	return (seq - run->base - 1) % RING;
 }
 
+/* Of the ring of t: most runs are never far ahead, and need no table. What
+ * lies below the value is the caller's to drop as well. */
+static int
+slot_push(lua_State *L, int t, uint32_t slot)
+{
+	int type;
+
+	if (slot < NEAR_COUNT)
+		return lua_getiuservalue(L, t, RUN_NEAR + (int)slot);
+	type = lua_getiuservalue(L, t, RUN_REPLIES);
+	return type != LUA_TTABLE ? type :
+	    lua_rawgeti(L, -1, (lua_Integer)(slot - NEAR_COUNT) + 1);
+}
+
+/* Pops the value. */
+static void
+slot_set(lua_State *L, int t, uint32_t slot)
+{
+	if (slot < NEAR_COUNT) {
+		(void)lua_setiuservalue(L, t, RUN_NEAR + (int)slot);
+		return;
+	}
+	if (lua_getiuservalue(L, t, RUN_REPLIES) != LUA_TTABLE) {
+		lua_pop(L, 1);
+		lua_createtable(L, NEAR_COUNT, 0);
+		lua_pushvalue(L, -1);
+		(void)lua_setiuservalue(L, t, RUN_REPLIES);
+	}
+	lua_pushvalue(L, -2);
+	lua_rawseti(L, -2, (lua_Integer)(slot - NEAR_COUNT) + 1);
+	lua_pop(L, 2);
+}
+
 /* On top of L: a reply, or a list of them. */
 void
 outcome_await(lua_State *L, struct bridge *b, struct run *run, uint32_t seq)
 {
 	(void)b;
 	(void)lua_rawgeti(L, LUA_REGISTRYINDEX, run->ref);
-	(void)lua_getiuservalue(L, -1, RUN_REPLIES);
-	lua_pushvalue(L, -3);
-	lua_rawseti(L, -2, (lua_Integer)ring_slot(run, seq) + 1);
-	lua_pop(L, 2);
+	lua_pushvalue(L, -2);
+	slot_set(L, lua_gettop(L) - 1, ring_slot(run, seq));
+	lua_pop(L, 1);
 }
 
 static void
@@ -103,15 +135,11 @@ replies_fill(struct bridge *b, lua_State *L, struct run *run,
     const struct told *told, bool stops)
 {
 	const struct reply_box *reply = NULL;
-	lua_Integer slot = (lua_Integer)ring_slot(run, told->seq) + 1;
+	uint32_t    slot = ring_slot(run, told->seq);
 	int         top = lua_gettop(L), type;
 
 	(void)lua_rawgeti(L, LUA_REGISTRYINDEX, run->ref);
-	if (lua_getiuservalue(L, -1, RUN_REPLIES) != LUA_TTABLE) {
-		lua_settop(L, top);
-		return;
-	}
-	type = lua_rawgeti(L, -1, slot);
+	type = slot_push(L, top + 1, slot);
 	if (type == LUA_TTABLE) {
 		reply = list_fill(L, b, told);
 	} else if (type == LUA_TUSERDATA) {
@@ -123,7 +151,7 @@ replies_fill(struct bridge *b, lua_State *L, struct run *run,
 		why_set(b, run, reply, told);
 	if (told->last && type != LUA_TNIL) {
 		lua_pushboolean(L, false);
-		lua_rawseti(L, top + 2, slot);
+		slot_set(L, top + 1, slot);
 	}
 	lua_settop(L, top);
 }

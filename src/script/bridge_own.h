@@ -87,7 +87,7 @@ struct place place_here(struct bridge *b, lua_State *L);
 void place_text(struct bridge *b, struct place place, struct buf *out);
 /* "x.lua:12: text": cuts the place off the front. */
 struct place place_cut(struct bridge *b, struct span *text);
-int place_handler(lua_State *L);        /* of pcalls: upvalue 1 the bridge */
+int place_handler(lua_State *L);        /* of pcalls */
 char *place_keep(struct span text);     /* a C string; mem_free() it */
 
 /* bridge_act.c */

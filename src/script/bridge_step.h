@@ -66,7 +66,7 @@ uint32_t step_again(lua_State *L, struct bridge *b, struct run *run,
 /* A held act becomes what all others are. */
 void act_settle(const struct run *run, struct act *act);
 
-/* A map under way: entries in order. */
+/* bridge_form.c. A map under way: entries in order. */
 struct form {
 	struct { struct span key, value; struct place place; }
 	             list[2 * MODIFIERS_MAX + 6];
@@ -83,5 +83,8 @@ void form_put(const struct form *form, struct buf *out);
 uint32_t form_send(lua_State *L, struct bridge *b, struct run *run,
     const struct form *form, enum frame_kind kind, uint32_t flags,
     bool go_on);
+/* A STEP as it was encoded before. */
+uint32_t form_send_again(lua_State *L, struct bridge *b, struct run *run,
+    struct span encoded, uint32_t flags);
 
 #endif
