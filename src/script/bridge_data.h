@@ -109,7 +109,7 @@ struct owed {
 };
 
 struct conn {                           /* a userdata; 1: name, 2: next,
-                                         * 3: what its act says */
+					 * 3: what its act says */
 	uint32_t     kind, run;         /* run's number */
 	struct conn *next;
 	struct span  name;
