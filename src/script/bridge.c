@@ -7,12 +7,6 @@
 
 #include "base/mem.h"
 
-struct bridge *
-bridge_of(lua_State *L)
-{
-	return lua_touserdata(L, lua_upvalueindex(1));
-}
-
 struct span
 bridge_span(lua_State *L, int at)
 {
@@ -22,16 +16,22 @@ bridge_span(lua_State *L, int at)
 	return text;
 }
 
+void *
+bridge_box(lua_State *L, int at, enum box_kind kind)
+{
+	uint32_t *box;
+
+	/* There is no userdata of anybody else's, and none is smaller. */
+	if (lua_type(L, at) != LUA_TUSERDATA)
+		return NULL;
+	box = lua_touserdata(L, at);
+	return *box == (uint32_t)kind ? box : NULL;
+}
+
 bool
 bridge_is(lua_State *L, int at, enum box_kind kind)
 {
-	const uint32_t *box;
-
-	if (lua_type(L, at) != LUA_TUSERDATA ||
-	    lua_rawlen(L, at) < sizeof *box)
-		return false;
-	box = lua_touserdata(L, at);
-	return *box == (uint32_t)kind;
+	return bridge_box(L, at, kind) != NULL;
 }
 
 void
@@ -326,6 +326,7 @@ bridge_free(struct bridge *b)
 		mem_free((char *)(uintptr_t)b->files[i].chunk.ptr);
 		mem_free((char *)(uintptr_t)b->files[i].label.ptr);
 	}
+	memo_free(b);
 	mem_free(b->files);
 	mem_free(b->functions);
 	mem_free(b->load_trace);

@@ -26,11 +26,11 @@ conn_verb(lua_State *L)
 {
 	struct bridge     *b = bridge_of(L);
 	const struct verb *verb = verb_of(L);
-	struct run        *run = run_of_conn(L, b, verb->name);
+	struct conn       *conn = run_conn(L, b, verb->name);
 
 	lua_settop(L, 3);
-	run_pace(L, b, run, conn_verb_again);
-	act_record(L, b, run, verb, lua_touserdata(L, 1), 2, 3);
+	run_pace(L, b, b->current, conn_verb_again);
+	act_record(L, b, b->current, verb, conn, 2, 3);
 	lua_settop(L, 1);
 	return 1;
 }
@@ -120,6 +120,7 @@ act_use(lua_State *L)
 	with = value_encode(L, b, &b->scratch, 3, "use", 2);
 	modifiers_encode(L, b, &b->scratch, 4, "use", &modifiers);
 	form.count = 0;
+	form.asked = NULL;
 	form.place = place_here(b, L);
 	(void)form_add(&form, "use", span_sub(buf_span(&b->scratch), name.at,
 	    name.len), nowhere);

@@ -45,9 +45,10 @@ conn_new(lua_State *L, struct bridge *b, struct run *run)
 	if (run->conns == LIMIT_CONNECTIONS)
 		(void)bridge_raise(L, "connect: more than %d connections in "
 		    "one scenario", LIMIT_CONNECTIONS);
-	conn = lua_newuserdatauv(L, sizeof *conn, 2);
+	conn = lua_newuserdatauv(L, sizeof *conn, 3);
 	*conn = (struct conn){ .kind = BOX_CONN, .run = run->id,
-	    .next = run->first, .name = name };
+	    .next = run->first, .name = name,
+	    .is_main = span_is(name, "main") };
 	bridge_meta(b, L, BOX_CONN);
 	lua_insert(L, -2);
 	(void)lua_setiuservalue(L, -2, 1);

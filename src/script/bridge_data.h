@@ -20,6 +20,10 @@ enum {
 	LABEL_MAX = 60,
 	RUNS_HASH = 1024,       /* power of two */
 	POOL_MAX = 256,         /* coroutines kept */
+	MEMO_SLOTS = 256,       /* power of two */
+	MEMO_MAX = 4096,        /* octets */
+	HEARD_SLOTS = 64,       /* power of two */
+	HEARD_MAX = 96,         /* octets */
 	OUT_FLUSH = 256 * 1024,
 	OUT_MAX = MESSAGE_MAX + OUT_FLUSH + 4096,
 	IN_MAX = 2 * MESSAGE_MAX
@@ -57,6 +61,44 @@ struct act {
 	bool               awaits;
 	bool               quits, offers;
 	bool               closes;      /* close or abort, not half */
+	bool               held;        /* not yet encoded or judged: what it
+	                                 * says is in `plain`, and nothing of
+	                                 * all that follows `place` is set */
+	struct span        plain;       /* of a string that conn's user value 3
+	                                 * holds; or nothing was given */
+};
+
+/* A step of one plain text and one thing expected, by what it is made of.
+ * Compared by its octets: cleared before it is filled in. */
+struct memo_key {
+	const struct verb  *verb;
+	const struct proto *proto;
+	struct place        act, expect;
+	uint64_t            text_len;   /* UINT64_MAX: none was given */
+	uint64_t            expected_len;       /* UINT64_MAX: it is `code` */
+	int64_t             code;
+};
+struct memo {
+	struct memo_key key;
+	bool            quits, offers, closes;
+	uint32_t        at, len;        /* the step, in octets */
+	char            octets[];       /* text, what was expected, the step */
+};
+struct memo_slot {
+	uint64_t     hash;              /* who asked last */
+	struct memo *memo;              /* or NULL */
+};
+/* A reply that came twice: the registry has it as a string. */
+struct heard {
+	uint64_t hash;                  /* of what came last */
+	uint32_t len;
+	int      ref;                   /* 0: nothing is there yet */
+	char     octets[HEARD_MAX];
+};
+struct memo_asked {
+	struct memo_key   key;
+	struct span       text, expected;
+	struct memo_slot *slot;         /* out: it is to be kept there */
 };
 
 /* A reply that an act left behind, to be expected later. */
@@ -66,12 +108,14 @@ struct owed {
 	bool         quits, offers;
 };
 
-struct conn {                           /* a userdata; 1: name, 2: next */
+struct conn {                           /* a userdata; 1: name, 2: next,
+					 * 3: what its act says */
 	uint32_t     kind, run;         /* run's number */
 	struct conn *next;
 	struct span  name;
 	uint32_t     opened, closed;    /* the steps that did; 0: none */
 	bool         unnamed;           /* the name is ours, not the script's */
+	bool         is_main;           /* its name is that of YAML's */
 	bool         lost;              /* connecting failed for good */
 	bool         quit_last;         /* QUIT was the last command */
 	bool         quit_seen;         /* and was answered */
@@ -124,10 +168,12 @@ enum run_state { RUN_SUSPENDED, RUN_RUNNING, RUN_OVER };
 enum run_ending { ENDING_NONE, ENDING_SKIP, ENDING_FAIL };
 
 /* The userdata `t`. 1: its coroutine; 2: START's values, octets, then a table
- * of them; 3: replies under way, by ring; 4: first connection; 5: the replies
- * of the pipeline that is recorded; 6: what was copied for it (clone.h). */
+ * of them; 3: replies under way, by ring, but the first of it; 4: first
+ * connection; 5: the replies of the pipeline that is recorded; 6: what was
+ * copied for it (clone.h); 7 and on: the first replies of the ring. */
 enum {
-	RUN_CO = 1, RUN_VALUES, RUN_REPLIES, RUN_CONNS, RUN_GROUP, RUN_COPIES
+	RUN_CO = 1, RUN_VALUES, RUN_REPLIES, RUN_CONNS, RUN_GROUP, RUN_COPIES,
+	RUN_NEAR, NEAR_COUNT = 8, RUN_USER_VALUES = RUN_NEAR + NEAR_COUNT - 1
 };
 
 struct run {
@@ -180,7 +226,7 @@ struct registered {
 };
 
 struct bridge {
-	struct vm            vm;
+	struct vm            vm;        /* first: see bridge_of() */
 	struct bridge_pipes *pipes;
 	struct pulse        *pulse;
 	struct buf           in, out;
@@ -202,6 +248,8 @@ struct bridge {
 	struct buf           values;    /* START's that are sound, seen last */
 	int                  values_ref;        /* the same as a string */
 	const struct proto  *values_proto;      /* what they name */
+	struct memo_slot    *memos;     /* or NULL */
+	struct heard        *heard;     /* or NULL: HEARD_SLOTS */
 	struct registered   *functions;
 	uint32_t             function_count;
 	uint32_t             unfinished;        /* quoth.scenario "x" alone */

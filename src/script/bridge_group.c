@@ -191,6 +191,7 @@ item_put(lua_State *L, struct bridge *b, const struct group *group,
 	char        room[32];
 
 	form.count = 0;
+	form.asked = NULL;
 	form.place = item->verb != NULL ? item->place : item->expect_place;
 	if (item->verb != NULL)
 		(void)form_add(&form, item->verb->name, span_sub(bytes,
@@ -275,6 +276,7 @@ group_send(lua_State *L, struct bridge *b, struct run *run)
 	if (b->scratch.full)
 		(void)bridge_raise(L, "pipeline: at most 16 MiB in one step");
 	form.count = 0;
+	form.asked = NULL;
 	form.place = group->place;
 	(void)form_add(&form, "pipeline", span_sub(buf_span(&b->scratch),
 	    name, list), nowhere);
@@ -345,8 +347,7 @@ group_pipeline(lua_State *L)
 	lua_newtable(L);
 	(void)lua_setiuservalue(L, -2, RUN_GROUP);
 	lua_settop(L, 2);
-	lua_pushlightuserdata(L, b);
-	lua_pushcclosure(L, place_handler, 1);
+	lua_pushcfunction(L, place_handler);
 	lua_insert(L, 2);
 	run->group = mem_alloc(sizeof *run->group);
 	run->group->bytes = buf_new(MESSAGE_MAX);

@@ -353,8 +353,7 @@ chunk_run(struct bridge *b, lua_State *L, struct span source)
 {
 	int status;
 
-	lua_pushlightuserdata(L, b);
-	lua_pushcclosure(L, place_handler, 1);
+	lua_pushcfunction(L, place_handler);
 	if (!vm_compile(&b->vm, L, source, b->files[0].chunk.ptr)) {
 		load_refuse(b, L, COMPLAINT_SYNTAX);
 		return false;

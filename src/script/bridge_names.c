@@ -5,13 +5,39 @@
  */
 #include "script/bridge_own.h"
 
-/* The table of values. */
-enum { BUILT_INS = 1, PARAMS, VARS, PARAMS_BOX, VARS_BOX, TARGET };
+/* The table of values; each is made when it is asked for first. */
+enum {
+	OCTETS = 1, BUILT_INS, PARAMS, VARS, PARAMS_BOX, VARS_BOX, TARGET
+};
 
 static const char *const fields[] = { "params", "vars", "client", "scenario",
 	"row", "attempt", "seed", "target", "connect", "note", "skip", "fail",
 	"pipeline", "eventually", "use", "random", "uuid", "date", "base64",
 	"unbase64", "hmac", "wait", "set" };
+
+/* Pushes one of the three maps that START gave. */
+static void
+map_push(struct bridge *b, lua_State *L, int table, int which)
+{
+	struct span in;
+	bool        fine = true;
+
+	if (lua_rawgeti(L, table, which) != LUA_TNIL)
+		return;
+	lua_pop(L, 1);
+	(void)lua_rawgeti(L, table, OCTETS);
+	in = bridge_span(L, -1);
+	for (int i = BUILT_INS; fine && i < which; i++)
+		fine = take_skip(&in, 0);
+	if (!fine || !take_push(b, L, &in, 0)) {
+		b->broken = true;
+		(void)bridge_raise(L, "the run was started with broken "
+		    "values");
+	}
+	lua_remove(L, -2);
+	lua_pushvalue(L, -1);
+	lua_rawseti(L, table, which);
+}
 
 static void
 box_add(struct bridge *b, lua_State *L, const struct run *run, int table,
@@ -21,19 +47,19 @@ box_add(struct bridge *b, lua_State *L, const struct run *run, int table,
 
 	*box = (struct names_box){ BOX_NAMES, run->id, vars };
 	bridge_meta(b, L, BOX_NAMES);
-	(void)lua_rawgeti(L, table, vars ? VARS : PARAMS);
+	map_push(b, L, table, vars ? VARS : PARAMS);
 	(void)lua_setiuservalue(L, -2, 1);
 	lua_rawseti(L, table, at);
 }
 
 static void
-target_add(lua_State *L, int table)
+target_add(struct bridge *b, lua_State *L, int table)
 {
 	static const char *const names[] = { "target.host", "host",
 		"target.port", "port" };
 
 	lua_newtable(L);
-	(void)lua_rawgeti(L, table, BUILT_INS);
+	map_push(b, L, table, BUILT_INS);
 	for (size_t i = 0; i < 4; i += 2) {
 		(void)lua_pushstring(L, names[i + 1]);
 		(void)lua_pushstring(L, names[i]);
@@ -45,34 +71,18 @@ target_add(lua_State *L, int table)
 	lua_rawseti(L, table, TARGET);
 }
 
-static void
-values_make(struct bridge *b, lua_State *L, int t)
-{
-	struct span in = bridge_span(L, -1);
-	int         table;
-
-	lua_createtable(L, TARGET, 0);
-	table = lua_gettop(L);
-	for (int i = BUILT_INS; i <= VARS; i++) {
-		if (!take_push(b, L, &in, 0)) {
-			b->broken = true;
-			(void)bridge_raise(L, "the run was started with "
-			    "broken values");
-		}
-		lua_rawseti(L, table, i);
-	}
-	lua_pushvalue(L, table);
-	(void)lua_setiuservalue(L, t, RUN_VALUES);
-	lua_remove(L, -2);
-}
-
 /* Pushes the table of values. */
 static void
-values_push(struct bridge *b, lua_State *L, const struct run *run)
+values_push(lua_State *L, const struct run *run)
 {
 	(void)lua_rawgeti(L, LUA_REGISTRYINDEX, run->ref);
-	if (lua_getiuservalue(L, -1, RUN_VALUES) == LUA_TSTRING)
-		values_make(b, L, lua_gettop(L) - 1);
+	if (lua_getiuservalue(L, -1, RUN_VALUES) == LUA_TSTRING) {
+		lua_newtable(L);
+		lua_insert(L, -2);
+		lua_rawseti(L, -2, OCTETS);
+		lua_pushvalue(L, -1);
+		(void)lua_setiuservalue(L, -3, RUN_VALUES);
+	}
 	lua_remove(L, -2);
 }
 
@@ -80,8 +90,8 @@ void
 names_set(struct bridge *b, lua_State *L, struct run *run, struct span name,
     struct span value)
 {
-	values_push(b, L, run);
-	(void)lua_rawgeti(L, -1, VARS);
+	values_push(L, run);
+	map_push(b, L, lua_gettop(L), VARS);
 	(void)lua_pushlstring(L, name.ptr, name.len);
 	(void)lua_pushlstring(L, value.ptr, value.len);
 	lua_rawset(L, -3);
@@ -94,32 +104,34 @@ value_push(struct bridge *b, lua_State *L, const struct run *run, int at)
 {
 	int table;
 
-	values_push(b, L, run);
+	values_push(L, run);
 	table = lua_gettop(L);
 	if (lua_rawgeti(L, table, at) != LUA_TNIL)
 		return 1;
 	if (at == TARGET)
-		target_add(L, table);
+		target_add(b, L, table);
 	else
 		box_add(b, L, run, table, at, at == VARS_BOX);
 	(void)lua_rawgeti(L, table, at);
 	return 1;
 }
 
-/* A text straight off the octets, while nobody has asked for more. */
+/* A text straight off the octets. */
 static int
 built_in_push(struct bridge *b, lua_State *L, const struct run *run)
 {
 	struct span text;
 
 	(void)lua_rawgeti(L, LUA_REGISTRYINDEX, run->ref);
-	if (lua_getiuservalue(L, -1, RUN_VALUES) == LUA_TSTRING &&
-	    take_find(bridge_span(L, -1), lua_tostring(L, 2), &text)) {
+	if (lua_getiuservalue(L, -1, RUN_VALUES) == LUA_TTABLE)
+		(void)lua_rawgeti(L, -1, OCTETS);
+	if (lua_type(L, -1) == LUA_TSTRING && take_find(bridge_span(L, -1),
+	    lua_tostring(L, 2), &text)) {
 		(void)lua_pushlstring(L, text.ptr, text.len);
 		return 1;
 	}
-	values_push(b, L, run);
-	(void)lua_rawgeti(L, -1, BUILT_INS);
+	values_push(L, run);
+	map_push(b, L, lua_gettop(L), BUILT_INS);
 	lua_pushvalue(L, 2);
 	(void)lua_rawget(L, -2);
 	return 1;

@@ -16,16 +16,48 @@ ring_slot(const struct run *run, uint32_t seq)
 	return (seq - run->base - 1) % RING;
 }
 
+/* Of the ring of t: most runs are never far ahead, and need no table. What
+ * lies below the value is the caller's to drop as well. */
+static int
+slot_push(lua_State *L, int t, uint32_t slot)
+{
+	int type;
+
+	if (slot < NEAR_COUNT)
+		return lua_getiuservalue(L, t, RUN_NEAR + (int)slot);
+	type = lua_getiuservalue(L, t, RUN_REPLIES);
+	return type != LUA_TTABLE ? type :
+	    lua_rawgeti(L, -1, (lua_Integer)(slot - NEAR_COUNT) + 1);
+}
+
+/* Pops the value. */
+static void
+slot_set(lua_State *L, int t, uint32_t slot)
+{
+	if (slot < NEAR_COUNT) {
+		(void)lua_setiuservalue(L, t, RUN_NEAR + (int)slot);
+		return;
+	}
+	if (lua_getiuservalue(L, t, RUN_REPLIES) != LUA_TTABLE) {
+		lua_pop(L, 1);
+		lua_createtable(L, NEAR_COUNT, 0);
+		lua_pushvalue(L, -1);
+		(void)lua_setiuservalue(L, t, RUN_REPLIES);
+	}
+	lua_pushvalue(L, -2);
+	lua_rawseti(L, -2, (lua_Integer)(slot - NEAR_COUNT) + 1);
+	lua_pop(L, 2);
+}
+
 /* On top of L: a reply, or a list of them. */
 void
 outcome_await(lua_State *L, struct bridge *b, struct run *run, uint32_t seq)
 {
 	(void)b;
 	(void)lua_rawgeti(L, LUA_REGISTRYINDEX, run->ref);
-	(void)lua_getiuservalue(L, -1, RUN_REPLIES);
-	lua_pushvalue(L, -3);
-	lua_rawseti(L, -2, (lua_Integer)ring_slot(run, seq) + 1);
-	lua_pop(L, 2);
+	lua_pushvalue(L, -2);
+	slot_set(L, lua_gettop(L) - 1, ring_slot(run, seq));
+	lua_pop(L, 1);
 }
 
 static void
@@ -51,7 +83,7 @@ why_set(struct bridge *b, struct run *run, const struct reply_box *reply,
 
 /* The reply on top of L; the run's words for a stop. */
 static struct reply_box *
-reply_fill(lua_State *L, const struct told *told)
+reply_fill(lua_State *L, struct bridge *b, const struct told *told)
 {
 	struct reply_box *reply = lua_touserdata(L, -1);
 
@@ -66,7 +98,7 @@ reply_fill(lua_State *L, const struct told *told)
 		reply->conn->quit_seen = true;
 	reply->conn = NULL;
 	if (told->has_reply && told->raw.len > 0) {
-		(void)lua_pushlstring(L, told->raw.ptr, told->raw.len);
+		memo_push(b, L, told->raw);
 		(void)lua_setiuservalue(L, -2, 1);
 	}
 	return reply;
@@ -75,7 +107,7 @@ reply_fill(lua_State *L, const struct told *told)
 /* A list of replies is on top: the first that is open, of that inner step.
  * When the whole step is over, no other is. */
 static const struct reply_box *
-list_fill(lua_State *L, const struct told *told)
+list_fill(lua_State *L, struct bridge *b, const struct told *told)
 {
 	lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
 	const struct reply_box *first = NULL;
@@ -90,9 +122,9 @@ list_fill(lua_State *L, const struct told *told)
 		reply = lua_touserdata(L, -1);
 		if (!reply->known && first == NULL &&
 		    (!reply->grouped || reply->inner == told->inner))
-			first = reply_fill(L, told);
+			first = reply_fill(L, b, told);
 		else if (!reply->known && told->last)
-			(void)reply_fill(L, &nothing);
+			(void)reply_fill(L, b, &nothing);
 		lua_pop(L, 1);
 	}
 	return first;
@@ -103,27 +135,23 @@ replies_fill(struct bridge *b, lua_State *L, struct run *run,
     const struct told *told, bool stops)
 {
 	const struct reply_box *reply = NULL;
-	lua_Integer slot = (lua_Integer)ring_slot(run, told->seq) + 1;
+	uint32_t    slot = ring_slot(run, told->seq);
 	int         top = lua_gettop(L), type;
 
 	(void)lua_rawgeti(L, LUA_REGISTRYINDEX, run->ref);
-	if (lua_getiuservalue(L, -1, RUN_REPLIES) != LUA_TTABLE) {
-		lua_settop(L, top);
-		return;
-	}
-	type = lua_rawgeti(L, -1, slot);
+	type = slot_push(L, top + 1, slot);
 	if (type == LUA_TTABLE) {
-		reply = list_fill(L, told);
+		reply = list_fill(L, b, told);
 	} else if (type == LUA_TUSERDATA) {
 		reply = lua_touserdata(L, -1);
 		if (reply->seq == told->seq && !reply->known)
-			(void)reply_fill(L, told);
+			(void)reply_fill(L, b, told);
 	}
 	if (stops)
 		why_set(b, run, reply, told);
 	if (told->last && type != LUA_TNIL) {
 		lua_pushboolean(L, false);
-		lua_rawseti(L, top + 2, slot);
+		slot_set(L, top + 1, slot);
 	}
 	lua_settop(L, top);
 }

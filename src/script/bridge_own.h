@@ -17,8 +17,12 @@ struct run *bridge_run_of(struct bridge *b, uint32_t id);
 void bridge_resume(struct bridge *b, struct run *run, int args);
 void bridge_sent(struct bridge *b, size_t mark);        /* ends a frame */
 void bridge_meta(struct bridge *b, lua_State *L, enum box_kind kind);
-/* The bridge of a C closure of ours. */
-struct bridge *bridge_of(lua_State *L);
+/* Of any thread of its state: the vm is what a bridge begins with. */
+static inline struct bridge *
+bridge_of(lua_State *L)
+{
+	return (struct bridge *)vm_of(L);
+}
 /* Registers `name` in the table on top. */
 void bridge_method(struct bridge *b, lua_State *L, const char *name,
     lua_CFunction function);
@@ -26,6 +30,8 @@ void bridge_method(struct bridge *b, lua_State *L, const char *name,
 int bridge_raise(lua_State *L, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 struct span bridge_span(lua_State *L, int at);  /* of a string there */
+/* NULL: it is none of that kind. */
+void *bridge_box(lua_State *L, int at, enum box_kind kind);
 bool bridge_is(lua_State *L, int at, enum box_kind kind);
 
 /* bridge_run.c */
@@ -38,7 +44,7 @@ void run_drop(struct bridge *b, struct run *run);
 void run_broke(struct bridge *b, struct run *run, lua_State *L, bool yielded);
 /* t or a connection of the run that runs now; else raises. */
 struct run *run_check(lua_State *L, struct bridge *b, const char *method);
-struct run *run_of_conn(lua_State *L, struct bridge *b, const char *method);
+struct conn *run_conn(lua_State *L, struct bridge *b, const char *method);
 /* Raises what ended the dialogue, if something did. */
 void run_ready(lua_State *L, struct run *run);
 /* Suspends until the outcome of `seq` is there, then calls `k`. */
@@ -81,12 +87,21 @@ struct place place_here(struct bridge *b, lua_State *L);
 void place_text(struct bridge *b, struct place place, struct buf *out);
 /* "x.lua:12: text": cuts the place off the front. */
 struct place place_cut(struct bridge *b, struct span *text);
-int place_handler(lua_State *L);        /* of pcalls: upvalue 1 the bridge */
+int place_handler(lua_State *L);        /* of pcalls */
 char *place_keep(struct span text);     /* a C string; mem_free() it */
 
 /* bridge_act.c */
 void act_methods(struct bridge *b, lua_State *L, bool wireless);
 int act_use(lua_State *L);
+
+/* bridge_memo.c */
+/* NULL: not there. Then `asked->slot` says whether it is to be kept. */
+const struct memo *memo_find(struct bridge *b, struct memo_asked *asked);
+void memo_keep(const struct memo_asked *asked, const struct act *act,
+    struct span encoded);
+/* Pushes the octets of a reply as a string. */
+void memo_push(struct bridge *b, lua_State *L, struct span raw);
+void memo_free(struct bridge *b);
 
 /* bridge_expect.c */
 void expect_methods(struct bridge *b, lua_State *L);

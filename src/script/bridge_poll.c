@@ -121,8 +121,7 @@ poll_begin(lua_State *L, int status, lua_KContext context)
 	bridge_sent(b, mark);
 	run->polling = true;
 	run->round = run->steps_round = 0;
-	lua_pushlightuserdata(L, b);
-	lua_pushcclosure(L, place_handler, 1);
+	lua_pushcfunction(L, place_handler);
 	return rounds(L, run);
 }
 

@@ -40,15 +40,14 @@ run_over(lua_State *L, int status, lua_KContext context)
 	return 0;
 }
 
-/* In the coroutine: function, t. Upvalue 1 the bridge. */
+/* In the coroutine: function, t. */
 static int
 run_main(lua_State *L)
 {
 	struct bridge *b = bridge_of(L);
 	lua_KContext   context = (lua_KContext)b->current;
 
-	lua_pushlightuserdata(L, b);
-	lua_pushcclosure(L, place_handler, 1);
+	lua_pushcfunction(L, place_handler);
 	lua_insert(L, 1);
 	return run_over(L, lua_pcallk(L, 1, 0, 1, context, run_over),
 	    context);
@@ -112,7 +111,8 @@ static struct run *
 run_push(struct bridge *b, lua_State *L, const struct run *given,
     struct span values)
 {
-	struct run *run = lua_newuserdatauv(L, sizeof *run, RUN_COPIES);
+	struct run *run = lua_newuserdatauv(L, sizeof *run,
+	    RUN_USER_VALUES);
 
 	*run = *given;
 	run->kind = BOX_RUN;
@@ -125,8 +125,6 @@ run_push(struct bridge *b, lua_State *L, const struct run *given,
 	if (lua_isnil(L, -1))
 		return NULL;
 	(void)lua_setiuservalue(L, -2, RUN_VALUES);
-	lua_createtable(L, 8, 0);
-	(void)lua_setiuservalue(L, -2, RUN_REPLIES);
 	lua_pushvalue(L, -1);
 	run->ref = luaL_ref(L, LUA_REGISTRYINDEX);
 	return run;
@@ -167,8 +165,7 @@ run_start(struct bridge *b, lua_State *L, const struct frame *frame)
 	b->runs[run->id & (RUNS_HASH - 1)] = run;
 	run->stop_goes_on = b->functions[function - 1].go_on;
 	run->state = RUN_SUSPENDED;
-	lua_pushlightuserdata(L, b);
-	lua_pushcclosure(L, run_main, 1);
+	lua_pushcfunction(L, run_main);
 	(void)lua_rawgeti(L, LUA_REGISTRYINDEX,
 	    b->functions[function - 1].ref);
 	if (b->functions[function - 1].clone) {
@@ -216,29 +213,27 @@ run_drop(struct bridge *b, struct run *run)
 struct run *
 run_check(lua_State *L, struct bridge *b, const char *method)
 {
-	struct run *run;
+	struct run *run = bridge_box(L, 1, BOX_RUN);
 
-	if (!bridge_is(L, 1, BOX_RUN))
+	if (run == NULL)
 		(void)bridge_raise(L, "t:%s() needs t in front: write a "
 		    "colon, not a dot", method);
-	run = lua_touserdata(L, 1);
 	if (run != b->current)
 		(void)bridge_raise(L, "this t is of another run");
 	return run;
 }
 
-struct run *
-run_of_conn(lua_State *L, struct bridge *b, const char *method)
+struct conn *
+run_conn(lua_State *L, struct bridge *b, const char *method)
 {
-	const struct conn *conn;
+	struct conn *conn = bridge_box(L, 1, BOX_CONN);
 
-	if (!bridge_is(L, 1, BOX_CONN))
+	if (conn == NULL)
 		(void)bridge_raise(L, "%s() needs its connection in front: "
 		    "c:%s(...), with a colon", method, method);
-	conn = lua_touserdata(L, 1);
-	if (b->current == NULL || conn->run != b->current->id)
+	else if (b->current == NULL || conn->run != b->current->id)
 		(void)bridge_raise(L, "this connection is of another run");
-	return b->current;
+	return conn;
 }
 
 void
@@ -263,6 +258,9 @@ run_wait(lua_State *L, struct bridge *b, struct run *run, uint32_t seq,
 		return bridge_raise(L, "quoth cannot wait here: not inside of "
 		    "a function that sort, gsub or the like calls");
 	run->wait = seq;
+	/* It may be long: who waits holds little. */
+	if (run->act.verb == NULL)
+		buf_free(&run->act.bytes);
 	b->vm.acting = true;
 	return lua_yieldk(L, 0, context, k);
 }

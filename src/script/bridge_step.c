@@ -1,149 +1,19 @@
 /*
- * Steps. An act is encoded at its call, by value, into a buffer of the run,
- * and waits there for what is expected of it; then both become one frame. An
- * act that nobody has expected anything of when the next one comes is sent
- * alone and owes its reply.
- *
- * A step is a map in the order of its keys' octets, so its few entries are
- * sorted as they are added.
+ * Acts. One of a plain text is held as it is at its call; any other is encoded
+ * by value into a buffer of the run. It waits there for what is expected of
+ * it; then both become one step (bridge_form.c), or the one of the last time
+ * (bridge_memo.c). An act that nobody has expected anything of when the next
+ * one comes is sent alone and owes its reply.
  */
 #include "script/bridge_own.h"
 
 #include "base/mem.h"
 #include "base/text.h"
 
-enum { KEEP_MAX = 4096 };       /* octets of a buffer that an idle run holds */
-
-static int
-key_order(struct span a, struct span b)
-{
-	size_t len = a.len < b.len ? a.len : b.len;
-	int    order = len == 0 ? 0 : memcmp(a.ptr, b.ptr, len);
-
-	if (order == 0)
-		order = a.len < b.len ? -1 : a.len > b.len;
-	return order;
-}
-
-static bool
-form_insert(struct form *form, struct span key, struct span value,
-    struct place place)
-{
-	uint32_t at = form->count;
-	int      order;
-
-	while (at > 0) {
-		order = key_order(form->list[at - 1].key, key);
-		if (order == 0)
-			return false;
-		if (order < 0)
-			break;
-		at--;
-	}
-	memmove(&form->list[at + 1], &form->list[at],
-	    (form->count - at) * sizeof *form->list);
-	form->list[at].key = key;
-	form->list[at].value = value;
-	form->list[at].place = place;
-	form->count++;
-	return true;
-}
-
-bool
-form_add(struct form *form, const char *key, struct span value,
-    struct place place)
-{
-	return form_insert(form, span_of(key), value, place);
-}
-
-const char *
-form_modifiers(struct form *form, const struct buf *bytes,
-    const struct modifiers *modifiers, char room[32])
-{
-	for (uint32_t i = 0; i < modifiers->count; i++) {
-		const struct modifier *one = &modifiers->list[i];
-		struct span key = span_sub(buf_span(bytes), one->key.at,
-		    one->key.len);
-
-		if (form_insert(form, key, span_sub(buf_span(bytes),
-		    one->value.at, one->value.len), (struct place){ 0, 0 }))
-			continue;
-		memset(room, 0, 32);
-		memcpy(room, key.ptr, key.len < 31 ? key.len : 31);
-		return room;
-	}
-	return NULL;
-}
-
-static void
-put_place(struct buf *out, struct place place)
-{
-	(void)buf_add_octet(out, VALUE_AT);
-	put_number(out, place.file);
-	put_number(out, place.line);
-}
-
-void
-form_put(const struct form *form, struct buf *out)
-{
-	if (form->place.line > 0)
-		put_place(out, form->place);
-	(void)buf_add_octet(out, VALUE_MAP);
-	put_number(out, form->count);
-	for (uint32_t i = 0; i < form->count; i++) {
-		struct place place = form->list[i].place;
-
-		put_bytes(out, form->list[i].key);
-		if (place.line > 0 && (place.line != form->place.line ||
-		    place.file != form->place.file))
-			put_place(out, place);
-		(void)buf_add(out, form->list[i].value);
-	}
-}
-
-/* The pause stands before the first step of a round but the first. */
-static uint32_t
-pause_take(struct run *run)
-{
-	bool first = run->polling && run->round > 1 &&
-	    run->steps_round != run->round;
-
-	if (run->polling)
-		run->steps_round = run->round;
-	return first ? run->every_ms : 0;
-}
-
-uint32_t
-form_send(lua_State *L, struct bridge *b, struct run *run,
-    const struct form *form, enum frame_kind kind, uint32_t flags,
-    bool go_on)
-{
-	uint32_t seq = run->sent + 1, slot;
-	size_t   mark;
-
-	if (run->sent == run->done)
-		run->base = run->sent;
-	slot = ring_slot(run, seq);
-	if (run->polling)
-		flags |= STEP_POLL;
-	mark = frame_begin(&b->out, kind, run->id);
-	put_number(&b->out, seq);
-	put_number(&b->out, flags);
-	put_number(&b->out, run->polling ? run->round : 0);
-	put_number(&b->out, pause_take(run));
-	form_put(form, &b->out);
-	bridge_sent(b, mark);
-	if (b->out.full) {
-		b->out.full = false;
-		(void)bridge_raise(L, "the step is too long: at most 16 MiB");
-	}
-	run->sent = seq;
-	run->go_on &= ~(UINT64_C(1) << slot);
-	run->checks &= ~(UINT64_C(1) << slot);
-	run->go_on |= (uint64_t)(go_on || run->stop_goes_on) << slot;
-	run->checks |= (uint64_t)((flags & STEP_CHECK) != 0) << slot;
-	return seq;
-}
+enum {
+	KEEP_MAX = 4096,        /* octets of a buffer that an idle run holds */
+	HELD_MAX = 1536         /* of a text that is encoded when it must be */
+};
 
 static bool
 word_is(struct span text, const char *word)
@@ -183,22 +53,20 @@ line_offers(const struct run *run, struct span line)
 	    proto->ask(&talk, line).offers;
 }
 
+/* `text` is what was encoded last, or nothing. */
 static void
-act_judge(lua_State *L, const struct run *run, struct act *act, int arg)
+act_judge(const struct run *run, struct act *act, struct span text)
 {
 	const struct verb *verb = act->verb;
-	struct span text = { NULL, 0 };
 
 	act->text = (struct cut){ 0, 0 };
 	act->awaits = verb->awaits && !run->silent &&
-	    (!verb->opens || run->greets) && !field_is(L, arg, "dot", false);
+	    (!verb->opens || run->greets);
 	act->quits = act->offers = false;
-	act->closes = (strcmp(verb->name, "close") == 0 &&
-	    !field_is(L, arg, "half", true)) ||
+	act->closes = strcmp(verb->name, "close") == 0 ||
 	    strcmp(verb->name, "abort") == 0;
-	if (lua_type(L, arg) != LUA_TSTRING)
+	if (text.ptr == NULL)
 		return;
-	text = bridge_span(L, arg);
 	act->text = (struct cut){
 		(uint32_t)(act->value.at + act->value.len - text.len),
 		(uint32_t)text.len };
@@ -206,6 +74,65 @@ act_judge(lua_State *L, const struct run *run, struct act *act, int arg)
 		return;
 	act->quits = word_is(text, "QUIT");
 	act->offers = line_offers(run, text);
+}
+
+void
+act_settle(const struct run *run, struct act *act)
+{
+	if (act->verb == NULL || !act->held)
+		return;
+	act->held = false;
+	if (act->plain.ptr == NULL)
+		value_put_none(&act->bytes);
+	else
+		value_put_text(&act->bytes, act->plain);
+	act->value = (struct cut){ 0, (uint32_t)act->bytes.len };
+	act->modifiers.count = 0;
+	act->modifiers.go_on = false;
+	act_judge(run, act, act->plain);
+}
+
+/* A short text for a connection, or nothing, and no modifiers: it stays as it
+ * is, for then its step may be one that was encoded before. */
+static bool
+act_hold(lua_State *L, const struct run *run, struct act *act,
+    const struct conn *conn, int arg, int modifiers)
+{
+	int type = lua_type(L, arg);
+
+	if (conn == NULL || !conn->is_main || run->group != NULL ||
+	    lua_type(L, modifiers) != LUA_TNIL)
+		return false;
+	act->plain = (struct span){ NULL, 0 };
+	if (type == LUA_TSTRING && lua_touserdata(L, 1) == conn) {
+		act->plain = bridge_span(L, arg);
+		if (act->plain.len > HELD_MAX)
+			return false;
+		lua_pushvalue(L, arg);
+		(void)lua_setiuservalue(L, 1, 3);
+	} else if (type != LUA_TNIL) {
+		return false;
+	}
+	act->held = true;
+	return true;
+}
+
+static void
+act_encode(lua_State *L, struct bridge *b, const struct run *run,
+    struct act *act, const struct verb *verb, int arg, int modifiers)
+{
+	struct span text = { NULL, 0 };
+
+	act->value = value_encode(L, b, &act->bytes, arg, verb->name, 2);
+	modifiers_encode(L, b, &act->bytes, modifiers, verb->name,
+	    &act->modifiers);
+	act->verb = verb;
+	if (lua_type(L, arg) == LUA_TSTRING)
+		text = bridge_span(L, arg);
+	act_judge(run, act, text);
+	act->awaits = act->awaits && !field_is(L, arg, "dot", false);
+	if (strcmp(verb->name, "close") == 0)
+		act->closes = !field_is(L, arg, "half", true);
 }
 
 /* On the stack: the act's value and its modifiers. Raises before anything of
@@ -223,13 +150,11 @@ act_record(lua_State *L, struct bridge *b, struct run *run,
 		lua_pushnil(L);
 		lua_replace(L, arg);
 	}
-	act->value = value_encode(L, b, &act->bytes, arg, verb->name, 2);
-	modifiers_encode(L, b, &act->bytes, modifiers, verb->name,
-	    &act->modifiers);
+	if (!act_hold(L, run, act, conn, arg, modifiers))
+		act_encode(L, b, run, act, verb, arg, modifiers);
 	act->verb = verb;
 	act->conn = conn;
 	act->place = place_here(b, L);
-	act_judge(L, run, act, arg);
 	if (run->group != NULL)
 		group_act(L, run);
 }
@@ -239,6 +164,7 @@ act_clear(struct act *act)
 {
 	act->verb = NULL;
 	act->conn = NULL;
+	act->held = false;
 	if (act->bytes.max == 0)
 		act->bytes = buf_new(MESSAGE_MAX);
 	if (act->bytes.cap > KEEP_MAX)
@@ -358,6 +284,7 @@ step_send(lua_State *L, struct bridge *b, struct run *run,
 	form_fill(L, b, &form, act, expected, conn);
 	go_on = (act->verb != NULL && act->modifiers.go_on) ||
 	    (expected->modifiers != NULL && expected->modifiers->go_on);
+	form.asked = expected->asked;
 	seq = form_send(L, b, run, &form, FRAME_STEP, flags, go_on);
 	if (act->verb != NULL && conn != NULL)
 		conn_after(conn, act, seq);
@@ -365,17 +292,34 @@ step_send(lua_State *L, struct bridge *b, struct run *run,
 	return seq;
 }
 
+uint32_t
+step_again(lua_State *L, struct bridge *b, struct run *run,
+    const struct memo *memo, uint32_t flags)
+{
+	struct act *act = &run->act;
+	uint32_t    seq = form_send_again(L, b, run, (struct span){
+	    memo->octets + memo->at, memo->len }, flags);
+
+	act->quits = memo->quits;
+	act->offers = memo->offers;
+	act->closes = memo->closes;
+	conn_after(act->conn, act, seq);
+	act_clear(act);
+	return seq;
+}
+
 void
 act_flush(lua_State *L, struct bridge *b, struct run *run)
 {
-	const struct expected nothing = { NULL, { 0, 0 }, { 0, 0 }, NULL };
+	const struct expected nothing = { .key = NULL };
 	struct act *act = &run->act;
-	/* An act of several rounds needs its reply to go on. */
-	bool        owes = act->verb != NULL && act->awaits &&
-	    !act->verb->rounds;
+	bool        owes;
 
 	if (act->verb == NULL)
 		return;
+	act_settle(run, act);
+	/* An act of several rounds needs its reply to go on. */
+	owes = act->awaits && !act->verb->rounds;
 	if (owes)
 		owed_add(L, act->conn, act);
 	buf_clear(&b->scratch);

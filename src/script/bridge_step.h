@@ -52,18 +52,26 @@ struct expected {
 	struct cut   value;             /* in b->scratch */
 	struct place place;
 	const struct modifiers *modifiers;      /* in b->scratch */
+	const struct memo_asked *asked; /* or NULL: it may be kept */
 };
 /* The pending act, if it is of `conn`, and what is expected, as one step. */
 uint32_t step_send(lua_State *L, struct bridge *b, struct run *run,
     struct conn *conn, const struct expected *expected, uint32_t flags);
 bool owed_take(struct conn *conn, struct owed *owed);
 
-/* A map under way: entries in order. */
+/* The same, of a held act: as it was encoded before. */
+uint32_t step_again(lua_State *L, struct bridge *b, struct run *run,
+    const struct memo *memo, uint32_t flags);
+/* A held act becomes what all others are. */
+void act_settle(const struct run *run, struct act *act);
+
+/* bridge_form.c. A map under way: entries in order. */
 struct form {
 	struct { struct span key, value; struct place place; }
 	             list[2 * MODIFIERS_MAX + 6];
 	uint32_t     count;
 	struct place place;
+	const struct memo_asked *asked; /* or NULL: the step may be kept */
 };
 bool form_add(struct form *form, const char *key, struct span value,
     struct place place);
@@ -74,5 +82,8 @@ void form_put(const struct form *form, struct buf *out);
 uint32_t form_send(lua_State *L, struct bridge *b, struct run *run,
     const struct form *form, enum frame_kind kind, uint32_t flags,
     bool go_on);
+/* A STEP as it was encoded before. */
+uint32_t form_send_again(lua_State *L, struct bridge *b, struct run *run,
+    struct span encoded, uint32_t flags);
 
 #endif

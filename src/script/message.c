@@ -23,11 +23,10 @@ enum {                          /* of an outcome, in one octet */
 static size_t
 length_read(const char *at)
 {
-	size_t length = 0;
+	const unsigned char *from = (const unsigned char *)at;
 
-	for (int i = LENGTH - 1; i >= 0; i--)
-		length = length << 8 | (unsigned char)at[i];
-	return length;
+	return (uint32_t)from[0] | (uint32_t)from[1] << 8 |
+	    (uint32_t)from[2] << 16 | (uint32_t)from[3] << 24;
 }
 
 static bool
@@ -148,8 +147,8 @@ put_bytes(struct buf *out, struct span bytes)
 	wrote(out, at + bytes.len);
 }
 
-static bool
-take_long(struct span *in, uint64_t max, uint64_t *number)
+bool
+take_number_long(struct span *in, uint64_t max, uint64_t *number)
 {
 	uint64_t value = 0;
 
@@ -170,33 +169,13 @@ take_long(struct span *in, uint64_t max, uint64_t *number)
 	return false;
 }
 
-/* Nearly all are of one octet. */
-static inline bool
-take_short(struct span *in, uint64_t max, uint64_t *number)
-{
-	uint64_t octet = in->len == 0 ? 0x80 : (unsigned char)*in->ptr;
-
-	if (octet >= 0x80 || octet > max)
-		return take_long(in, max, number);
-	in->ptr++;
-	in->len--;
-	*number = octet;
-	return true;
-}
-
-bool
-take_number(struct span *in, uint64_t max, uint64_t *number)
-{
-	return take_short(in, max, number);
-}
-
 bool
 take_bytes(struct span *in, struct span *bytes)
 {
 	struct span rest = *in;
 	uint64_t    len;
 
-	if (!take_short(&rest, rest.len, &len) || len > rest.len)
+	if (!take_number(&rest, rest.len, &len) || len > rest.len)
 		return false;
 	*bytes = (struct span){ rest.ptr, (size_t)len };
 	*in = (struct span){ rest.ptr + len, rest.len - (size_t)len };
@@ -218,7 +197,7 @@ take_u32(struct span *in, uint32_t *number)
 {
 	uint64_t value;
 
-	if (!take_short(in, UINT32_MAX, &value))
+	if (!take_number(in, UINT32_MAX, &value))
 		return false;
 	*number = (uint32_t)value;
 	return true;
@@ -242,8 +221,11 @@ unfold(uint32_t number)
 void
 put_told(struct buf *out, const struct told *told)
 {
-	char  octets[8 * NUMBER_MAX];
-	char *at = octets;
+	char   octets[10 * NUMBER_MAX];
+	/* In its place, if there is room for it with its reply. */
+	char  *quickly = told->raw.len > MESSAGE_MAX ? NULL :
+	    quick(out, sizeof octets + told->raw.len);
+	char  *at = quickly == NULL ? octets : quickly;
 
 	at = number_at(at, told->seq);
 	at = number_at(at, told->inner);
@@ -255,9 +237,17 @@ put_told(struct buf *out, const struct told *told)
 	at = number_at(at, told->enhanced);
 	at = number_at(at, told->flaws);
 	at = number_at(at, told->ms);
-	(void)buf_add(out, (struct span){ octets, (size_t)(at - octets) });
-	put_bytes(out, told->raw);
-	put_number(out, told->set_count);
+	if (quickly == NULL) {
+		(void)buf_add(out, (struct span){ octets,
+		    (size_t)(at - octets) });
+		put_bytes(out, told->raw);
+		put_number(out, told->set_count);
+		return;
+	}
+	at = number_at(at, told->raw.len);
+	if (told->raw.len > 0)
+		memcpy(at, told->raw.ptr, told->raw.len);
+	wrote(out, number_at(at + told->raw.len, told->set_count));
 }
 
 bool

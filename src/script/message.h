@@ -138,7 +138,20 @@ void put_told(struct buf *out, const struct told *told);        /* no sets */
 void put_complaint(struct buf *out, const struct complaint *complaint);
 
 /* Off the front of `*in`. False: it does not parse. */
-bool take_number(struct span *in, uint64_t max, uint64_t *number);
+bool take_number_long(struct span *in, uint64_t max, uint64_t *number);
+/* Nearly all are of one octet. */
+static inline bool
+take_number(struct span *in, uint64_t max, uint64_t *number)
+{
+	uint64_t octet = in->len == 0 ? 0x80 : (unsigned char)*in->ptr;
+
+	if (octet >= 0x80 || octet > max)
+		return take_number_long(in, max, number);
+	in->ptr++;
+	in->len--;
+	*number = octet;
+	return true;
+}
 bool take_bytes(struct span *in, struct span *bytes);
 bool take_told(struct span *in, struct told *told);
 bool take_complaint(struct span *in, struct complaint *complaint);

@@ -13,7 +13,10 @@
 
 #include "base/mem.h"
 
-enum { SPARE_MAX = 4096 };      /* octets of a buffer that the next run gets */
+enum {
+	SPARE_MAX = 4096,       /* octets of a buffer that the next run gets */
+	SMALL_MAX = 512         /* of one that is soon made again */
+};
 
 /* ---- to the worker ---------------------------------------------------------- */
 
@@ -177,6 +180,16 @@ weak_noted(struct run *run)
 	return !told && run->source.note.len > 0;
 }
 
+/* Who waits with nothing taken may wait for long. */
+static void
+idle_trim(struct run *run)
+{
+	if (run->in_at == run->in.len && run->in.cap <= SMALL_MAX) {
+		buf_free(&run->in);
+		run->in_at = 0;
+	}
+}
+
 static enum next
 run_next(struct source *source, const struct outcome *last,
     const struct step **out, struct fault *fault)
@@ -200,6 +213,7 @@ run_next(struct source *source, const struct outcome *last,
 			if (run->death != NULL)
 				return worker_died(run, out, fault);
 			run->later = true;
+			idle_trim(run);
 			if (run->script->waiting++ == 0)
 				run->script->beats_us = 0;      /* anew */
 			host_flush_soon(run->script);

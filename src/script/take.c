@@ -84,7 +84,7 @@ step_make(struct run *run, struct span value, struct fault *fault)
 	node = node_of(run, value, arena);
 	if (node == NULL)
 		return run_broken(run, fault);
-	run->step.loc = node->loc;
+	run->step = (struct step){ .loc = node->loc };
 	if (!run->shop->step(run->shop, node, run->vars, arena, &run->step,
 	    &run->made, fault))
 		return false;
@@ -156,10 +156,11 @@ static enum next
 give_step(struct run *run, struct span body, const struct step **out,
     struct fault *fault)
 {
+	static const struct loc nowhere = { .file = NULL };
 	struct asked asked;
 	struct loc   loc;
 
-	run->step = (struct step){ .number = 0 };
+	run->step.loc = nowhere;        /* and all of it by step_make() */
 	if (!asked_take(&body, &asked) || !step_make(run, body, fault) ||
 	    !secret_stays(run, fault)) {
 		loc = fault->loc.line > 0 ? fault->loc : run->step.loc;

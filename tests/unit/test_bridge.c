@@ -122,6 +122,103 @@ static const struct bridge_case acts[] = {
 	    "note 9 v1\nend\n" },
 };
 
+/* From the third time on a step is the one of the times before. */
+static const struct bridge_case again[] = {
+	{ "rounds that say the same", RUN(C
+	    "for i = 1, 4 do\nc:send('N')\nc:expect(250)\nend"), { NULL },
+	    "1 @2 {connect=nothing, expect=220}\n"
+	    "2 @3 {expect=@4 250, send=N}\n3 @3 {expect=@4 250, send=N}\n"
+	    "4 @3 {expect=@4 250, send=N}\n5 @3 {expect=@4 250, send=N}\n"
+	    "end\n" },
+	{ "texts that differ in their middle alone", RUN(C
+	    "for _, m in ipairs { 'a', 'a', 'a', 'b', 'b', 'a' } do\n"
+	    "c:send('12345678' .. m .. '12345678'):expect(250) end"), { NULL },
+	    "1 @2 {connect=nothing, expect=220}\n"
+	    "2 @3 {expect=250, send=12345678a12345678}\n"
+	    "3 @3 {expect=250, send=12345678a12345678}\n"
+	    "4 @3 {expect=250, send=12345678a12345678}\n"
+	    "5 @3 {expect=250, send=12345678b12345678}\n"
+	    "6 @3 {expect=250, send=12345678b12345678}\n"
+	    "7 @3 {expect=250, send=12345678a12345678}\nend\n" },
+	{ "another code, another kind, modifiers", RUN(C
+	    "for _, x in ipairs { 250, 250, 250, 251, 'any', 250 } do\n"
+	    "c:send('N'):expect(x, x == 251 and { title = 't' } or nil) end "
+	    "for i = 1, 3 do c:send('N'):expect_each { 1, i } end"),
+	    { NULL },
+	    "1 @2 {connect=nothing, expect=220}\n"
+	    "2 @3 {expect=250, send=N}\n3 @3 {expect=250, send=N}\n"
+	    "4 @3 {expect=250, send=N}\n5 @3 {expect=251, send=N, title=t}\n"
+	    "6 @3 {expect=any, send=N}\n7 @3 {expect=250, send=N}\n"
+	    "8 @3 {expect_each=[1, 1], send=N}\n"
+	    "9 @3 {expect_each=[1, 2], send=N}\n"
+	    "10 @3 {expect_each=[1, 3], send=N}\nend\n" },
+	{ "nothing given is no empty text", RUN(C
+	    "for _, x in ipairs { '', '', '', false, '' } do\n"
+	    "c:body(x or nil):expect(250) end"), { NULL },
+	    "1 @2 {connect=nothing, expect=220}\n"
+	    "2 @3 {body=, expect=250}\n3 @3 {body=, expect=250}\n"
+	    "4 @3 {body=, expect=250}\n5 @3 {body=nothing, expect=250}\n"
+	    "6 @3 {body=, expect=250}\nend\n" },
+	{ "connections by turns", RUN(
+	    "local a, b = t:connect(), t:connect()\n"
+	    "for i = 1, 3 do for _, c in ipairs { a, b } do\n"
+	    "c:send('N') c:send('M') c:expect(1) c:expect(2) "
+	    "c:send('O'):expect(3) end end"), { NULL },
+	    "1 owes @2 {connect=nothing}\n"
+	    "2 owes @2 {connect=nothing, on=2}\n"
+	    "3 owes @4 {send=N}\n4 owes @4 {send=M}\n5 @4 {expect=1}\n"
+	    "6 @4 {expect=2}\n7 owes @4 {send=O}\n8 @4 {expect=3}\n"
+	    "9 owes @4 {on=2, send=N}\n10 owes @4 {on=2, send=M}\n"
+	    "11 @4 {expect=1, on=2}\n12 @4 {expect=2, on=2}\n"
+	    "13 owes @4 {on=2, send=O}\n14 @4 {expect=3, on=2}\n"
+	    "15 owes @4 {send=N}\n16 owes @4 {send=M}\n17 @4 {expect=1}\n"
+	    "18 @4 {expect=2}\n19 owes @4 {send=O}\n20 @4 {expect=3}\n"
+	    "21 owes @4 {on=2, send=N}\n22 owes @4 {on=2, send=M}\n"
+	    "23 @4 {expect=1, on=2}\n24 @4 {expect=2, on=2}\n"
+	    "25 owes @4 {on=2, send=O}\n26 @4 {expect=3, on=2}\n"
+	    "27 owes @4 {send=N}\n28 owes @4 {send=M}\n29 @4 {expect=1}\n"
+	    "30 @4 {expect=2}\n31 owes @4 {send=O}\n32 @4 {expect=3}\n" },
+	{ "check, what EHLO offers, and replies that come again", RUN(C
+	    "for i = 1, 4 do\n"
+	    "local r, fine = c:send('EHLO x'):check(250)\n"
+	    "t:note(r.offers.SIZE, fine, r.raw) end"),
+	    { "220 x", "250-h|250 SIZE 1", "250-h|250 SIZE 1",
+	    "250-h|250 SIZE 1", "?250-h|250 SIZE 2" },
+	    "1 @2 {connect=nothing, expect=220}\n"
+	    "2 check waited @3 {expect=250, send=EHLO x}\n"
+	    "note 1 true 250-h\r\n250 SIZE 1\r\n\n"
+	    "3 check waited @3 {expect=250, send=EHLO x}\n"
+	    "note 1 true 250-h\r\n250 SIZE 1\r\n\n"
+	    "4 check waited @3 {expect=250, send=EHLO x}\n"
+	    "note 1 true 250-h\r\n250 SIZE 1\r\n\n"
+	    "5 check waited @3 {expect=250, send=EHLO x}\n"
+	    "note 2 false 250-h\r\n250 SIZE 2\r\n\nend\n" },
+	{ "replies that differ in their middle alone", RUN(C
+	    "for i = 1, 4 do\n"
+	    "t:note(c:send('N'):check(250).raw) end"),
+	    { "220 x", "250 12345a12345678", "250 12345a12345678",
+	    "250 12345a12345678", "250 12345b12345678" },
+	    "1 @2 {connect=nothing, expect=220}\n"
+	    "2 check waited @3 {expect=250, send=N}\n"
+	    "note 250 12345a12345678\r\n\n"
+	    "3 check waited @3 {expect=250, send=N}\n"
+	    "note 250 12345a12345678\r\n\n"
+	    "4 check waited @3 {expect=250, send=N}\n"
+	    "note 250 12345a12345678\r\n\n"
+	    "5 check waited @3 {expect=250, send=N}\n"
+	    "note 250 12345b12345678\r\n\nend\n" },
+	{ "a QUIT that was said before frees its name", RUN(
+	    "for i = 1, 4 do\n"
+	    "local c <close> = t:connect() c:expect(220)\n"
+	    "c:send('QUIT'):expect(221) end"),
+	    { "220 x;221 y", "220 x;221 y", "220 x;221 y", "220 x;221 y" },
+	    "1 @3 {connect=nothing, expect=220}\n2 @4 {expect=221, send=QUIT}\n"
+	    "3 @3 {connect=nothing, expect=220}\n4 @4 {expect=221, send=QUIT}\n"
+	    "5 @3 {connect=nothing, expect=220}\n6 @4 {expect=221, send=QUIT}\n"
+	    "7 @3 {connect=nothing, expect=220}\n8 @4 {expect=221, send=QUIT}\n"
+	    "end\n" },
+};
+
 static const struct bridge_case replies[] = {
 	{ "a reply waits when it is read", RUN(C
 	    "local r = c:send('EHLO x'):expect(250) t:note('sent')\n"
@@ -542,6 +639,13 @@ test_acts(void **state)
 }
 
 static void
+test_again(void **state)
+{
+	(void)state;
+	bridge_play_all(again, sizeof again / sizeof *again);
+}
+
+static void
 test_replies(void **state)
 {
 	(void)state;
@@ -620,6 +724,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_acts),
+		cmocka_unit_test(test_again),
 		cmocka_unit_test(test_replies),
 		cmocka_unit_test(test_stops),
 		cmocka_unit_test(test_errors),

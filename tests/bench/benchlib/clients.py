@@ -1,7 +1,8 @@
 """The clients as commands, each told to do the same.
 
 Kinds: `once` (one classical transaction), `each` (a connection a message),
-`reused` (messages share connections), `pipelined` (reused, and RFC 2920).
+`reused` (messages share connections), `pipelined` (reused, and RFC 2920), `unique`
+(reused, and no recipient twice: a scenario that only Lua can write).
 A client that cannot do a kind has no command for it.
 """
 import dataclasses
@@ -39,10 +40,14 @@ def quoth_lua(kind, port, messages, sessions):
 
 def quoth(kind, port, messages, sessions, suffix='.yaml'):
   share = messages // sessions
+  if kind == 'unique' and suffix != '.lua':
+    return None
   more = {
     'once': ['each'],
     'each': ['each', '--repeat', messages, '-j', sessions],
     'reused': ['reused', '-D', f'messages={share}',
+               '--repeat', sessions, '-j', sessions],
+    'unique': ['unique', '-D', f'messages={share}',
                '--repeat', sessions, '-j', sessions],
     'pipelined': ['pipelined', '-D', f'more={share - 1}',
                   '--repeat', sessions, '-j', sessions],
@@ -53,12 +58,14 @@ def quoth(kind, port, messages, sessions, suffix='.yaml'):
 
 def epoll_client(kind, port, messages, sessions):
   flags = {'once': [], 'each': [], 'reused': ['-r'], 'pipelined': ['-rp']}
+  if kind not in flags:
+    return None
   return ['-n', messages, '-s', sessions] + flags[kind] + [
     '-b', MESSAGE, '127.0.0.1', port]
 
 
 def smtp_source(kind, port, messages, sessions):
-  flags = {'once': [], 'each': [], 'reused': ['-d'], 'pipelined': None}[kind]
+  flags = {'once': [], 'each': [], 'reused': ['-d']}.get(kind)
   if flags is None:
     return None
   return ['-m', messages, '-s', sessions] + flags + [

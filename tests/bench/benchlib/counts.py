@@ -10,7 +10,7 @@ from . import table
 from .clients import Command
 
 PEERS = ('epoll_client', 'quoth', 'quoth-lua', 'smtp-source')
-KINDS = ('each', 'reused', 'pipelined')
+KINDS = ('each', 'reused', 'pipelined', 'unique')
 SESSIONS = 10
 
 
@@ -30,7 +30,7 @@ def run(bench):
       if (what, kind) != ('instructions', 'pipelined'):
         bench.goals.figure(f'{what}/{kind}', value)
     for kind, value in figures[what].get('quoth-lua', {}).items():
-      if what == 'instructions':
+      if what == 'instructions' and kind != 'unique':
         bench.goals.figure(f'{what}/lua-{kind}', value)
 
 
@@ -84,6 +84,7 @@ def show(bench, what, counts, short, long):
       rows.append([name] + [
         f'{counts[name][kind]:,.{digits}f}' if kind in counts[name] else '-'
         for kind in KINDS])
-  table.show(words, ['client', 'connection each', 'reused', 'pipelined'],
+  table.show(words, ['client', 'connection each', 'reused', 'pipelined',
+                     'reused, no recipient twice'],
              rows, f'Difference of {long} and {short} messages over '
              f'{SESSIONS} sessions.')
