@@ -320,7 +320,10 @@ timeout_fault(struct session *s, const struct expect *e, size_t came)
 		    "%s: %zu octets came", waited, came);
 	else
 		(void)fault_set(fault, FAULT_CONNECT, verb != NULL &&
-		    verb->opens ? "connected, but no greeting within %s" :
+		    verb->opens ? conn_of(s)->secure ?
+		    "connected, but no greeting within %s" :
+		    "connected, but no greeting within %s: a port for TLS from "
+		    "the first octet on (smtps://) has none without" :
 		    "no reply within %s", waited);
 }
 
