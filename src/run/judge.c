@@ -319,12 +319,11 @@ timeout_fault(struct session *s, const struct expect *e, size_t came)
 		(void)fault_set(fault, FAULT_CONNECT, "no whole reply within "
 		    "%s: %zu octets came", waited, came);
 	else
-		(void)fault_set(fault, FAULT_CONNECT, verb != NULL &&
-		    verb->opens ? conn_of(s)->secure ?
+		(void)fault_set(fault, FAULT_CONNECT, verb == NULL ||
+		    !verb->opens ? "no reply within %s" : rule_tls(s) != NULL ?
 		    "connected, but no greeting within %s" :
-		    "connected, but no greeting within %s: a port for TLS from "
-		    "the first octet on (smtps://) has none without" :
-		    "no reply within %s", waited);
+		    "connected, but no greeting within %s; a port where TLS "
+		    "begins at once (smtps://) waits for ours", waited);
 }
 
 struct want

@@ -92,6 +92,19 @@ def test_whose(quoth, write, serve, name, cn, names, same):
     assert f'the name {name} is not' in said or 'has no name' in said, said
 
 
+def test_keys_of_tls_in_the_clear(quoth, write, talker):
+  """A green that verified nothing is said to be one."""
+  path = write('s.yaml', 'quoth: 1\nname: Clear\nsteps:\n'
+               '  - connect: { tls: { verify: true } }\n')
+  url = talker(lambda peer: (peer.sendall(b'220 hi\r\n'), peer.recv(1))).url
+  done = quoth('run', path, '-t', url)
+  assert done.exit == 0
+  assert 'nothing begins with TLS here' in done.stdout.decode() + \
+    done.stderr.decode()
+  done = quoth('check', path, '-t', 'smtps://127.0.0.1')
+  assert b'TLS here' not in done.stdout + done.stderr
+
+
 def test_names_for_the_terminal(quoth, write, serve, tmp_path):
   """What a certificate is called is the server's word: escaped everywhere."""
   url, ca = serve('a\x1b]0;own\x07\x1b[2J::error::own\u202e\u009b31m',
