@@ -31,6 +31,11 @@ first_line(struct span text)
 static size_t
 mask_keeps_received(struct span line, enum mask mask)
 {
+	uint64_t code;
+
+	/* A code and nothing else, as servers that have no challenge say. */
+	if (line.len == 3 && span_u64(line, &code))
+		return 3;
 	if (line.len < 4 || line.ptr[0] < '1' || line.ptr[0] > '5' ||
 	    (line.ptr[3] != ' ' && line.ptr[3] != '-'))
 		return 0;
