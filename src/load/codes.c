@@ -87,6 +87,24 @@ code_mend(struct build *build, struct span text)
 	    sizeof words / sizeof *words);
 }
 
+/* What no reply could ever meet would fail without a reason that anybody sees:
+ * the line itself may well begin with that number. */
+static bool
+code_possible(struct build *build, const struct node *node, struct span text)
+{
+	const struct proto *proto = build->proto;
+
+	if (proto->explain_code != NULL || proto->words != NULL)
+		return true;
+	build_error(build, node, DIAG_ID_bad_code, "a reply of protocol %s is "
+	    "a line without a code, and never %s", proto->name,
+	    diag_word(build->diags, text));
+	diag_hint(build->diags, "protocol: smtp, or a target such as smtp:// "
+	    "or smtps://, has codes; here { code: any, text: ... } looks at "
+	    "the line");
+	return false;
+}
+
 static bool
 code_read(struct build *build, const struct node *node, struct accept *out)
 {
@@ -113,7 +131,7 @@ code_read(struct build *build, const struct node *node, struct accept *out)
 		return false;
 	}
 	out->loc = node->loc;
-	return true;
+	return out->kind != ACCEPT_CODES || code_possible(build, node, text);
 }
 
 bool

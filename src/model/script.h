@@ -17,6 +17,8 @@
 #include "model/source.h"
 #include "model/vars.h"
 
+struct redactor;
+
 /* Of script/: one file, and whatever worker runs it now. */
 struct script;
 
@@ -82,6 +84,8 @@ struct workshop {
 	/* Hides what was made of a secret from every report. */
 	void (*hide)(struct workshop *, struct span value);
 
+	/* What no script may read, however a server spells it; or NULL. */
+	const struct redactor *redactor;
 	const struct scenario *scenario;
 	uint64_t               seed;    /* of the run */
 	void                  *kept;    /* script/'s own; NULL at first */

@@ -138,6 +138,8 @@ GIVES(int, X509_VERIFY_PARAM_set1_host, (X509_VERIFY_PARAM *a, const char *b,
     size_t c), (a, b, c))
 GIVES(int, X509_VERIFY_PARAM_set1_ip_asc, (X509_VERIFY_PARAM *a, const char
     *b), (a, b))
+CALLS(X509_VERIFY_PARAM_set_hostflags, (X509_VERIFY_PARAM *a, unsigned b),
+    (a, b))
 GIVES(int, X509_add_ext, (X509 *a, X509_EXTENSION *b, int c), (a, b, c))
 GIVES(int, X509_check_private_key, (const X509 *a, const EVP_PKEY *b), (a, b))
 CALLS(X509_free, (X509 *a), (a))

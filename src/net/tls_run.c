@@ -8,6 +8,7 @@
 #include "net/tls_run.h"
 
 #include <openssl/err.h>
+#include <openssl/x509v3.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -261,6 +262,9 @@ names_set(struct tls *tls)
 		return true;
 	if (is_literal(host))
 		return X509_VERIFY_PARAM_set1_ip_asc(param, host) == 1;
+	/* "mx*.example.test" is no wildcard any more (RFC 9525 6.3). */
+	X509_VERIFY_PARAM_set_hostflags(param,
+	    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
 	return SSL_set_tlsext_host_name(tls->ssl, host) == 1 &&
 	    X509_VERIFY_PARAM_set1_host(param, host, 0) == 1;
 }

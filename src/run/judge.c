@@ -341,9 +341,11 @@ timeout_fault(struct session *s, const struct expect *e, size_t came)
 		(void)fault_set(fault, FAULT_CONNECT, "no whole reply within "
 		    "%s: %zu octets came", waited, came);
 	else
-		(void)fault_set(fault, FAULT_CONNECT, verb != NULL &&
-		    verb->opens ? "connected, but no greeting within %s" :
-		    "no reply within %s", waited);
+		(void)fault_set(fault, FAULT_CONNECT, verb == NULL ||
+		    !verb->opens ? "no reply within %s" : rule_tls(s) != NULL ?
+		    "connected, but no greeting within %s" :
+		    "connected, but no greeting within %s; a port where TLS "
+		    "begins at once (smtps://) waits for ours", waited);
 }
 
 struct want

@@ -6,6 +6,7 @@
 #include "run/record.h"
 
 #include "base/limits.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "model/filter.h"
 #include "model/verb.h"
@@ -30,6 +31,11 @@ first_line(struct span text)
 static size_t
 mask_keeps_received(struct span line, enum mask mask)
 {
+	uint64_t code;
+
+	/* A code and nothing else, as servers that have no challenge say. */
+	if (line.len == 3 && span_u64(line, &code))
+		return 3;
 	if (line.len < 4 || line.ptr[0] < '1' || line.ptr[0] > '5' ||
 	    (line.ptr[3] != ' ' && line.ptr[3] != '-'))
 		return 0;
@@ -233,12 +239,19 @@ flaws_add(const struct flaw_row *rows, const struct reply *reply,
 	}
 }
 
+/* What the server said, behind our own words: only there is a secret to mask.
+ * In ours a masked word would tell which one the password is. */
 static void
-aside_add(struct span aside, struct buf *out)
+aside_add(struct recorder *recorder, struct span aside, struct buf *out)
 {
+	const struct redactor *redactor = recorder->options->redactor;
+
 	if (aside.len > 0 && out->len > 0)
 		(void)buf_add_octet(out, ' ');
-	(void)buf_add(out, aside);
+	if (redactor_empty(redactor))
+		(void)buf_add(out, aside);
+	else
+		redact(redactor, aside, out);
 }
 
 static void
@@ -256,9 +269,9 @@ note_fill(struct recorder *recorder, struct arena *arena,
 	if (words.len == 0 && proto != NULL &&
 	    !enhanced_add(proto, reply->enhanced, &words))
 		code_add(proto, reply->code, &words);
-	aside_add(event->outcome->aside, &words);
-	record->note = record_text(recorder, arena, buf_span(&words),
-	    LIMIT_SHOWN, NULL);
+	aside_add(recorder, event->outcome->aside, &words);
+	record->note = arena_copy(arena, text_head(buf_span(&words),
+	    LIMIT_SHOWN));
 	buf_free(&words);
 }
 

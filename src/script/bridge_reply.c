@@ -227,6 +227,9 @@ field_of(lua_State *L)
 	for (enum field field = 0; field < FIELD_COUNT; field++)
 		if (span_is(key, fields[field]))
 			return field;
+	if (lua_type(L, 2) == LUA_TNUMBER)
+		(void)bridge_raise(L, "a reply is no list: expect_each returns "
+		    "them one by one, and { ... } around it makes one");
 	near = span_nearest(key, fields, FIELD_COUNT);
 	(void)bridge_raise(L, "a reply has no '%.40s'%s%s%s",
 	    key.len > 0 ? key.ptr : luaL_typename(L, 2),

@@ -12,6 +12,7 @@
 #include "script/run.h"
 
 #include "base/mem.h"
+#include "base/secret.h"
 
 enum {
 	SPARE_MAX = 4096,       /* octets of a buffer that the next run gets */
@@ -20,25 +21,42 @@ enum {
 
 /* ---- to the worker ---------------------------------------------------------- */
 
+/* What a server sends back of a secret is as secret: a script that got it raw
+ * could spell it in a way that no report would mask. */
+static struct span
+masked(const struct run *run, struct span text, struct buf *room)
+{
+	const struct redactor *redactor = run->shop->redactor;
+
+	if (text.len == 0 || redactor_empty(redactor))
+		return text;
+	buf_clear(room);
+	redact(redactor, text, room);
+	return buf_span(room);
+}
+
 static void
 tell(struct run *run, const struct told *told)
 {
-	struct buf *out = &run->script->out;
+	struct buf *out = &run->script->out, room = buf_new(MESSAGE_MAX);
+	struct told shown = *told;
 	size_t      mark;
 
 	if (run->death != NULL || run->ended)
 		return;
+	shown.raw = masked(run, told->raw, &room);
 	mark = frame_begin(out, FRAME_OUTCOME, run->id);
-	put_told(out, told);
+	put_told(out, &shown);
 	for (uint32_t i = 0; told->set_count > 0 && i < run->made.set_count;
 	    i++) {
 		struct span value = { "", 0 };
 
 		(void)vars_get(run->vars, run->made.sets[i].slot, &value);
 		put_bytes(out, run->made.sets[i].name);
-		put_bytes(out, value);
+		put_bytes(out, masked(run, value, &room));
 	}
 	frame_end(out, mark);
+	buf_free(&room);
 	/* It would wait for ever for what did not fit. */
 	if (out->full)
 		host_end(run->script, "does not take what it is told");

@@ -75,6 +75,19 @@ default_read(struct build *build, struct endpoint *to)
 		*build->wants_target = true;
 }
 
+/* Green, and nothing was verified: whoever wrote `verify: true` has to hear. */
+static void
+clear_warn(struct build *build, const struct node *key,
+    const struct endpoint *to)
+{
+	if (to->tls)
+		return;
+	diag_warn(build->diags, DIAG_ID_unused, key->key_loc, "nothing begins "
+	    "with TLS here: the target is %.*s", SPAN_ARG(to->url));
+	diag_hint(build->diags, "smtps:// and tls:// do; behind a greeting in "
+	    "the clear it is 'starttls' that has these keys");
+}
+
 static bool
 connect_parse(struct build *build, const struct node *node, const void **args)
 {
@@ -108,6 +121,8 @@ connect_parse(struct build *build, const struct node *node, const void **args)
 		fine = proxy_read(build, key, &connect->proxy) && fine;
 	if ((key = node_get(node, "tls")) != NULL)
 		fine = secure_read(build, key, &connect->tls) && fine;
+	if (key != NULL && fine && connect->to.host != NULL)
+		clear_warn(build, key, &connect->to);
 	connect->to.wants_local = connect->proxy.version != 0;
 	/* The built-in server listens where it likes. */
 	if (build->family != FAMILY_ANY && !connect->to.embedded)

@@ -55,7 +55,23 @@ version_read(struct build *build, const struct node *map, const char *key,
 	return node == NULL || build_tls_version(build, node, out);
 }
 
-/* One name of a host, as certificates have them. */
+/* One host. OpenSSL would take ".example.test" for any name below, and a
+ * wildcard for itself: not the name of anybody. */
+static bool
+name_fine(struct span name)
+{
+	bool fine = name.len > 0 && name.ptr[0] != '.';
+
+	for (size_t i = 0; fine && i < name.len; i++) {
+		char c = name.ptr[i];
+
+		fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		    (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+		    c == ':' || (c == '.' && name.ptr[i - 1] != '.');
+	}
+	return fine;
+}
+
 static bool
 name_read(struct build *build, const struct node *map, struct tls_ask *out)
 {
@@ -69,16 +85,18 @@ name_read(struct build *build, const struct node *map, struct tls_ask *out)
 		return true;
 	if (!build_text(build, node, &text, &late))
 		return false;
-	fine = late || (idna_ascii(text, &ascii, &why) && ascii.len > 0);
-	for (size_t i = 0; i < ascii.len; i++)
-		fine = fine && ascii.ptr[i] > ' ' && ascii.ptr[i] < 0x7f;
-	if (!fine)
+	fine = late || (idna_ascii(text, &ascii, &why) &&
+	    name_fine(buf_span(&ascii)));
+	if (!fine) {
 		build_error(build, node, DIAG_ID_bad_value, "'%s' is no host "
 		    "name%s%s", diag_word(build->diags, text),
 		    why == NULL || ascii.len > 0 || text.len == 0 ? "" :
 		    ": it ", why == NULL || ascii.len > 0 || text.len == 0 ?
 		    "" : why);
-	else if (!late)
+		if (span_starts(text, SPAN("[")))
+			diag_hint(build->diags, "an address stands here "
+			    "without brackets");
+	} else if (!late)
 		out->name = arena_cstr(build->arena, buf_span(&ascii));
 	buf_free(&ascii);
 	return fine;

@@ -93,6 +93,14 @@ def test_of_the_lab(quoth, write, hostile, mode, mechanism, cause, piece,
   meets(quoth, write, hostile(mode).url, mechanism, cause, piece, expect)
 
 
+def test_a_code_alone_is_shown(quoth, write, hostile):
+  """It hides nothing, and is what is wrong."""
+  path = write('s.yaml', 'quoth: 1\nname: Empty\nsteps:\n  - connect:\n'
+               '  - auth: { mechanism: PLAIN, user: alice, password: x }\n')
+  done = quoth('run', path, '-t', hostile('auth-334-empty').url)
+  assert done.exit == 1 and 'got   334\\r\\n' in done.out, done.out
+
+
 # ---- peers of our own -------------------------------------------------------
 
 class Closed(Exception):

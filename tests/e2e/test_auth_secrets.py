@@ -127,6 +127,20 @@ def test_a_yes_shows_nothing_either(quoth, write, tmp_path, talker, mechanism):
              parrot(talker, password, yes=True).url)[0] == 1
 
 
+@pytest.mark.parametrize('password', ['wrong', 'password', 'form of'])
+def test_what_we_say_ourselves_is_not_masked(quoth, write, password):
+  """A hole in a sentence that everybody can look up tells what is in it."""
+  path = write('s.yaml', 'quoth: 1\nname: Word\nsteps:\n  - connect:\n'
+               '  - send: EHLO ${client}\n  - auth: { mechanism: PLAIN, '
+               f"user: alice, password: '{password}' }}\n")
+  done = quoth('run', path, '-t', 'embedded')
+  assert done.exit == 1
+  said = ' '.join(done.out.split())
+  assert ('(RFC 4954 6). Wrong user or password, the wrong form of the user '
+          'name, or an account that must') in said, done.out
+  assert 'sent AUTH PLAIN <redacted, ' in said
+
+
 @pytest.mark.parametrize('text', [
   'pasword: %s', 'password: %s, token: x', 'password: %s, initial: perhaps',
   'password: %s }, expct: 235, x: { y: z',

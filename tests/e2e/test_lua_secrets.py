@@ -106,6 +106,29 @@ def test_never_seen(lua, name):
   hidden(lua(ERRORS[name])[2])
 
 
+ECHOES = {
+  'text': 'r.text', 'raw': 'r.raw', 'lines': 'r.lines[1]',
+  'captured': 't.vars.word', 'encoded': 'b.text', 'hmac': 'h.text',
+}
+
+
+@pytest.mark.parametrize('name', ECHOES)
+def test_an_echo_teaches_nothing(lua, name):
+  """Backwards no report would know it, so the script must not get it."""
+  done, heard, seen = lua(CONN + f"""
+local r = c:send("A " .. pw):expect {{ code = 250, capture = {{
+  word = "/said A (.*)/" }} }}
+local b = c:send("A " .. t:base64(pw)):expect(250)
+local h = c:send("A " .. t:hmac("md5", pw, "x")):expect(250)
+t:note("so: " .. ({ECHOES[name]}):reverse())
+""")
+  assert done.exit == 0 and heard[0] == b'A ' + SECRET.encode(), done.out
+  assert b'so: ' in seen and b'>' in seen
+  hmac_hex = hmac.new(SECRET.encode(), b'x', hashlib.md5).hexdigest().encode()
+  for word in (SECRET.encode(), base64.b64encode(SECRET.encode()), hmac_hex):
+    assert word[::-1] not in seen, word
+
+
 OPAQUE = ['#pw', 'pw < pw', 'pw <= "a"', 'pw:sub(1, 1)', 'pw.x', 'pw[1]',
           'pw.x == 1', 'string.sub(pw, 1)', 'string.byte(pw)', 'pw()',
           'string.rep(pw, 2)', 'table.concat { pw }', 'pw + 1',

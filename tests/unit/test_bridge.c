@@ -242,6 +242,12 @@ static const struct bridge_case replies[] = {
 	    "1 @2 {connect=nothing, expect=220}\n2 @2 {expect=250}\n"
 	    "error script 1:2 a reply has no 'cod'; did you mean 'code'?\n"
 	    "  x.lua:2: in run\n" },
+	{ "a list that is none", RUN(C
+	    "local r = c:expect(250) t:note(r[1])"), { NULL },
+	    "1 @2 {connect=nothing, expect=220}\n2 @2 {expect=250}\n"
+	    "error script 1:2 a reply is no list: expect_each returns them "
+	    "one by one, and { ... } around it makes one\n"
+	    "  x.lua:2: in run\n" },
 	{ "check waits, and goes on", RUN(C
 	    "local r, fine = c:send('A'):check(250) t:note(r.code, fine) "
 	    "r, fine = c:send('B'):check(250) t:note(r.code, fine)"),

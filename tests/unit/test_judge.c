@@ -16,7 +16,8 @@ static const struct flow greetings[] = {
 	    "connect / 1 pass / >NOOP$ / 2 pass / end pass" },
 	{ "no greeting", HELLO, { NULL },
 	    "connect / 1 fail timeout / 2 not-run / end fail timeout",
-	    "connected, but no greeting within 10 s" },
+	    "connected, but no greeting within 10 s; a port where TLS begins "
+	    "at once (smtps://) waits for ours" },
 	{ "half a greeting", HELLO, { "220 h" },
 	    "connect / 1 fail timeout / 2 not-run / end fail timeout",
 	    "no whole reply within 10 s: 5 octets came" },
