@@ -10,7 +10,7 @@ quoth.scenario "acts" {
     t:note("banner", t.vars.banner, 1, nil, true, 2.5)
     t:use("hello", { who = t.client })
     t:note(t.vars.host, t.vars.fixed)
-    c:send("EHLO " .. t.client):expect { code = 250, offers = { "PIPELINING", "8BITMIME" }, lacks = {"NOPE"}, lines = { count = 20 }, within = "1s", text = "/SIZE/" }
+    c:send("EHLO " .. t.client):expect { code = 250, offers = { "PIPELINING", "8BITMIME" }, lacks = {"NOPE"}, lines = { count = 21 }, within = "1s", text = "/SIZE/" }
     c:send("NOOP", { title = "my noop", timeout = "1s", level = "should", on_fail = "continue" }):expect(250)
     c:send("NOOP", { level = "should" }):expect("5xx")
     c:send("NOOP"):expect({ 251, "25x", "closed" }, { title = "noop list" })
