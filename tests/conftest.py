@@ -31,6 +31,15 @@ def obtain(function, *args):
     return pytest.skip(str(why))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+  """Who runs side by side (pytest-xdist) shares one lab: tests that want it
+  stay in one process."""
+  for item in items:
+    if 'lab' in item.fixturenames:
+      item.add_marker(pytest.mark.xdist_group('lab'))
+
+
 class Servers(Lab):
   def certificate(self, name):
     return obtain(super().certificate, name)

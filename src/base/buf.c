@@ -14,6 +14,14 @@ buf_free(struct buf *buf)
 	*buf = buf_new(buf->max);
 }
 
+void
+buf_wipe(struct buf *buf)
+{
+	if (buf->ptr != NULL)
+		explicit_bzero(buf->ptr, buf->cap);
+	buf_free(buf);
+}
+
 /* Most writers find room. */
 static inline bool
 has_room(const struct buf *buf, size_t more)

@@ -24,6 +24,9 @@ buf_new(size_t max)
 }
 
 void buf_free(struct buf *buf);                 /* may be used again */
+/* The same for what is secret: overwritten first. Growing leaves copies behind;
+ * who cannot have that asks for all its room at once. */
+void buf_wipe(struct buf *buf);
 bool buf_add(struct buf *buf, struct span bytes);
 bool buf_add_text(struct buf *buf, const char *text);
 bool buf_add_octet(struct buf *buf, char octet);

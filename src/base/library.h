@@ -1,8 +1,9 @@
 /*
  * A library that is found when it is first wanted. Linked as usual a large one
  * costs each start of the program a millisecond of relocation, whether or not
- * it is used. So a file of its folder has a stand-in of each function's own
- * name, which calls what was found here (net/tls_load.c, sasl/gsasl_load.c).
+ * it is used. Where many of its functions are called, a file of the folder has a
+ * stand-in of each one's own name, which calls what was found here
+ * (base/library_rows.h).
  */
 #ifndef QUOTH_BASE_LIBRARY_H
 #define QUOTH_BASE_LIBRARY_H

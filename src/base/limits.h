@@ -49,6 +49,8 @@ enum {
 	LIMIT_SASL              = 12288,        /* one challenge or response */
 	LIMIT_SASL_ITERATIONS   = 10000000,
 	LIMIT_SASL_QUICK        = 1000,         /* more, 1 ms: in another thread */
+	LIMIT_SASL_THREADS      = 64,           /* more would only wait for cores */
+	LIMIT_SASL_KEYS         = 64,           /* of users and salts, kept */
 
 	/* Lua. Soft: the script is ended; hard: no more is given. The CPU limit
 	 * and the steps are of one stretch between two acts. */

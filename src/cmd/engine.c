@@ -179,7 +179,8 @@ status_of(const struct task_end *end)
 	if (end->cause == CAUSE_CANCEL)
 		return EXIT_FAILED;
 	return end->result == RESULT_ERROR && (end->cause == CAUSE_CONNECT ||
-	    end->cause == CAUSE_TLS || end->cause == CAUSE_SASL) ? EXIT_ENVIRONMENT : EXIT_FAILED;
+	    end->cause == CAUSE_TLS || end->cause == CAUSE_SASL) ?
+	    EXIT_ENVIRONMENT : EXIT_FAILED;
 }
 
 static void

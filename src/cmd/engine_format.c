@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "cmd/page.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -31,7 +32,7 @@ format_find(const char *word)
 {
 	const char *words[32];
 	size_t      count = 0;
-	const char *near;
+	char        room[PAGE_HINT];
 	const struct reporter *found = reporter_find(span_of(word));
 
 	if (found != NULL)
@@ -40,10 +41,8 @@ format_find(const char *word)
 		words[count] = reporter_rows[count]->name;
 		count++;
 	}
-	near = span_nearest(span_of(word), words, count);
-	say("unknown --format '%s'%s%s%s", word, near == NULL ? "" :
-	    "; did you mean '", near == NULL ? "" : near, near == NULL ? "" :
-	    "'?");
+	say("unknown --format '%s'%s", word, page_hint(span_of(word), words,
+	    count, room));
 	return NULL;
 }
 

@@ -99,7 +99,8 @@ expression(struct tags *t)
 	return value;
 }
 
-bool
+/* "smoke and not (slow or net)". False: not well-formed. */
+static bool
 tags_match(struct span text, const struct span *tags, uint32_t count,
     bool *match)
 {

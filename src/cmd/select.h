@@ -22,8 +22,4 @@ int select_scenarios(const struct args *args,
     struct selection *out);
 void select_free(struct selection *selection);
 
-/* "smoke and not (slow or net)". False: not well-formed. */
-bool tags_match(struct span expression, const struct span *tags,
-    uint32_t count, bool *match);
-
 #endif

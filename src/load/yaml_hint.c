@@ -58,8 +58,8 @@ in_quotes(struct diags *diags, struct span value)
 }
 
 /* "put the text in single quotes", with the line's own value as a sample. */
-void
-yaml_hint_in_quotes(const struct yaml_trouble *trouble, struct diags *diags)
+static void
+hint_in_quotes(const struct yaml_trouble *trouble, struct diags *diags)
 {
 	struct yaml_line line = yaml_line_at(trouble->file, trouble->at);
 	size_t from = line.colon == SIZE_MAX ? line.word : line.value;
@@ -134,7 +134,7 @@ yaml_hint_behind(const struct yaml_trouble *trouble, struct diags *diags)
 	if (last == ']' || last == '}') {
 		diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
 		    trouble->at, 1), "text after the closing '%c'", last);
-		yaml_hint_in_quotes(trouble, diags);
+		hint_in_quotes(trouble, diags);
 		return true;
 	}
 	if (before == trouble->scalar_end && span_chr(span_sub(text,
@@ -170,7 +170,7 @@ tell_colon(const struct yaml_trouble *trouble, struct diags *diags)
 	} else if (line.colon < trouble->at) {
 		diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
 		    trouble->at, 1), "a ': ' inside of a text without quotes");
-		yaml_hint_in_quotes(trouble, diags);
+		hint_in_quotes(trouble, diags);
 	} else {
 		yaml_indent_colon(trouble, &line, diags);
 	}
@@ -216,7 +216,7 @@ yaml_hint_start(const struct yaml_trouble *trouble, struct diags *diags)
 	diag_error(diags, DIAG_ID_syntax, yaml_trouble_loc(trouble,
 	    trouble->at, 1), "a text without quotes cannot begin with '%c'",
 	    octet == '\0' ? '?' : octet);
-	yaml_hint_in_quotes(trouble, diags);
+	hint_in_quotes(trouble, diags);
 }
 
 /* Anchors and aliases whose name is none: the mark is behind the & or *. */

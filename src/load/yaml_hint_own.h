@@ -11,10 +11,6 @@ struct loc yaml_trouble_loc(const struct yaml_trouble *trouble, size_t at,
 /* The octet, or NUL behind the end. */
 char yaml_trouble_octet(const struct yaml_trouble *trouble, size_t at);
 
-/* "put the text in single quotes", with the line's own value as a sample. */
-void yaml_hint_in_quotes(const struct yaml_trouble *trouble,
-    struct diags *diags);
-
 /* Says so when text stands directly behind a closing quote or bracket. */
 bool yaml_hint_behind(const struct yaml_trouble *trouble, struct diags *diags);
 

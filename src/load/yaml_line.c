@@ -14,8 +14,9 @@ ends_word(struct span text, size_t at)
 	    text.ptr[at] == '\n' || text.ptr[at] == '\r';
 }
 
-size_t
-yaml_line_colon(const struct file *file, const struct yaml_line *line,
+/* A `: ` from `from` to the line's end, outside of quotes; or SIZE_MAX. */
+static size_t
+colon_find(const struct file *file, const struct yaml_line *line,
     size_t from)
 {
 	struct span text = file->text;
@@ -57,7 +58,7 @@ line_cut(const struct file *file, struct yaml_line *line)
 		while (line->word < line->end && is_blank(text.ptr[line->word]))
 			line->word++;
 	}
-	line->colon = yaml_line_colon(file, line, line->word);
+	line->colon = colon_find(file, line, line->word);
 	line->value = line->colon == SIZE_MAX ? line->end : line->colon + 1;
 	while (line->value < line->end && is_blank(text.ptr[line->value]))
 		line->value++;

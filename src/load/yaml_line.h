@@ -27,10 +27,6 @@ bool yaml_line_above(const struct file *file, const struct yaml_line *line,
 struct span yaml_line_key(const struct file *file,
     const struct yaml_line *line);
 
-/* A `: ` from `from` to the line's end, outside of quotes; or SIZE_MAX. */
-size_t yaml_line_colon(const struct file *file, const struct yaml_line *line,
-    size_t from);
-
 /* Column of octet `at` of that line. */
 uint32_t yaml_line_column(const struct file *file,
     const struct yaml_line *line, size_t at);

@@ -98,6 +98,10 @@ bool build_span_ms(struct build *build, const struct node *node,
 bool build_size(struct build *build, const struct node *node, uint64_t max,
     uint64_t *out);
 
+/* "TLSv1.2", as enum tls_version; TLS_UNSET where it is late. */
+bool build_tls_version(struct build *build, const struct node *node,
+    uint8_t *out);
+
 /* "250ms" "10s" "2m" "1h" "1.5s"; at most 24 days. */
 bool duration_parse(struct span text, uint32_t *ms);
 /* "512" "10KiB" "1MiB" "1KB". */

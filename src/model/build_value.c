@@ -4,6 +4,7 @@
  * unit, and the whole of it must count.
  */
 #include "model/build.h"
+#include "model/tls.h"
 
 /* Where one value is needed, `key:` with nothing behind it is none. */
 static bool
@@ -195,4 +196,24 @@ build_size(struct build *build, const struct node *node, uint64_t max,
 		return false;
 	}
 	return true;
+}
+
+bool
+build_tls_version(struct build *build, const struct node *node, uint8_t *out)
+{
+	struct span text;
+	bool        late;
+
+	*out = TLS_UNSET;
+	if (!build_text(build, node, &text, &late))
+		return false;
+	if (late)
+		return true;
+	*out = (uint8_t)tls_version_find(text);
+	if (*out != TLS_UNSET)
+		return true;
+	build_error(build, node, DIAG_ID_bad_value, "'%s' is no TLS version",
+	    diag_word(build->diags, text));
+	diag_hint(build->diags, "TLSv1.3, TLSv1.2, TLSv1.1 or TLSv1.0");
+	return false;
 }

@@ -1,24 +1,33 @@
 /*
  * U-labels to A-labels, by libidn2: its tables know all of Unicode, what may
  * stand beside what (CONTEXTJ), and the rule of right-to-left names (RFC 5893).
- * It is looked for when the first such name comes, since hardly a run has one
- * and it would cost every start; hence its three functions are declared here
- * and no header is needed to build.
+ * It is looked for when the first such name comes (base/library.h), since hardly
+ * a run has one; its two functions are declared here, so that no header is
+ * needed to build.
  *
  * Strictly IDNA2008 (no mapping of UTS 46): with it "exa<zero width>mple" would
  * be another name than a person reads.
  */
 #include "model/idna.h"
 
-#include <dlfcn.h>
+#include "base/library.h"
 
 enum { IDNA_NFC_INPUT = 1, IDNA_NO_TR46 = 64, IDNA_OK = 0,
 	DOMAIN_MAX = 253, LABEL_MAX = 63, TEXT_MAX = 1024 };
 
-static struct {
-	int (*lookup)(const uint8_t *name, uint8_t **out, int flags);
-	void (*release)(void *name);
-} libidn2;
+static int (*lookup)(const uint8_t *name, uint8_t **out, int flags);
+static void (*release)(void *name);
+
+static const struct library_row rows[] = {
+	{ "idn2_lookup_u8", (void **)&lookup },
+	{ "idn2_free", (void **)&release },
+};
+
+static struct library library = {
+	.file = "libidn2.so.0", .name = "libidn2", .use = "IDNA",
+	.class = FAULT_SCENARIO, .rows = rows,
+	.count = sizeof rows / sizeof *rows
+};
 
 /* Of idn2.h, whose numbers are part of its interface. */
 static const struct {
@@ -54,24 +63,6 @@ reason(int status)
 		if (reasons[i].status == status)
 			return reasons[i].why;
 	return "is no domain name (RFC 5891)";
-}
-
-/* POSIX lets a function's address be stored as that of an object. */
-static bool
-library_find(void)
-{
-	void *library;
-
-	if (libidn2.release != NULL)
-		return true;
-	library = dlopen("libidn2.so.0", RTLD_LAZY | RTLD_LOCAL);
-	if (library == NULL)
-		return false;
-	*(void **)&libidn2.lookup = dlsym(library, "idn2_lookup_u8");
-	*(void **)&libidn2.release = dlsym(library, "idn2_free");
-	if (libidn2.lookup == NULL)
-		libidn2.release = NULL;
-	return libidn2.release != NULL;
 }
 
 bool
@@ -136,24 +127,26 @@ convert(struct span domain, struct buf *out, const char **why)
 		small[i] = (char)(domain.ptr[i] + (domain.ptr[i] >= 'A' &&
 		    domain.ptr[i] <= 'Z' ? 'a' - 'A' : 0));
 	small[domain.len] = '\0';
-	status = libidn2.lookup((const uint8_t *)small, &made,
+	status = lookup((const uint8_t *)small, &made,
 	    IDNA_NFC_INPUT | IDNA_NO_TR46);
 	*why = status == IDNA_OK ? lengths_wrong(span_of((const char *)made)) :
 	    reason(status);
 	if (*why == NULL && !buf_add(out, span_of((const char *)made)))
 		*why = "is too long";
 	if (status == IDNA_OK)
-		libidn2.release(made);
+		release(made);
 	return *why == NULL;
 }
 
 bool
 idna_ascii(struct span domain, struct buf *out, const char **why)
 {
+	struct fault fault;
+
 	*why = "is too long";
 	if (!idna_concerns(domain))
 		return buf_add(out, domain);
-	if (library_find())
+	if (library_find(&library, &fault))
 		return convert(domain, out, why);
 	*why = "is not ASCII, and libidn2, which could convert it, is not here";
 	return false;

@@ -38,20 +38,13 @@ flag_read(struct build *build, const struct node *node, uint8_t *out)
 static bool
 version_read(struct build *build, const struct node *node, uint32_t *out)
 {
-	struct span text;
-	bool        late;
+	uint8_t version;
 
-	if (!build_text(build, node, &text, &late))
+	if (!build_tls_version(build, node, &version))
 		return false;
-	if (late)
-		return true;
-	*out |= 1U << tls_version_find(text);
-	if (tls_version_find(text) != TLS_UNSET)
-		return true;
-	build_error(build, node, DIAG_ID_bad_value, "'%s' is no TLS version",
-	    diag_word(build->diags, text));
-	diag_hint(build->diags, "TLSv1.3, TLSv1.2, TLSv1.1 or TLSv1.0");
-	return false;
+	if (version != TLS_UNSET)
+		*out |= 1U << version;
+	return true;
 }
 
 static bool
@@ -211,6 +204,25 @@ close_test(const struct tls_args *want, const struct seen *seen,
 	return VERDICT_NO;
 }
 
+/* False: it fails. */
+static bool
+days_test(const struct tls_args *want, const struct tls_facts *have,
+    struct fault *why)
+{
+	if (!want->days)
+		return true;
+	if (!have->has_cert)
+		return fault_set(why, FAULT_TLS, "there is no certificate");
+	if (have->days_left >= (int32_t)want->days_left)
+		return true;
+	if (have->days_left < 0)
+		return fault_set(why, FAULT_TLS, "the certificate expired %d "
+		    "day%s ago", -have->days_left, have->days_left == -1 ?
+		    "" : "s");
+	return fault_set(why, FAULT_TLS, "the certificate has %d day%s left",
+	    have->days_left, have->days_left == 1 ? "" : "s");
+}
+
 static enum verdict
 tls_test(const void *args, const struct seen *seen, struct vars *vars,
     struct fault *why)
@@ -241,21 +253,8 @@ tls_test(const void *args, const struct seen *seen, struct vars *vars,
 		    "was resumed" : "the session was not resumed");
 		return VERDICT_NO;
 	}
-	if (want->days && !have->has_cert) {
-		(void)fault_set(why, FAULT_TLS, "there is no certificate");
+	if (!days_test(want, have, why))
 		return VERDICT_NO;
-	}
-	if (want->days && have->days_left < (int32_t)want->days_left) {
-		if (have->days_left < 0)
-			(void)fault_set(why, FAULT_TLS, "the certificate "
-			    "expired %d day%s ago", -have->days_left,
-			    have->days_left == -1 ? "" : "s");
-		else
-			(void)fault_set(why, FAULT_TLS, "the certificate has "
-			    "%d day%s left", have->days_left,
-			    have->days_left == 1 ? "" : "s");
-		return VERDICT_NO;
-	}
 	verdict = texts_test(want, have, why);
 	return verdict == VERDICT_YES ? close_test(want, seen, why) : verdict;
 }

@@ -52,13 +52,14 @@ struct word_row {
 
 struct proto {
 	const char *name, *usage;
-	uint16_t    port, tls_port;
 	bool        greets;     /* connect awaits a reply */
 	bool        awaits;     /* acts await one even without `expect` */
 	bool        chatters;   /* unasked data is normal, never unsolicited */
 	bool        forgets;    /* capabilities end with STARTTLS */
 	const char *each;       /* what such replies are for, one each */
 	const char *starttls;   /* the command of `starttls`; NULL: none */
+	uint16_t    command_max;        /* octets of one, with its end, that
+	                         * any server takes; 0: no such limit */
 	const char *const *words;       /* OK NO BAD ..., NULL-ended; or NULL */
 
 	/* May be NULL: nothing depends on the command. */

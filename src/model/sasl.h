@@ -37,6 +37,9 @@ extern const struct sasl_mechanism sasl_mechanisms[];   /* name NULL ends */
 /* In any case of letters. NULL: none that this program computes. */
 const struct sasl_mechanism *sasl_find(struct span name);
 
+/* Octets of a channel binding: tls-exporter has 32, tls-unique 12 to 64. */
+enum { SASL_BOUND_MAX = 64 };
+
 /* A client's exchange. All of it is for the call of client(). Values may be
  * secret: no output may show one. */
 struct sasl_ask {

@@ -97,6 +97,24 @@ address_text(const struct address *address, char *out, size_t size)
 	    ? address->local.sun_path : "");
 }
 
+struct span
+address_split(const char *text, uint16_t *port)
+{
+	const char *colon = strrchr(text, ':');
+	uint64_t    number;
+	struct span host;
+
+	*port = 0;
+	if (colon == NULL || strncmp(text, "unix:", 5) == 0)
+		return SPAN("");
+	host = (struct span){ text, (size_t)(colon - text) };
+	if (span_starts(host, SPAN("[")))
+		host = span_sub(host, 1, host.len - 2);
+	if (span_u64(span_of(colon + 1), &number) && number <= UINT16_MAX)
+		*port = (uint16_t)number;
+	return host;
+}
+
 void
 address_set_port(struct address *address, uint16_t port)
 {

@@ -29,6 +29,10 @@ bool address_local(const char *path, struct address *out);
 /* "127.0.0.1:25", "[::1]:25", "unix:/path"; cut to `size`. */
 void address_text(const struct address *address, char *out, size_t size);
 
+/* Such a text taken apart: the host without brackets, and the port. Of a unix
+ * socket an empty host and 0. The host is a part of `text`. */
+struct span address_split(const char *text, uint16_t *port);
+
 void address_set_port(struct address *address, uint16_t port);
 uint16_t address_port(const struct address *address);
 /* "connection refused": strerror in the middle of a sentence. One buffer. */

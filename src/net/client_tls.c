@@ -3,10 +3,9 @@
  * never a handshake. What came in plaintext behind the command that starts TLS
  * is dropped before anything of it could be taken for what TLS protects.
  */
+#include "model/sasl.h"
 #include "net/client.h"
 #include "net/tls.h"
-
-enum { BOUND_MAX = 64 };
 
 /* What OpenSSL wants to send, behind what waits. */
 static bool
@@ -48,7 +47,7 @@ secured(struct client *client)
 	struct service *service = client->listener->service;
 	struct tls     *tls = client->tls;
 	struct buf      early = tls->early;
-	char            room[BOUND_MAX];
+	char            room[SASL_BOUND_MAX];
 	struct span     binding = SPAN(""), bound = { room, 0 };
 	bool            there = true;
 

@@ -92,52 +92,69 @@ goes_round(struct span message, const char *alias)
 	return false;
 }
 
+/* How many MX records of each kind there are, and the last alias before them. */
+struct tally {
+	uint32_t hosts, nulls, others;
+	char     alias[DNS_NAME];
+};
+
+static void
+records_read(struct mx_answer *answer, struct span message,
+    struct dns_records *records, struct tally *tally)
+{
+	struct dns_record record;
+
+	while (tally->hosts + tally->nulls + tally->others < RECORDS_MAX &&
+	    dns_records_next(records, &record)) {
+		int kind;
+
+		if (record.type == DNS_CNAME)
+			(void)dns_name(message, record.rdata_at, tally->alias);
+		if (record.type != DNS_MX)
+			continue;
+		kind = exchange_read(answer, message, &record);
+		tally->hosts += kind == 1;
+		tally->nulls += kind == 0;
+		tally->others += kind < 0;
+	}
+}
+
+/* There is no host; NULL: the domain itself is one. */
+static const char *
+why_no_host(const struct tally *tally, struct span message)
+{
+	if (tally->nulls > 0 && tally->others == 0)
+		return "the domain takes no mail: null MX (RFC 7505)";
+	if (goes_round(message, tally->alias))
+		return "its aliases (CNAME) go round in a circle";
+	return tally->others > 0 ? "none of its MX records names a host" :
+	    NULL;
+}
+
 void
 mx_take(struct mx_answer *answer, const char *domain, struct span message)
 {
 	struct dns_records records;
-	struct dns_record  record;
-	uint32_t hosts = 0, nulls = 0, others = 0;
-	char     alias[DNS_NAME] = "";
+	struct tally       tally = { .alias = "" };
+	const char        *why = "the name server's answer is malformed";
 
-	if (!dns_records_begin(message, &records)) {
-		(void)snprintf(answer->why, sizeof answer->why,
-		    "the name server's answer is malformed");
-		return;
+	if (dns_records_begin(message, &records)) {
+		records_read(answer, message, &records, &tally);
+		why = tally.hosts > 0 ? NULL : why_no_host(&tally, message);
+		if (tally.hosts == 0 && why == NULL)
+			mx_implicit(answer, domain);
 	}
-	while (hosts + nulls + others < RECORDS_MAX &&
-	    dns_records_next(&records, &record)) {
-		int kind;
-
-		if (record.type == DNS_CNAME)
-			(void)dns_name(message, record.rdata_at, alias);
-		if (record.type != DNS_MX)
-			continue;
-		kind = exchange_read(answer, message, &record);
-		hosts += kind == 1;
-		nulls += kind == 0;
-		others += kind < 0;
-	}
-	if (*alias != '\0')
+	if (tally.alias[0] != '\0')
 		(void)buf_addf(&answer->notes, "%.100s is an alias of %.100s\n",
-		    domain, alias);
-	if (nulls > 0 && hosts + others > 0)
+		    domain, tally.alias);
+	if (tally.nulls > 0 && tally.hosts + tally.others > 0)
 		(void)buf_addf(&answer->notes, "a null MX beside others means "
 		    "nothing (RFC 7505 3)\n");
-	if (hosts > MX_HOSTS)
+	if (tally.hosts > MX_HOSTS)
 		(void)buf_addf(&answer->notes, "%u more hosts are not tried\n",
-		    hosts - MX_HOSTS);
-	if (hosts == 0 && nulls > 0 && others == 0)
-		(void)snprintf(answer->why, sizeof answer->why,
-		    "the domain takes no mail: null MX (RFC 7505)");
-	else if (hosts == 0 && goes_round(message, alias))
-		(void)snprintf(answer->why, sizeof answer->why,
-		    "its aliases (CNAME) go round in a circle");
-	else if (hosts == 0 && others > 0)
-		(void)snprintf(answer->why, sizeof answer->why,
-		    "none of its MX records names a host");
-	else if (hosts == 0)
-		mx_implicit(answer, domain);
+		    tally.hosts - MX_HOSTS);
+	if (why != NULL)
+		(void)snprintf(answer->why, sizeof answer->why, "%s", why);
 }
 
 void

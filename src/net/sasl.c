@@ -1,26 +1,18 @@
 /*
  * WANT_SASL: what an engine (model/sasl.h) computes for a seat. An exchange
  * lives from its begin to the end of its step (want.spent), its failure, or its
- * connection's end, and is wiped then. What only the loop knows comes from here: host and port,
- * and of TLS what -PLUS binds to. Slow steps are sasl_thread.c's.
+ * connection's end, and is wiped then. What only the loop knows comes from here:
+ * host and port, and of TLS what -PLUS binds to. Slow steps are sasl_thread.c's.
  */
 #include "net/sasl_own.h"
 #include "net/tls.h"
-
-static void
-wipe(struct buf *buf)
-{
-	if (buf->ptr != NULL)
-		explicit_bzero(buf->ptr, buf->cap);
-	buf_free(buf);
-}
 
 void
 sasl_free(struct exchange *exchange)
 {
 	exchange->engine->end(exchange->sasl);
-	wipe(&exchange->in);
-	wipe(&exchange->out);
+	buf_wipe(&exchange->in);
+	buf_wipe(&exchange->out);
 	mem_free(exchange);
 }
 
@@ -74,24 +66,6 @@ loop_sasl(struct loop *loop, const struct sasl_engine *engine)
 	loop->sasl = engine;
 }
 
-/* "127.0.0.1:25", "[::1]:25", "unix:/path" */
-static void
-peer_split(const char *peer, struct sasl_ask *ask)
-{
-	const char *colon = strrchr(peer, ':');
-	uint64_t    port;
-
-	if (strncmp(peer, "unix:", 5) == 0 || colon == NULL) {
-		ask->host = SPAN("localhost");
-		return;
-	}
-	ask->host = (struct span){ peer, (size_t)(colon - peer) };
-	if (span_starts(ask->host, SPAN("[")))
-		ask->host = span_sub(ask->host, 1, ask->host.len - 2);
-	if (span_u64(span_of(colon + 1), &port) && port <= UINT16_MAX)
-		ask->port = (uint16_t)port;
-}
-
 static bool
 bind_tls(struct conn *conn, struct exchange *exchange, struct sasl_ask *ask,
     struct fault *fault)
@@ -121,9 +95,11 @@ exchange_begin(struct seat *seat, struct conn *conn,
 	exchange->out = buf_new(LIMIT_REPLY);
 	exchange->conn = conn->number;
 	exchange->begins = true;
-	peer_split(conn->facts.peer, &ask);
+	ask.host = address_split(conn->facts.peer, &ask.port);
 	if (conn->host != NULL)
 		ask.host = span_of(conn->host);
+	else if (ask.host.len == 0)     /* a unix socket */
+		ask.host = SPAN("localhost");
 	if ((ask.mechanism->traits & SASL_BINDING) == 0 ||
 	    bind_tls(conn, exchange, &ask, fault))
 		exchange->sasl = exchange->engine->client(&ask, fault);

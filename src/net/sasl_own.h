@@ -20,7 +20,7 @@ struct exchange {
 	uint8_t          conn;
 	bool             busy;          /* a thread's; hands off */
 	bool             begins;        /* nothing came before this step */
-	char             bound[64];     /* of the TLS connection */
+	char             bound[SASL_BOUND_MAX];         /* of the TLS connection */
 };
 
 void sasl_free(struct exchange *exchange);

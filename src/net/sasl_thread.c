@@ -11,9 +11,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* Who is above that would burn the machine for nothing. */
-enum { THREADS_MAX = 64 };
-
 /* Between the loop and the threads: lives as long as either. */
 struct sums {
 	pthread_mutex_t  lock;
@@ -126,7 +123,7 @@ sasl_thread(struct exchange *exchange)
 		return false;
 	sums = exchange->sums = loop->sums->sums;
 	(void)pthread_mutex_lock(&sums->lock);
-	started = sums->running < THREADS_MAX;
+	started = sums->running < LIMIT_SASL_THREADS;
 	sums->running += started;
 	(void)pthread_mutex_unlock(&sums->lock);
 	if (!started)

@@ -171,25 +171,18 @@ tls_new(struct loop *loop, bool server, struct fault *fault)
 	return tls;
 }
 
-/* "127.0.0.1" of "127.0.0.1:25", "::1" of "[::1]:25". */
+/* What was asked for, else what was connected to; without a dot behind it. */
 static void
 host_copy(struct tls *tls, const struct conn *conn, const char *name)
 {
 	const char *peer = conn->facts.peer;
-	const char *end = strrchr(peer, ':');
+	uint16_t    port;
 	struct span host;
 
 	memcpy(tls->shake->peer, peer, sizeof tls->shake->peer);
 	if (name == NULL)
 		name = conn->host;
-	if (name != NULL)
-		host = span_of(name);
-	else if (end == NULL || strncmp(peer, "unix:", 5) == 0)
-		host = SPAN("");
-	else if (*peer == '[')
-		host = (struct span){ peer + 1, (size_t)(end - peer) - 2 };
-	else
-		host = (struct span){ peer, (size_t)(end - peer) };
+	host = name != NULL ? span_of(name) : address_split(peer, &port);
 	if (span_ends(host, SPAN(".")))
 		host.len--;
 	host = span_sub(host, 0, sizeof tls->shake->host - 1);
@@ -237,7 +230,7 @@ tls_client(struct loop *loop, const struct conn *conn,
 		return NULL;
 	}
 	SSL_set_connect_state(tls->ssl);
-	session = ask->resume ? tls_run_session(loop, tls) : NULL;
+	session = ask->resume ? tls_session_take(loop, tls) : NULL;
 	if (session != NULL) {
 		(void)SSL_set_session(tls->ssl, session);
 		SSL_SESSION_free(session);
@@ -285,11 +278,7 @@ opened(struct tls *tls)
 		tls_facts_fill(tls, tls->loop->now_us);
 	tls->waits = tls->asked && SSL_version(tls->ssl) == TLS1_3_VERSION;
 	if (tls->in.len > 0)
-		tls->over = !tls_open(tls, tls->in, &tls->early);
-	if (tls->early.len == 0)
-		buf_free(&tls->early);
-	if (tls->early.len > 0 || tls->over)
-		tls->waits = false;
+		(void)tls_wait(tls, tls->in);
 }
 
 bool

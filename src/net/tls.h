@@ -99,7 +99,7 @@ bool tls_seal(struct tls *tls, struct span bytes);
 void tls_bye(struct tls *tls);          /* close_notify */
 /* The peer is gone in the middle of the handshake. */
 void tls_lost(struct tls *tls, const char *how);
-/* What the handshake waits for: "waiting for the server's hello". */
+/* How far the handshake came, for a sentence: "after its certificate". */
 const char *tls_stage(const struct tls *tls);
 
 /* ---- tls_run.c ---- */
@@ -108,8 +108,10 @@ bool tls_run_begin(struct loop *loop, struct fault *fault);
 bool tls_run_prepare(struct loop *loop, struct tls *tls,
     const struct tls_ask *ask, bool embedded, struct fault *fault);
 SSL *tls_run_ssl(struct loop *loop, bool server);
+
+/* ---- tls_session.c ---- */
 /* A session for `resume`, taken out; NULL: none. Ownership goes along. */
-SSL_SESSION *tls_run_session(struct loop *loop, const struct tls *tls);
+SSL_SESSION *tls_session_take(struct loop *loop, const struct tls *tls);
 
 /* ---- tls_cert.c ---- */
 /* The chain that is looked at: certificates that are known already are made
@@ -117,9 +119,16 @@ SSL_SESSION *tls_run_session(struct loop *loop, const struct tls *tls);
 void tls_cert_share(struct tls *tls, X509_STORE_CTX *at);
 void tls_cert_fill(struct tls *tls, X509 *cert);
 void tls_cert_leave(struct tls *tls);
+/* Its DNS names and addresses (subjectAltName), one call each; how many. */
+uint32_t tls_cert_names(X509 *cert,
+    void (*each)(void *who, const char *name), void *who);
+/* "CN=mx.example.test,O=Example" (RFC 2253), cut to `size`. */
+void tls_name_text(const X509_NAME *name, char *out, size_t size);
 
 /* ---- tls_facts.c ---- */
 void tls_facts_fill(struct tls *tls, uint64_t now_us);
+/* "TLSv1.2" of the number that a hello has (RFC 8446 4.1.3). */
+const char *tls_version_text(int version);
 
 /* ---- tls_bind.c ---- */
 /* "tls-exporter" or "tls-unique", and how many octets of it; 0: none. */
@@ -127,13 +136,13 @@ size_t tls_binding(const struct tls *tls, struct span *name, char *out,
     size_t size);
 
 /* ---- tls_why.c ---- */
+/* Into shake->fault, by what OpenSSL's queue of errors and the peer's messages
+ * say; what verification found stays. */
 void tls_why(struct tls *tls);
+/* For SSL_set_verify(). */
 int tls_why_cert(int fine, X509_STORE_CTX *at);
+/* "the alert 'bad certificate'", of the error that is queued. */
 void tls_alert_text(const struct tls *tls, struct buf *out);
-/* "names.example, *.other.example" of a certificate; how many there are. */
-uint32_t tls_cert_names(X509 *cert,
-    void (*each)(void *who, const char *name), void *who);
-void tls_name_text(const X509_NAME *name, char *out, size_t size);
 
 /* ---- tls_file.c ---- */
 X509_STORE *tls_file_store(struct span pem, struct fault *fault);

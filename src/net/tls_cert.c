@@ -7,9 +7,13 @@
  *
  * The run holds the newest LIMIT_TLS_CERTS, connections hold their own.
  */
+#include "base/text.h"
 #include "net/inside.h"
 #include "net/tls_run.h"
 
+#include <openssl/x509v3.h>
+
+#include <arpa/inet.h>
 #include <time.h>
 
 enum { DAY = 24 * 60 * 60, DER_MAX = 128 * KIB, TEXTS_MAX = 16 * KIB,
@@ -115,6 +119,73 @@ tls_cert_share(struct tls *tls, X509_STORE_CTX *at)
 }
 
 /* ---- what is told of one ---------------------------------------------------- */
+
+void
+tls_name_text(const X509_NAME *name, char *out, size_t size)
+{
+	BIO  *bio = BIO_new(BIO_s_mem());
+	char *text = NULL;
+	long  len;
+
+	*out = '\0';
+	if (bio == NULL)
+		return;
+	if (X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253 &
+	    ~(unsigned long)ASN1_STRFLGS_ESC_MSB) >= 0) {
+		len = BIO_get_mem_data(bio, &text);
+		if (len > 0) {
+			struct span head = text_head((struct span){ text,
+			    (size_t)len }, size - 1);
+
+			memcpy(out, head.ptr, head.len);
+			out[head.len] = '\0';
+		}
+	}
+	BIO_free(bio);
+}
+
+static void
+general_name(const GENERAL_NAME *name, char out[128])
+{
+	const unsigned char *octets;
+	int len;
+
+	*out = '\0';
+	if (name->type == GEN_DNS) {
+		octets = ASN1_STRING_get0_data(name->d.dNSName);
+		len = ASN1_STRING_length(name->d.dNSName);
+		if (len <= 0 || len > 127)
+			return;
+		memcpy(out, octets, (size_t)len);
+		out[len] = '\0';
+	} else if (name->type == GEN_IPADD) {
+		octets = ASN1_STRING_get0_data(name->d.iPAddress);
+		len = ASN1_STRING_length(name->d.iPAddress);
+		if (len == 4 || len == 16)
+			(void)inet_ntop(len == 4 ? AF_INET : AF_INET6, octets,
+			    out, 128);
+	}
+}
+
+uint32_t
+tls_cert_names(X509 *cert, void (*each)(void *, const char *), void *who)
+{
+	GENERAL_NAMES *names = X509_get_ext_d2i(cert, NID_subject_alt_name,
+	    NULL, NULL);
+	uint32_t count = 0;
+
+	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+		char text[128];
+
+		general_name(sk_GENERAL_NAME_value(names, i), text);
+		if (*text == '\0')
+			continue;
+		each(who, text);
+		count++;
+	}
+	GENERAL_NAMES_free(names);
+	return count;
+}
 
 static int64_t
 unix_time(const ASN1_TIME *time)

@@ -6,10 +6,12 @@
 
 enum { WHY_MAX = 240 };
 
-static const char *
-version_name(const SSL *ssl)
+const char *
+tls_version_text(int version)
 {
-	switch (SSL_version(ssl)) {
+	switch (version) {
+	case SSL3_VERSION:
+		return "SSLv3";
 	case TLS1_VERSION:
 		return tls_version_names[TLS_1_0];
 	case TLS1_1_VERSION:
@@ -19,7 +21,7 @@ version_name(const SSL *ssl)
 	case TLS1_3_VERSION:
 		return tls_version_names[TLS_1_3];
 	default:
-		return SSL_get_version(ssl);
+		return "an unknown version";
 	}
 }
 
@@ -41,7 +43,7 @@ tls_facts_fill(struct tls *tls, uint64_t now_us)
 	struct span why = span_of(tls->trust == NULL ?
 	    "verification is off" : tls->shake->fault.text);
 
-	facts->version = version_name(tls->ssl);
+	facts->version = tls_version_text(SSL_version(tls->ssl));
 	facts->cipher = cipher == NULL ? "" : cipher;
 	facts->resumed = SSL_session_reused(tls->ssl) == 1;
 	facts->handshake_us = now_us - tls->shake->began_us;

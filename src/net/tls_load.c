@@ -11,23 +11,8 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#define GIVES(type, name, params, args) \
-	static type (*real_##name) params; \
-	type name params { return real_##name args; }
-#define CALLS(name, params, args) \
-	static void (*real_##name) params; \
-	void name params { real_##name args; }
-#include "net/tls_rows.h"
-#undef GIVES
-#undef CALLS
-
-static const struct library_row rows[] = {
-#define GIVES(type, name, params, args) { #name, (void **)&real_##name },
-#define CALLS(name, params, args) { #name, (void **)&real_##name },
-#include "net/tls_rows.h"
-#undef GIVES
-#undef CALLS
-};
+#define LIBRARY_ROWS "net/tls_rows.h"
+#include "base/library_rows.h"
 
 static struct library library = {
 	.file = "libssl.so.3", .name = "OpenSSL 3", .use = "TLS",

@@ -38,7 +38,6 @@ GIVES(size_t, SSL_get_peer_finished, (const SSL *a, void *b, size_t c), (a, b,
     c))
 GIVES(int, SSL_get_shutdown, (const SSL *a), (a))
 GIVES(long, SSL_get_verify_result, (const SSL *a), (a))
-GIVES(const char *, SSL_get_version, (const SSL *a), (a))
 GIVES(SSL *, SSL_new, (SSL_CTX *a), (a))
 GIVES(int, SSL_read, (SSL *a, void *b, int c), (a, b, c))
 GIVES(int, SSL_session_reused, (const SSL *a), (a))

@@ -1,8 +1,8 @@
 /*
  * What a run has once, made at its first handshake: one context for clients,
  * one for the embedded server, the stores of whom to trust, our own
- * certificates, the file of SSLKEYLOGFILE. A handshake
- * costs an SSL and nothing that another one has paid for.
+ * certificates, the file of SSLKEYLOGFILE. A handshake costs an SSL and nothing
+ * that another one has paid for.
  */
 #include "net/inside.h"
 #include "net/tls_run.h"

@@ -50,8 +50,6 @@ void tls_certs_free(struct tls_run *run);
 /* ---- tls_trust.c ---- */
 /* The store of --ca, else of this machine: the hashed directory first. */
 bool tls_trust_system(struct loop *loop, struct fault *fault);
-/* A file or a folder of certificates. */
-X509_STORE *tls_trust_path(const char *path, struct fault *fault);
 
 /* ---- tls_own.c: the embedded server's certificate ---- */
 bool tls_own_make(struct tls_run *run, struct fault *fault);

@@ -39,7 +39,7 @@ tls_session_keep(SSL *ssl, SSL_SESSION *session)
 
 /* A ticket of TLS 1.3 is for one use (RFC 8446 C.4). */
 SSL_SESSION *
-tls_run_session(struct loop *loop, const struct tls *tls)
+tls_session_take(struct loop *loop, const struct tls *tls)
 {
 	struct tls_run *run = loop->tls;
 

@@ -86,8 +86,9 @@ folder_load(X509_STORE *store, const char *path)
 	return count;
 }
 
-X509_STORE *
-tls_trust_path(const char *path, struct fault *fault)
+/* A file or a folder of certificates. */
+static X509_STORE *
+path_store(const char *path, struct fault *fault)
 {
 	struct stat info;
 	X509_STORE *store;
@@ -153,7 +154,7 @@ tls_trust_system(struct loop *loop, struct fault *fault)
 	struct tls_run *run = loop->tls;
 
 	run->system.store = loop->tls_ca != NULL ?
-	    tls_trust_path(loop->tls_ca, fault) : machine_store();
+	    path_store(loop->tls_ca, fault) : machine_store();
 	if (run->system.store != NULL)
 		return true;
 	return loop->tls_ca != NULL ? false : fault_set(fault, FAULT_TLS,

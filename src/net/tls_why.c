@@ -9,81 +9,10 @@
 #include "net/inside.h"
 
 #include <openssl/err.h>
-#include <openssl/x509v3.h>
 
-#include <arpa/inet.h>
 #include <time.h>
 
 enum { ALERTS = 1000 };                 /* SSL_AD_REASON_OFFSET */
-
-/* ---- names ------------------------------------------------------------------ */
-
-void
-tls_name_text(const X509_NAME *name, char *out, size_t size)
-{
-	BIO  *bio = BIO_new(BIO_s_mem());
-	char *text = NULL;
-	long  len;
-
-	*out = '\0';
-	if (bio == NULL)
-		return;
-	if (X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253 &
-	    ~(unsigned long)ASN1_STRFLGS_ESC_MSB) >= 0) {
-		len = BIO_get_mem_data(bio, &text);
-		if (len > 0) {
-			struct span head = text_head((struct span){ text,
-			    (size_t)len }, size - 1);
-
-			memcpy(out, head.ptr, head.len);
-			out[head.len] = '\0';
-		}
-	}
-	BIO_free(bio);
-}
-
-static void
-general_name(const GENERAL_NAME *name, char out[128])
-{
-	const unsigned char *octets;
-	int len;
-
-	*out = '\0';
-	if (name->type == GEN_DNS) {
-		octets = ASN1_STRING_get0_data(name->d.dNSName);
-		len = ASN1_STRING_length(name->d.dNSName);
-		if (len <= 0 || len > 127)
-			return;
-		memcpy(out, octets, (size_t)len);
-		out[len] = '\0';
-	} else if (name->type == GEN_IPADD) {
-		octets = ASN1_STRING_get0_data(name->d.iPAddress);
-		len = ASN1_STRING_length(name->d.iPAddress);
-		if (len == 4 || len == 16)
-			(void)inet_ntop(len == 4 ? AF_INET : AF_INET6, octets,
-			    out, 128);
-	}
-}
-
-uint32_t
-tls_cert_names(X509 *cert, void (*each)(void *, const char *), void *who)
-{
-	GENERAL_NAMES *names = X509_get_ext_d2i(cert, NID_subject_alt_name,
-	    NULL, NULL);
-	uint32_t count = 0;
-
-	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
-		char text[128];
-
-		general_name(sk_GENERAL_NAME_value(names, i), text);
-		if (*text == '\0')
-			continue;
-		each(who, text);
-		count++;
-	}
-	GENERAL_NAMES_free(names);
-	return count;
-}
 
 static void
 name_add(void *who, const char *name)
@@ -257,25 +186,6 @@ tls_alert_text(const struct tls *tls, struct buf *out)
 		    text == NULL ? "unknown error" : text);
 }
 
-static const char *
-version_text(uint16_t version)
-{
-	switch (version) {
-	case SSL3_VERSION:
-		return "SSLv3";
-	case TLS1_VERSION:
-		return "TLSv1.0";
-	case TLS1_1_VERSION:
-		return "TLSv1.1";
-	case TLS1_2_VERSION:
-		return "TLSv1.2";
-	case TLS1_3_VERSION:
-		return "TLSv1.3";
-	default:
-		return "an unknown version";
-	}
-}
-
 static void
 alert_why(struct tls *tls, int alert)
 {
@@ -296,35 +206,44 @@ garbage_why(struct tls *tls)
 	if (span_ends(line, SPAN("\r")))
 		line.len--;
 	text_plain(line, &shown);
-	(void)fault_set(&tls->shake->fault, FAULT_TLS, "the server speaks no TLS "
-	    "here: it said \"%.*s\"", SPAN_ARG(buf_span(&shown)));
+	(void)fault_set(&tls->shake->fault, FAULT_TLS, "the server speaks no "
+	    "TLS here: it said \"%.*s\"", SPAN_ARG(buf_span(&shown)));
 	buf_free(&shown);
+}
+
+static void
+version_why(struct shake *shake)
+{
+	bool newer = shake->max != TLS_UNSET &&
+	    shake->chosen > TLS1_VERSION + shake->max - 1;
+
+	(void)fault_set(&shake->fault, FAULT_TLS, "the server chose %s, which "
+	    "is %s", tls_version_text(shake->chosen), newer ?
+	    "newer than what is accepted" : "too old to be accepted");
 }
 
 void
 tls_why(struct tls *tls)
 {
-	int         reason = reason_of();
-	const char *text = ERR_reason_error_string(ERR_peek_last_error());
+	struct shake *shake = tls->shake;
+	int           reason = reason_of();
+	const char   *text = ERR_reason_error_string(ERR_peek_last_error());
 
-	if (tls->shake->fault.text[0] != '\0' && reason ==
+	if (shake->fault.text[0] != '\0' && reason ==
 	    SSL_R_CERTIFICATE_VERIFY_FAILED)
 		return;
-	if (tls->shake->said.len > 0)
+	if (shake->said.len > 0)
 		garbage_why(tls);
 	else if (reason > ALERTS)
 		alert_why(tls, reason - ALERTS);
-	else if (reason == SSL_R_UNSUPPORTED_PROTOCOL && tls->shake->chosen != 0)
-		(void)fault_set(&tls->shake->fault, FAULT_TLS, "the server chose %s, "
-		    "which is %s", version_text(tls->shake->chosen), tls->shake->max !=
-		    TLS_UNSET && tls->shake->chosen > TLS1_VERSION + tls->shake->max - 1 ?
-		    "newer than what is accepted" : "too old to be accepted");
+	else if (reason == SSL_R_UNSUPPORTED_PROTOCOL && shake->chosen != 0)
+		version_why(shake);
 	else if (reason == SSL_R_NO_PROTOCOLS_AVAILABLE)
-		(void)fault_set(&tls->shake->fault, FAULT_TLS, "no TLS version is "
+		(void)fault_set(&shake->fault, FAULT_TLS, "no TLS version is "
 		    "left to offer: OpenSSL's configuration allows none from "
 		    "min to max");
 	else
-		(void)fault_set(&tls->shake->fault, FAULT_TLS, "the TLS handshake "
+		(void)fault_set(&shake->fault, FAULT_TLS, "the TLS handshake "
 		    "failed %s: %s", tls_stage(tls),
 		    text == NULL ? "unknown error" : text);
 }

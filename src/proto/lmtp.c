@@ -98,12 +98,12 @@ lmtp_seen(struct talk *talk, const struct ask *ask, const struct reply *reply)
 
 const struct proto proto_lmtp = {
 	.name = "lmtp", .usage = "LMTP, RFC 2033",
-	.port = 24,
 	.greets = true, .awaits = true, .forgets = true,
-	.each = "accepted recipient", .starttls = "STARTTLS",
+	.each = "accepted recipient",
+	.starttls = "STARTTLS", .command_max = SMTP_COMMAND_MAX,
 	.ask = lmtp_ask, .parse = smtp_reply_parse, .replies = lmtp_replies,
 	.refuses = lmtp_refuses,
-	.tone = smtp_tone, .any_time = smtp_any_time,
+	.tone = smtp_tone, .any_time = smtp_any_time, .farewell = smtp_farewell,
 	.offers = smtp_reply_offers, .seen = lmtp_seen,
 	.explain_code = smtp_explain_code,
 	.sasl_read = smtp_sasl_read, .sasl_write = smtp_sasl_write,

@@ -96,7 +96,7 @@ smtp_any_time(const struct reply *reply)
 }
 
 /* RFC 5321 4.2.3: both say "closing transmission channel". */
-static bool
+bool
 smtp_farewell(const struct reply *reply)
 {
 	return reply->code == 221 || reply->code == 421;
@@ -121,12 +121,12 @@ smtp_seen(struct talk *talk, const struct ask *ask, const struct reply *reply)
 
 const struct proto proto_smtp = {
 	.name = "smtp", .usage = "SMTP and ESMTP, RFC 5321",
-	.port = 25, .tls_port = 465,
 	.greets = true, .awaits = true, .forgets = true,
-	.starttls = "STARTTLS",
+	.starttls = "STARTTLS", .command_max = SMTP_COMMAND_MAX,
 	.ask = smtp_ask, .parse = smtp_reply_parse, .tone = smtp_tone,
-	.any_time = smtp_any_time, .farewell = smtp_farewell, .offers = smtp_reply_offers,
-	.seen = smtp_seen, .explain_code = smtp_explain_code,
+	.any_time = smtp_any_time, .farewell = smtp_farewell,
+	.offers = smtp_reply_offers, .seen = smtp_seen,
+	.explain_code = smtp_explain_code,
 	.sasl_read = smtp_sasl_read, .sasl_write = smtp_sasl_write,
 	.sasl_list = smtp_sasl_list,
 	.explain_enhanced = smtp_explain_enhanced, .glossary = smtp_words,

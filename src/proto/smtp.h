@@ -4,6 +4,8 @@
 
 #include "model/proto.h"
 
+enum { SMTP_COMMAND_MAX = 512 };        /* RFC 5321 4.5.3.1.4 */
+
 /* Of talk->flags: a 334 was the last reply (RFC 4954 4); LMTP: octets that come
  * now are a message's. */
 enum { TALK_AUTH = 1, TALK_CONTENT = 2 };
@@ -15,6 +17,7 @@ enum shape { SHAPE_OTHER, SHAPE_START, SHAPE_RECIPIENT, SHAPE_DATA,
 struct ask smtp_ask(struct talk *talk, struct span line);
 enum tone smtp_tone(const struct reply *reply);
 bool smtp_any_time(const struct reply *reply);
+bool smtp_farewell(const struct reply *reply);
 void smtp_seen(struct talk *talk, const struct ask *ask,
     const struct reply *reply);
 

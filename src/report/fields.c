@@ -11,7 +11,7 @@ name_add(const char *name, struct buf *out)
 	(void)buf_add(out, SPAN("\":"));
 }
 
-void
+static void
 field_text(const char *name, struct span text, enum json_bytes how,
     struct buf *out)
 {
@@ -38,7 +38,7 @@ field_number(const char *name, uint64_t number, struct buf *out)
 	(void)buf_add(out, (struct span){ digits + at, sizeof digits - at });
 }
 
-void
+static void
 field_flag(const char *name, bool flag, struct buf *out)
 {
 	name_add(name, out);

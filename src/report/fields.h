@@ -8,11 +8,8 @@
 #include "base/text.h"
 #include "model/report.h"
 
-void field_text(const char *name, struct span text, enum json_bytes how,
-    struct buf *out);
 void field_cstr(const char *name, const char *text, struct buf *out);
 void field_number(const char *name, uint64_t number, struct buf *out);
-void field_flag(const char *name, bool flag, struct buf *out);
 
 void fields_run(const struct run_record *run, enum json_bytes how,
     struct buf *out);

@@ -6,23 +6,8 @@
 #include "base/library.h"
 #include "sasl/sasl_own.h"
 
-#define GIVES(type, name, params, args) \
-	static type (*real_##name) params; \
-	type name params { return real_##name args; }
-#define CALLS(name, params, args) \
-	static void (*real_##name) params; \
-	void name params { real_##name args; }
-#include "sasl/gsasl_rows.h"
-#undef GIVES
-#undef CALLS
-
-static const struct library_row rows[] = {
-#define GIVES(type, name, params, args) { #name, (void **)&real_##name },
-#define CALLS(name, params, args) { #name, (void **)&real_##name },
-#include "sasl/gsasl_rows.h"
-#undef GIVES
-#undef CALLS
-};
+#define LIBRARY_ROWS "sasl/gsasl_rows.h"
+#include "base/library_rows.h"
 
 static struct library library = {
 	.file = "libgsasl.so.18", .name = "GNU SASL 2", .use = "AUTH",

@@ -1,6 +1,6 @@
 /*
  * The functions of libgsasl that this folder calls: GIVES has a result, CALLS
- * has none (see net/tls_rows.h).
+ * has none (base/library_rows.h).
  */
 GIVES(int, gsasl_init, (Gsasl **a), (a))
 CALLS(gsasl_callback_set, (Gsasl *a, Gsasl_callback_function b), (a, b))

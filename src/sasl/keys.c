@@ -13,7 +13,7 @@
 #include <pthread.h>
 #include <sys/random.h>
 
-enum { KEPT = 64, ID_LEN = 32 };
+enum { ID_LEN = 32 };
 
 static struct {
 	pthread_mutex_t lock;
@@ -24,7 +24,7 @@ static struct {
 		char id[ID_LEN];
 		char salted[GSASL_HASH_MAX_SIZE];
 		bool used;
-	} rows[KEPT];
+	} rows[LIMIT_SASL_KEYS];
 } kept = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 /* Under the lock. False: there is no randomness, and nothing is kept. */
@@ -53,8 +53,7 @@ id_make(const struct keys_of *of, char id[ID_LEN])
 	    sizeof kept.key }, buf_span(&data), &made) && made.len == ID_LEN;
 	if (fine)
 		memcpy(id, made.ptr, ID_LEN);
-	explicit_bzero(data.ptr, data.cap);
-	buf_free(&data);
+	buf_wipe(&data);
 	buf_free(&made);
 	return fine;
 }
@@ -62,7 +61,7 @@ id_make(const struct keys_of *of, char id[ID_LEN])
 static bool
 find(const char id[ID_LEN], char *salted)
 {
-	for (size_t i = 0; i < KEPT; i++) {
+	for (size_t i = 0; i < LIMIT_SASL_KEYS; i++) {
 		if (!kept.rows[i].used ||
 		    memcmp(kept.rows[i].id, id, ID_LEN) != 0)
 			continue;
@@ -104,7 +103,7 @@ keep(const char id[ID_LEN], const char *salted)
 		memcpy(kept.rows[kept.next].salted, salted,
 		    GSASL_HASH_MAX_SIZE);
 		kept.rows[kept.next].used = true;
-		kept.next = (kept.next + 1) % KEPT;
+		kept.next = (kept.next + 1) % LIMIT_SASL_KEYS;
 	}
 	(void)pthread_mutex_unlock(&kept.lock);
 }

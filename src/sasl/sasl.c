@@ -99,9 +99,7 @@ end(struct sasl *sasl)
 	if (sasl == NULL)
 		return;
 	gsasl_end(sasl->session);
-	if (sasl->response.cap > 0)
-		explicit_bzero(sasl->response.ptr, sasl->response.cap);
-	buf_free(&sasl->response);
+	buf_wipe(&sasl->response);
 	mem_free(sasl);
 }
 

@@ -12,8 +12,8 @@
 
 enum { NAME_MAX_LEN = 64, NAMES_MAX = 64 };
 
-struct conn *
-bridge_conn_find(struct run *run, struct span name)
+static struct conn *
+conn_find(struct run *run, struct span name)
 {
 	struct conn *conn = run->first;
 
@@ -176,7 +176,7 @@ bridge_conn_connect(lua_State *L)
 	if (run->group == NULL)
 		act_flush(L, b, run);
 	unnamed = name_push(L, run);
-	conn = bridge_conn_find(run, bridge_span(L, 4));
+	conn = conn_find(run, bridge_span(L, 4));
 	if (conn == NULL) {
 		conn = conn_new(L, b, run);
 		conn->unnamed = unnamed;

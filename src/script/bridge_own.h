@@ -110,7 +110,6 @@ int bridge_conn_connect(lua_State *L);
 int bridge_conn_close(lua_State *L);
 /* Of the table of methods on top: an unknown one raises. */
 void bridge_conn_unknown(struct bridge *b, lua_State *L);
-struct conn *bridge_conn_find(struct run *run, struct span name);
 
 /* bridge_group.c */
 int group_pipeline(lua_State *L);

@@ -259,7 +259,7 @@ label_make(const struct act *act, char label[LABEL_MAX + 1])
 	memcpy(label, text.ptr, text.len < LABEL_MAX ? text.len : LABEL_MAX);
 }
 
-void
+static void
 owed_add(lua_State *L, struct conn *conn, const struct act *act)
 {
 	struct owed *owed;

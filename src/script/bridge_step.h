@@ -56,7 +56,6 @@ struct expected {
 /* The pending act, if it is of `conn`, and what is expected, as one step. */
 uint32_t step_send(lua_State *L, struct bridge *b, struct run *run,
     struct conn *conn, const struct expected *expected, uint32_t flags);
-void owed_add(lua_State *L, struct conn *conn, const struct act *act);
 bool owed_take(struct conn *conn, struct owed *owed);
 
 /* A map under way: entries in order. */

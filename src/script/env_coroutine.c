@@ -19,8 +19,9 @@ static const char *const status_names[] = {
 };
 enum status { SUSPENDED, RUNNING, NORMAL, DEAD };
 
-bool
-vm_is_coroutine(lua_State *L)
+/* Is it a coroutine that the author made? */
+static bool
+is_coroutine(lua_State *L)
 {
 	uintptr_t extra;
 
@@ -52,7 +53,7 @@ status_of(lua_State *L, lua_State *thread)
 	if (L == thread)
 		return RUNNING;
 	if (status == LUA_YIELD)
-		return vm_is_coroutine(thread) ? SUSPENDED : NORMAL;
+		return is_coroutine(thread) ? SUSPENDED : NORMAL;
 	if (status != LUA_OK)
 		return DEAD;
 	if (lua_getstack(thread, 0, &ar))
@@ -147,7 +148,7 @@ args_move(lua_State *L, lua_State *thread, int args)
 {
 	enum status status = status_of(L, thread);
 
-	if (status != SUSPENDED || !vm_is_coroutine(thread)) {
+	if (status != SUSPENDED || !is_coroutine(thread)) {
 		lua_pushfstring(L, "cannot resume %s coroutine",
 		    status == DEAD ? "dead" : "non-suspended");
 		return false;
@@ -232,7 +233,7 @@ static int
 coroutine_yield(lua_State *L)
 {
 	vm_check(L);
-	if (!vm_is_coroutine(L))
+	if (!is_coroutine(L))
 		return luaL_error(L,
 		    "attempt to yield from outside a coroutine");
 	return lua_yield(L, lua_gettop(L));
@@ -250,7 +251,7 @@ coroutine_isyieldable(lua_State *L)
 {
 	lua_State *thread = lua_isnone(L, 1) ? L : checked(L, 1);
 
-	lua_pushboolean(L, vm_is_coroutine(thread) && lua_isyieldable(thread));
+	lua_pushboolean(L, is_coroutine(thread) && lua_isyieldable(thread));
 	return 1;
 }
 
@@ -258,7 +259,7 @@ static int
 coroutine_running(lua_State *L)
 {
 	(void)lua_pushthread(L);
-	lua_pushboolean(L, !vm_is_coroutine(L));
+	lua_pushboolean(L, !is_coroutine(L));
 	return 2;
 }
 

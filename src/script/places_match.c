@@ -42,8 +42,8 @@ places_children(const struct node *node, struct arena *arena)
 	return children;
 }
 
-struct child *
-places_child(const struct children *children, struct span key)
+static struct child *
+child_find(const struct children *children, struct span key)
 {
 	struct node  node = { .key = key };
 	struct child wanted = { .node = &node };
@@ -108,7 +108,7 @@ field_child(const struct outline *outline, const struct field *field,
 		return children->by_key || *items >= children->count ? NULL :
 		    &children->rows[(*items)++];
 	case FIELD_NAMED:
-		return places_child(children, places_key(outline, field->key,
+		return child_find(children, places_key(outline, field->key,
 		    arena));
 	case FIELD_COMPUTED:
 		break;

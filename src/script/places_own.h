@@ -60,7 +60,6 @@ struct child {
 struct children { struct child *rows; uint32_t count; bool by_key; };
 
 struct children places_children(const struct node *node, struct arena *arena);
-struct child *places_child(const struct children *children, struct span key);
 
 /* Could the constructor at `open` have made a table of these children? With
  * `whole`: all of them, and each field costs patience. */

@@ -100,8 +100,6 @@ void vm_heard(struct vm *vm, int status);
 /* Would an act that L yields now reach the bridge? Not through sort, gsub and
  * others that call Lua from C. */
 bool vm_can_act(lua_State *L);
-/* Is it a coroutine that the author made? */
-bool vm_is_coroutine(lua_State *L);
 
 /* math.random of a slice. */
 void vm_seed(struct vm_slice *slice, uint64_t seed);

@@ -187,9 +187,7 @@ auth_line(struct guest *guest, struct span line, size_t octets,
 	else
 		next = go_on(guest, plain.len == 0 ? SPAN("") :
 		    buf_span(&plain), out);
-	if (plain.cap > 0)
-		explicit_bzero(plain.ptr, plain.cap);
-	buf_free(&plain);
+	buf_wipe(&plain);
 	return next;
 }
 
@@ -258,8 +256,6 @@ auth_run(struct guest *guest, struct span arg, struct buf *out)
 	else
 		next = begin(guest, mechanism, plain.len == 0 ? SPAN("") :
 		    buf_span(&plain), out);
-	if (plain.cap > 0)
-		explicit_bzero(plain.ptr, plain.cap);
-	buf_free(&plain);
+	buf_wipe(&plain);
 	return next;
 }

@@ -180,11 +180,11 @@ is_text(struct span text)
 static bool
 is_greeting(uint32_t place)
 {
-	const char *name = place < FAULTS_COMMANDS ? "" :
-	    command_name(place - FAULTS_COMMANDS);
+	struct span name = place < FAULTS_COMMANDS ? SPAN("") :
+	    span_of(command_name(place - FAULTS_COMMANDS));
 
-	return place == FAULTS_BANNER || (strlen(name) == 4 &&
-	    strcmp(name + 1, "HLO") == 0) || strcmp(name, "HELO") == 0;
+	return place == FAULTS_BANNER || span_ends(name, SPAN("HLO")) ||
+	    span_is(name, "HELO");
 }
 
 static void

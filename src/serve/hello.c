@@ -1,7 +1,8 @@
 /*
- * EHLO, HELO and STARTTLS. The argument should be a domain or an address literal; real
- * clients send much else, so any one word of letters, digits, "-_.:[]" and
- * UTF-8 will do. Replies to these two carry no enhanced code (RFC 2034 4).
+ * EHLO, HELO and STARTTLS. The argument should be a domain or an address
+ * literal; real clients send much else, so any one word of letters, digits,
+ * "-_.:[]" and UTF-8 will do. Replies to EHLO and HELO carry no enhanced code
+ * (RFC 2034 4).
  */
 #include "base/mem.h"
 #include "serve/guest.h"

@@ -11,7 +11,7 @@
 #include "serve/mailparam.h"
 #include "serve/mailpath.h"
 
-enum { HOST_MAX = 255, REPLY_MAX = 1024, PEER_MAX = 63, BOUND_MAX = 64 };
+enum { HOST_MAX = 255, REPLY_MAX = 1024, PEER_MAX = 63 };
 
 /* `service` is the first member of its server. */
 static struct server *
@@ -90,7 +90,7 @@ secured_client(struct service *service, void *talk, struct span binding,
 	auth_forget(guest);
 	guest->binding = binding;
 	buf_free(&guest->bound);
-	guest->bound = buf_new(BOUND_MAX);
+	guest->bound = buf_new(SASL_BOUND_MAX);
 	buf_add(&guest->bound, bound);
 	buf_free(&guest->line);
 	guest->line = buf_new(LIMIT_SASL - 1);

@@ -4,11 +4,11 @@
  *
  * It knows alice, bob and postmaster at example.test (any case, +suffix
  * accepted) and relays nothing, except for clients that authenticated, whose
- * messages for others are taken and forgotten. A recipient reply-NNN@example.test, or
- * reply-NNN-X.Y.Z@example.test, is answered with just that code;
- * after-NNN@example.test is accepted, and the code is the answer to the
- * message. As an LMTP server (RFC 2033) it answers the message once for each
- * accepted recipient.
+ * messages for others are taken and forgotten. A recipient
+ * reply-NNN@example.test, or reply-NNN-X.Y.Z@example.test, is answered with
+ * just that code; after-NNN@example.test is accepted, and the code is the
+ * answer to the message. As an LMTP server (RFC 2033) it answers the message
+ * once for each accepted recipient.
  */
 #ifndef QUOTH_SERVE_SERVE_H
 #define QUOTH_SERVE_SERVE_H

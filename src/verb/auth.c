@@ -20,7 +20,6 @@
 #include "model/verb.h"
 
 enum initial { INITIAL_FITS, INITIAL_YES, INITIAL_NO };
-enum { COMMAND_MAX = 512 };     /* with its CRLF, RFC 5321 4.5.3.1.4 */
 
 /* Of plan->at: lines that were sent, and what is known of the first one. */
 enum { AT_LINES = 0xff, AT_WITHHELD = 0x100, AT_SPOKEN = 0x200 };
@@ -303,6 +302,13 @@ too_long(struct fault *fault)
 	    "longer than %d KiB", LIMIT_COMMAND / KIB);
 }
 
+/* RFC 4954 4: an initial response stands in a command that any server takes. */
+static bool
+has_room(const struct proto *proto, size_t octets)
+{
+	return proto->command_max == 0 || octets <= proto->command_max;
+}
+
 /* The first line, or the next; its reply is a round. */
 static bool
 line(const struct auth_args *auth, struct plan *plan, struct span response,
@@ -318,8 +324,8 @@ line(const struct auth_args *auth, struct plan *plan, struct span response,
 	len = plan->out->len - start;
 	if (len > LIMIT_COMMAND)
 		return too_long(fault);
-	if (first && response.ptr != NULL && len > COMMAND_MAX &&
-	    auth->initial == INITIAL_FITS) {
+	if (first && response.ptr != NULL && auth->initial == INITIAL_FITS &&
+	    !has_room(plan->proto, len)) {
 		plan->out->len = start;
 		*want = (struct want){ .kind = WANT_SASL, .sasl = &auth->mute,
 		    .then = THEN_FOLLOW };
@@ -350,5 +356,6 @@ const struct verb verb_auth = {
 	.name = "auth",
 	.usage = "auth: { mechanism, user, password, token, authzid, initial }",
 	.awaits = true, .rounds = true, .continues = true,
-	.hide = auth_hide, .parse = auth_parse, .plan = auth_plan, .follow = auth_follow
+	.hide = auth_hide, .parse = auth_parse, .plan = auth_plan,
+	.follow = auth_follow
 };

@@ -51,20 +51,8 @@ version_read(struct build *build, const struct node *map, const char *key,
     uint8_t *out)
 {
 	const struct node *node = node_get(map, key);
-	struct span text;
-	bool        late;
 
-	if (node == NULL)
-		return true;
-	if (!build_text(build, node, &text, &late))
-		return false;
-	*out = (uint8_t)tls_version_find(text);
-	if (late || *out != TLS_UNSET)
-		return true;
-	build_error(build, node, DIAG_ID_bad_value, "'%s' is no TLS version",
-	    diag_word(build->diags, text));
-	diag_hint(build->diags, "TLSv1.3, TLSv1.2, TLSv1.1 or TLSv1.0");
-	return false;
+	return node == NULL || build_tls_version(build, node, out);
 }
 
 /* One name of a host, as certificates have them. */

@@ -34,7 +34,7 @@ UNKNOWN = ('011', '015')
 # The watchdog, and what it may be late; the limit of memory, and what else a
 # process needs.
 WATCH_S, LATE_S = 4, 1.5
-MEMORY_KIB = (64 + 32) * 1024
+MEMORY_KIB = (64 + 64) * 1024
 ADDRESS = re.compile(r'\b0x[0-9a-f]{6,}|\b[0-9a-f]{12,}\b')
 RAW = re.compile(r'[\x00-\x09\x0b-\x1f\x7f\x80-\x9f]')
 LIMIT = re.compile(r'the limit|was killed: .*computed for|all the CPU time',

@@ -290,6 +290,21 @@ def test_what_was_started_ends_with_the_run(quoth, slow, tmp_path, signals,
   assert of_session(place) == []
 
 
+def watchdogs(parent):
+  """The watchdogs that a process has started."""
+  found = []
+  for name in filter(str.isdigit, os.listdir('/proc')):
+    try:
+      with open(f'/proc/{name}/stat', encoding='utf-8') as stat:
+        comm, rest = stat.read().split('(', 1)[1].rsplit(')', 1)
+      if comm == 'quoth-watchdog' and int(rest.split()[1]) == parent and \
+          os.getpgid(int(name)) == int(name):
+        found.append(int(name))
+    except OSError:
+      pass
+  return found
+
+
 def test_a_watchdog_is_nobodys(quoth, slow, tmp_path):
   """It holds nothing of the run, and ends with it."""
   place = tmp_path / 'place'
@@ -300,20 +315,9 @@ def test_a_watchdog_is_nobodys(quoth, slow, tmp_path):
                         stdout=subprocess.PIPE,
                         stderr=subprocess.STDOUT) as child:
     wait_for(place / 'up', b'\n')
-    dogs = []
-    for name in filter(str.isdigit, os.listdir('/proc')):
-      try:
-        with open(f'/proc/{name}/comm', encoding='utf-8') as comm:
-          if comm.read() == 'quoth-watchdog\n' and os.getpgid(
-              int(name)) == int(name):
-            dogs.append(int(name))
-      except OSError:
-        pass
-    mine = []
-    for pid in dogs:
-      with open(f'/proc/{pid}/stat', encoding='utf-8') as stat:
-        if int(stat.read().rsplit(')', 1)[1].split()[1]) == child.pid:
-          mine.append(pid)
+    until = time.monotonic() + 10
+    while not (mine := watchdogs(child.pid)) and time.monotonic() < until:
+      time.sleep(0.01)
     assert len(mine) == 1
     files = {os.readlink(f'/proc/{mine[0]}/fd/{fd}').split(':')[0]
              for fd in os.listdir(f'/proc/{mine[0]}/fd')}

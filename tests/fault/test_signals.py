@@ -102,7 +102,8 @@ def test_a_signal_ends_the_run_with_whole_reports(place, signum, status):
     began = time.monotonic()
     err = end_within(process, 10)
     took = time.monotonic() - began
-    if process.returncode == 1:         # it was through already
+    # It was through already, or not yet where it hears of signals.
+    if process.returncode in (1, -int(signum)):
       continue
     interrupted += 1
     assert process.returncode == status, (moment, err)

@@ -112,8 +112,8 @@ replies_in_utf8(void **state)
 		    said[i].wide)
 			fail_msg("%s", said[i].line);
 	for (int i = 0; i < 3; i++) {
-		static const char *const lines[] = { "250 gr\xc3\xbc\xc3\x9f"
-		    "e\r\n", "250 \xff\r\n", "250 \xc3\r\n" };
+		static const char *const lines[] = { ("250 gr\xc3\xbc\xc3\x9f"
+		    "e\r\n"), "250 \xff\r\n", "250 \xc3\r\n" };
 		struct reply reply = reply_new();
 
 		assert_int_equal(proto_lmtp.parse(span_of(lines[i]), &wide,
@@ -154,6 +154,11 @@ only_lhlo_lists_capabilities(void **state)
 #define BODY HEAD TWO "- body: x\n"
 
 static const struct flow flows[] = {
+	/* Whether its close is here by then, nobody knows. */
+	{ "connect again after it said goodbye", HEAD "- send: QUIT\n"
+	    "- connect:\n", { HI, "221 bye\r\n", HI },
+	    "connect / 1 pass / >QUIT$ / 2 pass / connect / 3 pass / "
+	    "end pass" },
 	{ "one for each behind the last chunk", CHUNKS "- send: QUIT\n",
 	    { HI, "250 a\r\n", "250 b\r\n", "250 1\r\n",
 	    "250 a\r\n250 b\r\n", "221 bye\r\n" },

@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "A star cancels PLAIN" {
 	about = "An exchange is given up in the middle.",
 	tags = { "smtp", "auth" },
+	protocol = "smtp",
 	needs = { "AUTH PLAIN" },
 	params = {
 		user = { default = "alice", about = "who may authenticate" },
@@ -24,6 +25,7 @@ quoth.scenario "A star cancels PLAIN" {
 quoth.scenario "A star cancels LOGIN behind the user" {
 	about = "An exchange is given up in the middle.",
 	tags = { "smtp", "auth" },
+	protocol = "smtp",
 	needs = { "AUTH PLAIN" },
 	params = {
 		user = { default = "alice", about = "who may authenticate" },

@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "CRAM-MD5 lets in who has the password" {
 	about = "A challenge of the server's is hashed with the password.",
 	tags = { "smtp", "auth" },
+	protocol = "smtp",
 	needs = { "AUTH CRAM-MD5" },
 	params = {
 		user = { default = "alice", about = "who may authenticate" },
@@ -22,6 +23,7 @@ quoth.scenario "CRAM-MD5 lets in who has the password" {
 quoth.scenario "CRAM-MD5 keeps out who has not" {
 	about = "A challenge of the server's is hashed with the password.",
 	tags = { "smtp", "auth" },
+	protocol = "smtp",
 	needs = { "AUTH CRAM-MD5" },
 	params = {
 		user = { default = "alice", about = "who may authenticate" },
@@ -44,6 +46,7 @@ quoth.scenario "CRAM-MD5 keeps out who has not" {
 quoth.scenario "CRAM-MD5 takes no initial response" {
 	about = "A challenge of the server's is hashed with the password.",
 	tags = { "smtp", "auth" },
+	protocol = "smtp",
 	needs = { "AUTH CRAM-MD5" },
 	params = {
 		user = { default = "alice", about = "who may authenticate" },

@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "DIGEST-MD5 lets in who has the password" {
 	about = "Both sides prove that they know the password.",
 	tags = { "smtp", "auth" },
+	protocol = "smtp",
 	needs = { "AUTH DIGEST-MD5" },
 	params = {
 		user = { default = "alice", about = "who may authenticate" },
@@ -22,6 +23,7 @@ quoth.scenario "DIGEST-MD5 lets in who has the password" {
 quoth.scenario "DIGEST-MD5 keeps out who has not" {
 	about = "Both sides prove that they know the password.",
 	tags = { "smtp", "auth" },
+	protocol = "smtp",
 	needs = { "AUTH DIGEST-MD5" },
 	params = {
 		user = { default = "alice", about = "who may authenticate" },

@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "LOGIN lets in who has the password" {
 	about = "Two prompts, two answers.",
 	tags = { "smtp", "auth" },
+	protocol = "smtp",
 	needs = { "AUTH LOGIN" },
 	params = {
 		user = { default = "alice", about = "who may authenticate" },
@@ -22,6 +23,7 @@ quoth.scenario "LOGIN lets in who has the password" {
 quoth.scenario "LOGIN keeps out who has not" {
 	about = "Two prompts, two answers.",
 	tags = { "smtp", "auth" },
+	protocol = "smtp",
 	needs = { "AUTH LOGIN" },
 	params = {
 		user = { default = "alice", about = "who may authenticate" },

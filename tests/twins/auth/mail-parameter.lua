@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "MAIL with AUTH=" {
 	about = "Who it was at first.",
 	tags = { "smtp", "auth" },
+	protocol = "smtp",
 	needs = { "AUTH PLAIN" },
 	params = {
 		user = { default = "alice", about = "who may authenticate" },
@@ -28,6 +29,7 @@ quoth.scenario "MAIL with AUTH=" {
 quoth.scenario "AUTH= that is no xtext" {
 	about = "Who it was at first.",
 	tags = { "smtp", "auth" },
+	protocol = "smtp",
 	needs = { "AUTH PLAIN" },
 	params = {
 		user = { default = "alice", about = "who may authenticate" },

@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "An initial response that is not base64" {
 	about = "What is not base64 is no response.",
 	tags = { "smtp", "auth" },
+	protocol = "smtp",
 	needs = { "AUTH PLAIN" },
 	params = {
 		user = { default = "alice", about = "who may authenticate" },
@@ -21,6 +22,7 @@ quoth.scenario "An initial response that is not base64" {
 quoth.scenario "A response that is not base64" {
 	about = "What is not base64 is no response.",
 	tags = { "smtp", "auth" },
+	protocol = "smtp",
 	needs = { "AUTH PLAIN" },
 	params = {
 		user = { default = "alice", about = "who may authenticate" },

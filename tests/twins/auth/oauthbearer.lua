@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "OAUTHBEARER keeps out who has no token" {
 	about = "A token that nobody gave out opens nothing.",
 	tags = { "smtp", "auth" },
+	protocol = "smtp",
 	needs = { "AUTH OAUTHBEARER" },
 	params = {
 		user = { default = "alice", about = "who may authenticate" },

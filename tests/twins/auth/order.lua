@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "AUTH twice" {
 	about = "AUTH comes once, and outside of transactions.",
 	tags = { "smtp", "auth" },
+	protocol = "smtp",
 	needs = { "AUTH PLAIN" },
 	params = {
 		user = { default = "alice", about = "who may authenticate" },
@@ -24,6 +25,7 @@ quoth.scenario "AUTH twice" {
 quoth.scenario "AUTH in a mail transaction" {
 	about = "AUTH comes once, and outside of transactions.",
 	tags = { "smtp", "auth" },
+	protocol = "smtp",
 	needs = { "AUTH PLAIN" },
 	params = {
 		user = { default = "alice", about = "who may authenticate" },

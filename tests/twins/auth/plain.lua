@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "PLAIN lets in who has the password" {
 	about = "The plainest mechanism, in one round and in two.",
 	tags = { "smtp", "auth" },
+	protocol = "smtp",
 	needs = { "AUTH PLAIN" },
 	params = {
 		user = { default = "alice", about = "who may authenticate" },
@@ -22,6 +23,7 @@ quoth.scenario "PLAIN lets in who has the password" {
 quoth.scenario "PLAIN asks for what was not sent along" {
 	about = "The plainest mechanism, in one round and in two.",
 	tags = { "smtp", "auth" },
+	protocol = "smtp",
 	needs = { "AUTH PLAIN" },
 	params = {
 		user = { default = "alice", about = "who may authenticate" },
@@ -45,6 +47,7 @@ quoth.scenario "PLAIN asks for what was not sent along" {
 quoth.scenario "PLAIN keeps out who has not" {
 	about = "The plainest mechanism, in one round and in two.",
 	tags = { "smtp", "auth" },
+	protocol = "smtp",
 	needs = { "AUTH PLAIN" },
 	params = {
 		user = { default = "alice", about = "who may authenticate" },

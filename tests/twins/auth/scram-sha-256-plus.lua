@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "SCRAM-SHA-256-PLUS lets in who has the password" {
 	about = "Authentication that is bound to its TLS connection.",
 	tags = { "smtp", "auth", "tls" },
+	protocol = "smtp",
 	needs = { "STARTTLS" },
 	params = {
 		user = { default = "alice", about = "who may authenticate" },
@@ -29,6 +30,7 @@ quoth.scenario "SCRAM-SHA-256-PLUS lets in who has the password" {
 quoth.scenario "SCRAM-SHA-256-PLUS keeps out who has not" {
 	about = "Authentication that is bound to its TLS connection.",
 	tags = { "smtp", "auth", "tls" },
+	protocol = "smtp",
 	needs = { "STARTTLS" },
 	params = {
 		user = { default = "alice", about = "who may authenticate" },

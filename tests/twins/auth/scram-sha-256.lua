@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "SCRAM-SHA-256 lets in who has the password" {
 	about = "The password stays at home, and the server proves that it knows it.",
 	tags = { "smtp", "auth" },
+	protocol = "smtp",
 	needs = { "AUTH SCRAM-SHA-256" },
 	params = {
 		user = { default = "alice", about = "who may authenticate" },
@@ -22,6 +23,7 @@ quoth.scenario "SCRAM-SHA-256 lets in who has the password" {
 quoth.scenario "SCRAM-SHA-256 keeps out who has not" {
 	about = "The password stays at home, and the server proves that it knows it.",
 	tags = { "smtp", "auth" },
+	protocol = "smtp",
 	needs = { "AUTH SCRAM-SHA-256" },
 	params = {
 		user = { default = "alice", about = "who may authenticate" },

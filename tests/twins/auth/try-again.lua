@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "A typing error, and then not" {
 	about = "The second try counts.",
 	tags = { "smtp", "auth" },
+	protocol = "smtp",
 	needs = { "AUTH PLAIN" },
 	params = {
 		user = { default = "alice", about = "who may authenticate" },
@@ -23,6 +24,7 @@ quoth.scenario "A typing error, and then not" {
 quoth.scenario "Nobody of that name" {
 	about = "The second try counts.",
 	tags = { "smtp", "auth" },
+	protocol = "smtp",
 	needs = { "AUTH PLAIN" },
 	params = {
 		user = { default = "alice", about = "who may authenticate" },

@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "A mechanism of nobody" {
 	about = "A mechanism that there is none of.",
 	tags = { "smtp", "auth" },
+	protocol = "smtp",
 	needs = { "AUTH" },
 	run = function(t)
 		local c <close> = t:connect()
@@ -17,6 +18,7 @@ quoth.scenario "A mechanism of nobody" {
 quoth.scenario "No mechanism at all" {
 	about = "A mechanism that there is none of.",
 	tags = { "smtp", "auth" },
+	protocol = "smtp",
 	needs = { "AUTH" },
 	run = function(t)
 		local c <close> = t:connect()

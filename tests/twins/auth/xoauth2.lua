@@ -4,6 +4,7 @@ local quoth = require "quoth"
 quoth.scenario "XOAUTH2 keeps out who has no token" {
 	about = "A token that nobody gave out opens nothing.",
 	tags = { "smtp", "auth" },
+	protocol = "smtp",
 	needs = { "AUTH XOAUTH2" },
 	params = {
 		user = { default = "alice", about = "who may authenticate" },
