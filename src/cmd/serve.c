@@ -119,6 +119,8 @@ listen_all(struct loop *loop, struct service *service, const struct plan *plan,
 	    !loop_listen_tls(loop, service, plan->tls.host, plan->tls.port,
 	    &tls_port, &fault)))
 		return refuse(&fault);
+	if (!loop_keys_check(&fault))
+		say("%s", fault.text);
 	/* The first line means that all of them are there. */
 	return announce(&plan->plain, lmtp ? "lmtp" : "smtp", port) &&
 	    (!plan->has_tls || announce(&plan->tls, "smtps", tls_port)) ?

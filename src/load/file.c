@@ -5,6 +5,7 @@
 #include "load/loader.h"
 
 #include "base/limits.h"
+#include "load/secrets.h"
 #include "load/yaml.h"
 
 #include <errno.h>
@@ -125,11 +126,20 @@ unit_new(struct loader *loader, const char *path)
 static void
 unit_parse(struct loader *loader, struct unit *unit)
 {
+	const struct diags before = loader->diags;
+
 	if (path_is_script(unit->file.name)) {
 		unit->is_scenario = script_read(loader, unit);
 		return;
 	}
 	unit->root = yaml_read(&unit->file, &loader->arena, &loader->diags);
+	if (unit->root == NULL && loader->options.redactor != NULL &&
+	    secrets_guess(&unit->file, loader->options.redactor)) {
+		/* Words were cut to be quoted before it was known what to
+		 * hide, and half a secret is found by nobody. */
+		diags_back(&loader->diags, &before);
+		(void)yaml_read(&unit->file, &loader->arena, &loader->diags);
+	}
 	unit->is_scenario = node_get(unit->root, "quoth") != NULL;
 }
 

@@ -6,7 +6,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
-#include "load/yaml.h"
+#include "load/secrets.h"
 #include "model/regex.h"
 
 #include <dirent.h>
@@ -204,12 +204,31 @@ unit_add(struct loader *loader, struct unit *unit, bool named,
 	not_a_scenario(loader, unit, named);
 }
 
+/* An error may have come before a step was read whose literals are secrets, and
+ * its line may show one. */
+static void
+guess(struct loader *loader, uint32_t errors)
+{
+	const struct file *last = NULL;
+
+	if (loader->diags.errors == errors || loader->options.redactor == NULL)
+		return;
+	for (const struct diag *diag = loader->diags.first; diag != NULL;
+	    diag = diag->next) {
+		if (diag->loc.file == NULL || diag->loc.file == last)
+			continue;
+		last = diag->loc.file;
+		(void)secrets_guess(last, loader->options.redactor);
+	}
+}
+
 void
 loader_add_text(struct loader *loader, const char *path, struct span text)
 {
-	uint32_t files = 0;
+	uint32_t files = 0, errors = loader->diags.errors;
 
 	unit_add(loader, unit_given(loader, path, text), true, &files);
+	guess(loader, errors);
 }
 
 static int
@@ -316,7 +335,8 @@ path_plain(struct loader *loader, const char *path)
 void
 loader_add(struct loader *loader, const char *path, uint32_t *files)
 {
-	bool folder = is_folder(path);
+	bool     folder = is_folder(path);
+	uint32_t errors = loader->diags.errors;
 
 	path = path_plain(loader, path);
 	if (folder)
@@ -324,6 +344,7 @@ loader_add(struct loader *loader, const char *path, uint32_t *files)
 		    0);
 	else
 		unit_add(loader, unit_open(loader, path, true), true, files);
+	guess(loader, errors);
 }
 
 struct diags *

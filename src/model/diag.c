@@ -7,6 +7,7 @@
 #include "model/diag.h"
 
 #include "base/limits.h"
+#include "base/secret.h"
 
 enum { WORD_MAX_CHARS = 40, TEXT_MAX = 600 };
 
@@ -145,7 +146,16 @@ const char *
 diag_word(struct diags *diags, struct span text)
 {
 	size_t len = chars_len(text, WORD_MAX_CHARS);
+	bool   cut = len < text.len;
+	struct buf masked = buf_new(LIMIT_FILE);
 	char  *word, *to;
+
+	/* Before it is cut: half a secret is found by nobody. */
+	if (!redactor_empty(diags->redactor)) {
+		redact_stars(diags->redactor, span_sub(text, 0, len +
+		    redactor_reach(diags->redactor)), &masked);
+		text = buf_span(&masked);
+	}
 
 	/* Every octet may be a NUL, which is shown as two. */
 	word = to = arena_alloc(&diags->arena, 2 * len + sizeof "...");
@@ -154,9 +164,22 @@ diag_word(struct diags *diags, struct span text)
 			*to++ = '\\';
 		*to++ = text.ptr[i] == '\0' ? '0' : text.ptr[i];
 	}
-	if (len < text.len)
+	if (cut)
 		memcpy(to, "...", sizeof "...");
+	buf_free(&masked);
 	return word;
+}
+
+void
+diags_back(struct diags *diags, const struct diags *before)
+{
+	diags->first = before->first;
+	diags->last = before->last;
+	if (diags->last != NULL)
+		diags->last->next = NULL;
+	diags->errors = before->errors;
+	diags->warnings = before->warnings;
+	diags->dropped = before->dropped;
 }
 
 static int

@@ -65,9 +65,12 @@ void diag_hint(struct diags *diags, const char *format, ...)
 void diag_hint_nearest(struct diags *diags, struct span word,
     const char *const *words, size_t count);
 
-/* A text of the author's for a message: at most 40 characters, NUL as \0.
- * Lives as long as the list. */
+/* A text of the author's for a message: at most 40 characters, NUL as \0,
+ * each octet of a secret as a star. Lives as long as the list. */
 const char *diag_word(struct diags *diags, struct span text);
+
+/* Takes back what was added since `before`, a copy of the list. */
+void diags_back(struct diags *diags, const struct diags *before);
 
 /* By file, then by place; those of one place stay in order. */
 void diags_sort(struct diags *diags);

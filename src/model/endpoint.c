@@ -39,6 +39,15 @@ const char *const endpoint_choices =
     "lmtp://host[:24], mx://domain, tcp://host:port, tls://host:port, "
     "smtp+unix:/path (lmtp+unix, tcp+unix), host:port, or embedded";
 
+const char *
+endpoint_tls_scheme(const char *proto)
+{
+	for (size_t i = 0; i < SCHEMES; i++)
+		if (schemes[i].tls && strcmp(schemes[i].proto, proto) == 0)
+			return schemes[i].name;
+	return NULL;
+}
+
 static bool
 literal_fine(struct span host, int family)
 {
@@ -185,10 +194,12 @@ scheme_find(struct span name, struct fault *fault)
 			return NULL;
 		}
 	near = span_nearest(name, words, SCHEMES);
-	(void)fault_set(fault, FAULT_SCENARIO,
-	    "unknown scheme '%.*s'%s%s%s; want %s", SPAN_ARG(name),
-	    near == NULL ? "" : ", did you mean '", near == NULL ? "" : near,
-	    near == NULL ? "" : "'?", endpoint_choices);
+	if (near != NULL)
+		(void)fault_set(fault, FAULT_SCENARIO, "unknown scheme "
+		    "'%.*s', did you mean '%s'?", SPAN_ARG(name), near);
+	else
+		(void)fault_set(fault, FAULT_SCENARIO, "unknown scheme "
+		    "'%.*s'; want %s", SPAN_ARG(name), endpoint_choices);
 	return NULL;
 }
 
@@ -278,16 +289,23 @@ endpoint_parse(struct span url, struct arena *arena, struct endpoint *out,
 		out->proto = "smtp";
 		return true;
 	}
+	if (span_starts(url, SPAN("unix:")))
+		return fault_set(fault, FAULT_SCENARIO, "what is spoken on a "
+		    "unix socket has to be said: smtp+unix:/path, lmtp+unix or "
+		    "tcp+unix");
 	local = colon != SIZE_MAX &&
 	    span_ends(span_sub(url, 0, colon), SPAN("+unix"));
 	if (slashes == SIZE_MAX && !local) {
 		if (!authority(url, arena, out, fault))
 			return false;
-		return out->port != 0 || fault_set(fault, FAULT_SCENARIO,
-		    "'%.*s' has no port%s; want %s", SPAN_ARG(url),
-		    span_nearest(url, (const char *const[]){ "embedded" }, 1)
-		    == NULL ? "" : ", did you mean 'embedded'?",
-		    endpoint_choices);
+		if (out->port != 0)
+			return true;
+		if (span_nearest(url, (const char *const[]){ "embedded" }, 1)
+		    != NULL)
+			return fault_set(fault, FAULT_SCENARIO, "'%.*s' has no "
+			    "port, did you mean 'embedded'?", SPAN_ARG(url));
+		return fault_set(fault, FAULT_SCENARIO, "'%.*s' has no port; "
+		    "want %s", SPAN_ARG(url), endpoint_choices);
 	}
 	scheme = scheme_find(span_sub(url, 0, colon), fault);
 	if (scheme == NULL)

@@ -39,6 +39,10 @@ struct endpoint {
 bool endpoint_parse(struct span url, struct arena *arena,
     struct endpoint *out, struct fault *fault);
 
+/* The scheme of that protocol whose servers speak TLS from the start; NULL:
+ * there is none. */
+const char *endpoint_tls_scheme(const char *proto);
+
 /* The choices, for "no target" sentences. */
 extern const char *const endpoint_choices;
 

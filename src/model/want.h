@@ -56,6 +56,8 @@ struct want {
 	                         * a REPLY by then, and the next input says
 	                         * `written` */
 	bool        patient;    /* TLS: it is to fail, maybe late */
+	bool        spent;      /* any: the SASL exchange before it is over, and
+	                         * what it knew is wiped */
 	uint64_t    due_us;     /* TIMEOUT then; 0 none. Kept by WANT_NOTHING */
 	struct span bytes;      /* WRITE: until the next session_input of the
 	                         * loop: it writes at once and copies the rest.

@@ -64,6 +64,9 @@ bool loop_listen(struct loop *loop, struct service *service, const char *host,
  * process; who connects to it as `embedded` trusts it. */
 bool loop_listen_tls(struct loop *loop, struct service *service,
     const char *host, uint16_t port, uint16_t *bound, struct fault *fault);
+/* False: SSLKEYLOGFILE names a file that cannot be written. A session is told
+ * with its first handshake; a server has nobody else to tell. */
+bool loop_keys_check(struct fault *fault);
 /* Writes the CA certificate of those servers to a file, for other programs. */
 bool loop_save_ca(struct loop *loop, const char *path, struct fault *fault);
 

@@ -1,8 +1,8 @@
 /*
  * WANT_SASL: what an engine (model/sasl.h) computes for a seat. An exchange
- * lives from its begin to the next one, its failure, or its connection's end,
- * and is wiped then. What only the loop knows comes from here: host and port,
- * and of TLS what -PLUS binds to. Slow steps are sasl_thread.c's.
+ * lives from its begin to the end of its step (want.spent), its failure, or its
+ * connection's end, and is wiped then. What only the loop knows comes from here:
+ * host and port, and of TLS what -PLUS binds to. Slow steps are sasl_thread.c's.
  */
 #include "net/sasl_own.h"
 #include "net/tls.h"

@@ -122,6 +122,8 @@ seat_input(struct seat *seat, struct input *in)
 			leave(seat);
 			return;
 		}
+		if (want.spent)
+			sasl_forget(seat);
 		if (want.kind != WANT_NOTHING)
 			more = want_take(seat, &want, in);
 		else if (seat->kind != WANT_NOTHING)

@@ -39,23 +39,45 @@ keys_write(const SSL *ssl, const char *line)
 	buf_free(&text);
 }
 
-/* Whoever wants to read along later does not keep anybody from testing: a file
- * that cannot be written is a note. A pipe that nobody reads does not block. */
-static void
-keys_open(struct loop *loop, struct tls_run *run)
+/* False: it cannot be written. -1 where nobody wants any. A pipe that nobody
+ * reads does not block. */
+static bool
+keys_open(int *fd, struct fault *fault)
 {
 	const char *path = getenv("SSLKEYLOGFILE");
 
-	run->keys = -1;
+	*fd = -1;
 	if (path == NULL || *path == '\0')
-		return;
-	run->keys = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
+		return true;
+	*fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
 	    O_NOCTTY | O_NONBLOCK, 0600);
-	if (run->keys >= 0)
+	return *fd >= 0 || fault_set(fault, FAULT_TLS, "SSLKEYLOGFILE: no keys "
+	    "are logged, because %.300s cannot be written: %s", path,
+	    strerror(errno));
+}
+
+bool
+loop_keys_check(struct fault *fault)
+{
+	int  fd;
+	bool fine = keys_open(&fd, fault);
+
+	if (fd >= 0)
+		(void)close(fd);
+	return fine;
+}
+
+/* Whoever wants to read along later does not keep anybody from testing: a file
+ * that cannot be written is a note. */
+static void
+keys_begin(struct loop *loop, struct tls_run *run)
+{
+	struct fault fault;
+
+	if (keys_open(&run->keys, &fault))
 		return;
 	loop->tls_notes = buf_new(512);
-	(void)buf_addf(&loop->tls_notes, "SSLKEYLOGFILE: no keys are logged, "
-	    "because %.300s cannot be written: %s\n", path, strerror(errno));
+	(void)buf_addf(&loop->tls_notes, "%s\n", fault.text);
 }
 
 /* ---- contexts --------------------------------------------------------------- */
@@ -139,7 +161,7 @@ tls_run_begin(struct loop *loop, struct fault *fault)
 	if (!tls_load(fault))
 		return false;
 	run = mem_alloc(sizeof *run);
-	keys_open(loop, run);
+	keys_begin(loop, run);
 	loop->tls = run;
 	loop->sealed = buf_new(SEALED_MAX);
 	loop->plain = buf_new(2 * LOOP_READ);

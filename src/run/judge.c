@@ -202,6 +202,8 @@ closed_fault(struct session *s, const struct expect *e, size_t partial)
 		(void)fault_set(&s->shard->fault, FAULT_CONNECT,
 		    "the server %s the connection without a reply; this was "
 		    "not sent", how);
+	else if (secure_mistaken(s, inbox(conn_of(s))))
+		return;
 	else if (partial > 0)
 		(void)fault_set(&s->shard->fault, FAULT_CONNECT, "the server "
 		    "%s the connection in the middle of a reply, after %zu "
@@ -337,6 +339,8 @@ timeout_fault(struct session *s, const struct expect *e, size_t came)
 	    e->accept_count == 1 && came == 0))
 		(void)fault_set(fault, FAULT_CONNECT, "the server did not "
 		    "close the connection within %s", waited);
+	else if (secure_mistaken(s, inbox(conn_of(s))))
+		return;
 	else if (came > 0)
 		(void)fault_set(fault, FAULT_CONNECT, "no whole reply within "
 		    "%s: %zu octets came", waited, came);

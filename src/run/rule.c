@@ -39,9 +39,11 @@ rule_flaws(struct session *s, const struct expect *e,
 		if ((bad & FLAW_BIT(i)) != 0 && (flaw == FLAW_NONE ||
 		    reply->flaw_ats[i] < reply->flaw_ats[flaw]))
 			flaw = i;
-	(void)fault_set(&s->shard->fault, FAULT_SCENARIO,
-	    "flawed reply: %s, at octet %u", flaw_rows[flaw].text,
-	    reply->flaw_ats[flaw]);
+	if ((bad & FLAW_BIT(FLAW_BAD_CODE)) == 0 ||
+	    !secure_mistaken(s, reply->raw))
+		(void)fault_set(&s->shard->fault, FAULT_SCENARIO,
+		    "flawed reply: %s, at octet %u", flaw_rows[flaw].text,
+		    reply->flaw_ats[flaw]);
 	ruling->fatal = (bad & ~FLAWS_MILD) != 0;
 	return rule(ruling, ruling->fatal || strict ? RESULT_FAIL :
 	    RESULT_WARN, CAUSE_FLAW, ruling->loc);

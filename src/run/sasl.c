@@ -77,6 +77,15 @@ sasl_late(struct session *s, const char *waited)
 	return verdict_fail(s, RESULT_FAIL, CAUSE_TIMEOUT, true);
 }
 
+/* Whatever ended it: nothing of a password waits for the next act. */
+struct want
+sasl_spent(struct session *s, struct want want)
+{
+	want.spent = s->sasl != NULL;
+	s->sasl = NULL;
+	return want;
+}
+
 /* ---- what the server offers ------------------------------------------------- */
 
 static void

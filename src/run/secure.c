@@ -185,3 +185,23 @@ secure_none(struct session *s, struct ruling *ruling)
 		(void)rule_matches(s, e, MATCH_TLS, &seen, ruling);
 	}
 }
+
+/* Its type, and versions up to TLS 1.3's (RFC 8446 5.1): no text begins so. */
+bool
+secure_mistaken(struct session *s, struct span greeting)
+{
+	const char        *proto = s->scenario->proto->name;
+	const char        *scheme = endpoint_tls_scheme(proto);
+	const struct verb *verb = judged_step(s)->verb;
+
+	if (verb == NULL || !verb->opens || rule_tls(s) != NULL ||
+	    greeting.len < 3 || greeting.ptr[0] < 0x14 ||
+	    greeting.ptr[0] > 0x17 || greeting.ptr[1] != 3 ||
+	    (unsigned char)greeting.ptr[2] > 4)
+		return false;
+	(void)fault_set(&s->shard->fault, FAULT_TLS, scheme == NULL ?
+	    "the server speaks TLS here from the start, and not %s" :
+	    "the server speaks TLS here from the start: use %s://",
+	    scheme == NULL ? proto : scheme);
+	return true;
+}

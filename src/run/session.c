@@ -364,7 +364,7 @@ session_go_on(struct session *s)
 		s->step_over = false;
 		want = session_advance(s);
 		if (!s->step_over || s->state == STATE_OVER)
-			return want;
+			return sasl_spent(s, want);
 	}
 }
 

@@ -180,6 +180,9 @@ struct want secure_done(struct session *s, const struct input *input);
 struct want secure_failed(struct session *s);
 /* The act was to make a handshake, and made none: what `tls` expects decides. */
 void secure_none(struct session *s, struct ruling *ruling);
+/* Is what a server greets with in the clear a TLS record, as ports that speak
+ * TLS from the start answer whoever does not? Then the fault says so. */
+bool secure_mistaken(struct session *s, struct span greeting);
 
 /* ---- sasl.c ---- */
 struct want sasl_begin(struct session *s, struct want want);
@@ -187,6 +190,8 @@ struct want sasl_done(struct session *s, const struct input *input);
 /* shard->fault says why. */
 struct want sasl_failed(struct session *s);
 struct want sasl_late(struct session *s, const char *waited);
+/* The want behind the step whose exchange is over now, if it had one. */
+struct want sasl_spent(struct session *s, struct want want);
 /* A reply that was parsed just now: what it offers, or that it refuses. */
 void sasl_seen(struct session *s, enum tone tone);
 

@@ -30,7 +30,7 @@ STRICT = [
   ('banner-no-newline', 'connect', 'timeout', '36 octets came'),
   ('banner-http', 'connect', 'flaw', 'three-digit code, at octet 0'),
   ('banner-ssh', 'connect', 'flaw', 'three-digit code, at octet 0'),
-  ('banner-tls', 'connect', 'flaw', 'three-digit code, at octet 0'),
+  ('banner-tls', 'connect', 'flaw', 'use smtps://'),
   ('close-at-once', 'connect', 'closed', 'closed the connection without'),
   ('rst-at-once', 'connect', 'closed', 'reset the connection without'),
   ('accept-hang', 'connect', 'timeout', 'connected, but no greeting within'),

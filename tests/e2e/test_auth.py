@@ -334,3 +334,178 @@ def test_the_embedded_server_agrees(quoth, lab, write, version):
     assert done.exit == 0, done.out + done.err
     if resume:
       assert '"resumed":true' in done.out
+
+
+# ---- wherever a step may stand ------------------------------------------------
+
+GOOD = "{ mechanism: '${mech}', user: alice, password: secret-a }"
+BAD = GOOD.replace('secret-a', 'secret-b')
+FORMS = {
+  'on another connection': (0, f'''steps:
+  - connect:
+  - connect:
+    on: b
+  - send: EHLO me
+  - send: EHLO me
+    on: b
+  - auth: {GOOD}
+    on: b
+    expect: 235
+  - auth: {BAD}
+    expect: 535
+  - send: MAIL FROM:<alice@example.test>
+    on: b
+'''),
+  'loop': (0, f'''steps:
+  - loop:
+      times: 3
+      steps:
+        - connect:
+        - send: EHLO me
+        - auth: {BAD}
+          expect: 535
+        - auth: {GOOD}
+          expect: 235
+        - close:
+'''),
+  'eventually': (1, f'''steps:
+  - eventually:
+      within: 300ms
+      every: 100ms
+      steps:
+        - connect:
+        - send: EHLO me
+        - auth: {BAD}
+          expect: 235
+'''),
+  'retry': (1, f'''retry: {{ times: 2, every: 10ms }}
+steps:
+  - connect:
+  - send: EHLO me
+  - auth: {BAD}
+    expect: 235
+'''),
+  'use': (0, f'''define:
+  login:
+    - auth: {GOOD.replace('secret-a', "'${word}'")}
+      expect: {{ code: 235, enhanced: 2.7.0, text: /./, capture: {{ said: '/^(.+)$/' }} }}
+steps:
+  - connect:
+  - send: EHLO me
+  - use: login
+    with: {{ word: secret-a }}
+'''),
+  'captured': (0, f'''steps:
+  - connect:
+  - send: EHLO me
+  - auth: {BAD}
+    expect: {{ code: 535, enhanced: 5.7.8, capture: {{ why: '/^(.+)$/' }} }}
+  - send: NOOP ${{why}}
+  - auth: {GOOD}
+    expect: 235
+'''),
+  'should': (0, f'''steps:
+  - connect:
+  - send: EHLO me
+  - auth: {BAD}
+    level: should
+    expect: 235
+  - auth: {GOOD}
+    expect: 235
+'''),
+  'goes on': (1, f'''on_fail: continue
+steps:
+  - connect:
+  - send: EHLO me
+  - auth: {BAD}
+    expect: 235
+  - auth: {GOOD}
+    expect: 235
+'''),
+}
+MECHANISMS = ['PLAIN', 'LOGIN', 'CRAM-MD5', 'SCRAM-SHA-256']
+
+
+@pytest.mark.parametrize('form', FORMS)
+def test_wherever_it_stands(quoth, embedded, write, form):
+  """With a mechanism that a table's row names."""
+  status, text = FORMS[form]
+  path = write('s.yaml', 'quoth: 1\neach: [' + ', '.join(
+    f'{{ mech: {name} }}' for name in MECHANISMS) + ']\n' + text)
+  done = quoth('run', path, '-t', embedded.url, '--format', 'jsonl')
+  assert done.exit == status, done.out
+  ends = [event['result'] for event in done.jsonl
+          if event['kind'] == 'scenario-end']
+  assert ends == [('warn' if form == 'should' else 'fail' if status else
+                   'pass')] * len(MECHANISMS)
+  auths = [event for event in done.jsonl if event['kind'] == 'step-end' and
+           event['act'] == 'auth']
+  assert auths and {event['result'] for event in auths} <= {
+    'pass', 'fail', 'warn', 'again'}
+  if form in ('should', 'goes on'):
+    auths.sort(key=lambda event: (event['scenario'], event['step']))
+    assert [event['result'] for event in auths] == \
+      ['warn' if form == 'should' else 'fail', 'pass'] * len(MECHANISMS)
+
+
+def test_a_mechanism_that_the_server_names(quoth, embedded, write):
+  def run(pattern):
+    return quoth('run', write('s.yaml', f"""quoth: 1
+steps:
+  - connect:
+  - send: EHLO me
+    expect: {{ code: 250, capture: {{ mech: '{pattern}' }} }}
+  - auth: {GOOD}
+    expect: 235
+"""), '-t', embedded.url)
+  assert run(r'/AUTH.* (\S+)$/').exit == 0
+  done = run(r'/^(\S+)/')
+  assert done.exit == 1
+  assert 'is no mechanism that quoth computes' in done.out
+
+
+def test_in_a_script(quoth, embedded, write):
+  path = write('s.lua', '''local quoth = require "quoth"
+for _, name in ipairs { "PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256" } do
+	local function auth(word)
+		return { mechanism = name, user = "alice", password = word }
+	end
+	quoth.scenario(name, { on_fail = "continue", run = function(t)
+		local a = t:connect()
+		a:expect(220)
+		local b = t:connect()
+		b:expect(220)
+		a:send("EHLO a"):expect(250)
+		b:send("EHLO b"):expect(250)
+		local reply = b:auth(auth "secret-b"):check(535)
+		if reply.enhanced ~= "5.7.8" then t:fail "another code" end
+		b:auth(auth "secret-a"):expect { code = 235, text = "/./",
+			enhanced = "2.7.0", capture = { said = "/^(.+)$/" } }
+		a:auth(auth "secret-b", { level = "should" }):expect(235)
+		a:auth(auth "secret-a"):expect(235)
+		b:send("NOOP"):expect(250)
+	end })
+end
+''')
+  done = quoth('run', path, '-t', embedded.url, '--format', 'jsonl')
+  assert done.exit == 0, done.out
+  assert [event['result'] for event in done.jsonl
+          if event['kind'] == 'scenario-end'] == ['warn'] * 4
+
+
+def test_no_pipeline_takes_it(quoth, write):
+  """Not even PLAIN as the last of one (RFC 4954 4): its lines are written with
+  send. One clear sentence, in both languages."""
+  path = write('s.yaml', 'quoth: 1\nsteps:\n  - connect:\n  - pipeline:\n'
+               '      - send: NOOP\n      - auth: { mechanism: PLAIN, user: a, '
+               'password: bcde }\n')
+  done = quoth('check', path)
+  assert done.exit == 3
+  assert "'auth' cannot stand in a pipeline" in done.err + done.out
+  path = write('s.lua', 'local quoth = require "quoth"\nquoth.scenario("one", {'
+               ' run = function(t)\nlocal c = t:connect()\nc:expect(220)\n'
+               't:pipeline(function()\nc:send("NOOP"):expect(250)\nc:auth { mechanism = '
+               '"PLAIN", user = "a", password = "bcde" }:expect(235)\nend)\nend })\n')
+  done = quoth('run', path, '-t', 'embedded')
+  assert done.exit == 1
+  assert "'auth' cannot stand in a pipeline" in ' '.join(done.out.split())

@@ -195,3 +195,99 @@ def test_no_script_shows_one(quoth, write, tmp_path, talker, mechanism, value):
   assert run(quoth, tmp_path, [password], path, '-t',
              parrot(talker, password).url,
              env={'QUOTH_SECRET_PASS': password})[0] == 1
+
+
+# A file that is broken before anybody can know what is a secret in it: the
+# value is %s, quoted or not; the error is on its line or beside it.
+BROKEN = {
+  'duplicate': "      password: '%s'\n      password: '%s'\n",
+  'duplicate double': '      password: "%s"\n      password: "%s"\n',
+  'duplicate plain': '      password: %s\n      password: %s\n',
+  'tab': "\t      password: '%s'\n",
+  'indentation': "      user: alice\n       password: '%s'\n",
+  'less': "      user: alice\n     password: '%s'\n",
+  'no space': '      password:%s\n      x: [\n',
+  'no end': "      password: '%s\n",
+  'no end double': '      password: "%s\n',
+  'two quotes': "      password: '%s' more\n",
+  'escape': '      password: "%s\\y"\n',
+  'colon': '      password: %s: more\n',
+  'anchor': '      password: &%s more\n',
+  'alias': '      password: *%s\n',
+  'tag': '      password: !%s x\n',
+  'at': '      password: @%s\n',
+  'percent': '      password: %%%s\n',
+  'backtick': '      password: `%s\n',
+  'block': '      password: |\n        %s\n       more: [\n',
+  'below': '      password:\n        %s\n     more: [\n',
+  'list': '      password: [%s\n',
+  'misspelt': '      pasword: "%s\n',
+  'token': '      token: "%s" "\n',
+  'quoted key': '      "password": "%s" "\n',
+  'control': "      password: 'x\x01%s'\n",
+  'flow': '      x: { password: %s, y: "z }\n',
+  'flow brace': '      x: { password: %s}y }\n',
+  'flow quoted': "      x: { user: a, password: '%s' 'z' }\n",
+  'flow twice': "      x: { password: '%s', password: '%s' }\n",
+  'long': "      password: '" + 60 * 'k' + "%s' x\n",
+}
+
+
+@pytest.mark.parametrize('form', BROKEN)
+def test_no_syntax_error_shows_a_literal(quoth, write, form):
+  plain = 'plain' in form or form in (
+    'no space', 'colon', 'anchor', 'alias', 'tag', 'at', 'percent',
+    'backtick', 'block', 'below', 'list', 'flow', 'flow brace')
+  # Only what may stand there: octets that YAML knows are another error.
+  password = 'K' + canary()[1:13] + '%~=+/' + canary()[1:11] if plain \
+    else canary().replace("'", '').replace('"', '').replace('\\', '')
+  text = BROKEN[form].replace('%%', '%\0').replace('%s', password) \
+    .replace('%\0', '%')
+  broken(quoth, write('s.yaml', 'quoth: 1\nname: Canary\nsteps:\n  - connect:\n'
+                      '  - auth:\n      mechanism: PLAIN\n' + text +
+                      '    expect: 235\n  - send: NOOP\n'), password)
+
+
+def broken(quoth, path, password):
+  for command in (['check'], ['run', '-t', 'smtp://127.0.0.1:1'], ['show'],
+                  ['list']):
+    done = quoth(*command, path)
+    assert done.exit == 3
+    search(command[0], done.stdout + done.stderr, password)
+  for name in ('json', 'sarif', 'github', 'gitlab'):
+    done = quoth('check', path, '--format', name)
+    assert done.exit == 3
+    search(name, done.stdout + done.stderr, password)
+
+
+@pytest.mark.parametrize('text', [
+  "params: { word: { secret: true, default: '%s' 'x' } }\n",
+  'params: { word: { default: %s: x, secret: true } }\n',
+  'params:\n  word:\n    default: "%s" x\n    secret: true\n',
+  "params:\n  word:\n    secret: true\n    default: '%s'\n    default: x\n",
+  "params: { word: { secret: true, default: '%s', defualt: x } }\n",
+  "vars: { my_token: '%s' x }\n",
+])
+def test_no_syntax_error_shows_a_default(quoth, write, text):
+  password = 'K' + canary()[1:13] + '%~=+/' + canary()[1:11]
+  broken(quoth, write('s.yaml', 'quoth: 1\nname: Canary\n' +
+                      text.replace('%s', password) +
+                      'steps:\n  - connect:\n'), password)
+
+
+@pytest.mark.parametrize('text', [
+  'password = "%s" "x" }', 'password = "%s', "password = '%s', = }",
+  '["password"] = "%s" x', 'password == "%s" }', 'password = [[%s]] x',
+])
+def test_no_error_of_lua_shows_a_literal(quoth, write, text):
+  password = 'K' + canary()[1:13] + '%~=+/' + canary()[1:11]
+  path = write('s.lua', 'local quoth = require "quoth"\n'
+               'quoth.scenario("canary", { run = function(t)\n'
+               '\tt:connect():auth { mechanism = "PLAIN", ' +
+               text.replace('%s', password) + '\nend })\n')
+  for command in ('check', 'show', 'list', 'run'):
+    more = ['-t', 'smtp://127.0.0.1:1'] if command == 'run' else []
+    for extra in ([], ['--format', 'jsonl']) if more else ([],):
+      done = quoth(command, path, *more, *extra)
+      assert done.exit == 3
+      search(command, done.stdout + done.stderr, password)

@@ -3,6 +3,7 @@ calls, that are killed or stopped from outside, a nursery that is gone, limits
 that are tight, a kernel without seccomp, and signals to the program itself.
 The others of the run never notice, and no process is left (watched.py)."""
 import ctypes
+import fcntl
 import json
 import os
 import pathlib
@@ -91,11 +92,14 @@ def backdoor(quoth):
     if not shutil.which('meson') or not shutil.which('ninja'):
       pytest.skip('meson builds the program with a backdoor; or give its '
                   'folder as QUOTH_BACKDOOR')
-    if not (place / 'build.ninja').exists():
-      subprocess.run(['meson', 'setup', place, ROOT, '-Dbackdoor=true',
-                      '-Dtests=false'], check=True, capture_output=True)
-    subprocess.run(['ninja', '-C', place, 'quoth'], check=True,
-                   capture_output=True)
+    # Tests run side by side, and the others want it too.
+    with open(f'{place}.lock', 'w', encoding='ascii') as lock:
+      fcntl.flock(lock, fcntl.LOCK_EX)
+      if not (place / 'build.ninja').exists():
+        subprocess.run(['meson', 'setup', place, ROOT, '-Dbackdoor=true',
+                        '-Dtests=false'], check=True, capture_output=True)
+      subprocess.run(['ninja', '-C', place, 'quoth'], check=True,
+                     capture_output=True)
   return place / 'quoth'
 
 

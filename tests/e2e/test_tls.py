@@ -681,3 +681,56 @@ def test_key_log(quoth, tmp_path):
   assert done.exit == 0, done.out
   assert 'SERVER_TRAFFIC_SECRET_0 ' in keys.read_text()
   assert keys.stat().st_mode & 0o77 == 0
+
+
+# ---- the wrong scheme for the port --------------------------------------------
+
+MISTAKEN = 'the server speaks TLS here from the start'
+
+
+@pytest.mark.parametrize('end', ['closes', 'stays'])
+@pytest.mark.parametrize('octets', [
+  b'\x15\x03\x01\x00\x02\x02\x0a', b'\x15\x03\x03\x00\x02\x02\x28',
+  b'\x15\x03\x00\x00\x02\x02\x50', b'\x15\x03\x03\x00\x02\x02\x46\n',
+], ids=['unexpected', 'handshake', 'internal', 'more'])
+def test_an_alert_as_a_greeting(quoth, tmp_path, talker, octets, end):
+  """Of servers that do not wait for a hello: one sentence, whatever it looks
+  like as a reply."""
+  def talk(client):
+    client.sendall(octets)
+    if end == 'stays':
+      client.recv(1)
+  url = talker(talk).url
+  text = 'quoth: 1\ntimeout: 500ms\nsteps:\n  - connect:\n'
+  done = run(quoth, tmp_path, text, '-t', url)
+  assert done.exit == 1
+  assert failed(done)[2] == MISTAKEN + ': use smtps://'
+  done = run(quoth, tmp_path, text, '-t', url.replace('smtp', 'lmtp'))
+  assert failed(done)[2] == MISTAKEN + ', and not lmtp'
+  # Who expects it is not disturbed.
+  if end == 'closes':
+    done = run(quoth, tmp_path, text + '    expect: { code: [any, closed], '
+               'flaws: [bad-code, bare-lf, nul, cut] }\n', '-t', url)
+    assert done.exit == 0, done.out
+
+
+@pytest.mark.parametrize('octets,cause', [
+  (b'\x15\x03\x05\x00\x02\x02\x0a', 'flaw'),    # no version of TLS
+  (b'\x13\x03\x01\x00\x02\x02\x0a', 'flaw'), (b'\x15\x03', 'closed')])
+def test_no_alert_as_a_greeting(quoth, tmp_path, talker, octets, cause):
+  done = run(quoth, tmp_path, 'quoth: 1\nsteps:\n  - connect:\n', '-t',
+             talker(lambda client: client.sendall(octets)).url)
+  assert failed(done)[1] == cause
+  assert 'TLS' not in failed(done)[2]
+
+
+@pytest.mark.parametrize('name,endpoint', [
+  ('postfix', 'postfix'), ('exim', 'exim'), ('opensmtpd', 'opensmtpd'),
+  ('aiosmtpd', 'aiosmtpd'), ('haraka', 'haraka'),
+  ('dovecot', 'dovecot-submission')])
+def test_plaintext_where_tls_should_be(quoth, server, tmp_path, name,
+                                       endpoint):
+  done = run(quoth, tmp_path, 'quoth: 1\nsteps:\n  - connect:\n', '-t',
+             server(name, endpoint).url.replace('smtp', 'smtps'))
+  assert done.exit == 4
+  assert failed(done)[2].startswith('the server speaks no TLS here: it said "')

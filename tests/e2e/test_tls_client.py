@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from binary import environment
 from lab import free_port
 from test_tls import DIALOGUE, GOOD, REST, SECURE, Server, failed, run, steps
 
@@ -357,3 +358,26 @@ def test_key_log_that_cannot_be_written(quoth, tmp_path):
     assert done.exit == 0, done.out
     assert done.out.count('SSLKEYLOGFILE: no keys are logged, because '
                           f'{path} cannot be written') == 1
+
+
+def test_a_server_says_that_it_logs_no_keys(quoth, tmp_path):
+  """One line on stderr, behind which it works."""
+  for path in (tmp_path / 'no' / 'keys', tmp_path / 'keys'):
+    one = subprocess.Popen(
+      [quoth.path, 'serve', '--listen', '127.0.0.1:0'],
+      env=environment({'SSLKEYLOGFILE': str(path)}),
+      stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+      port = int(one.stdout.readline().rsplit(b':', 1)[1])
+      done = run(quoth, tmp_path, DIALOGUE % ('{}', '{ verified: false }') + REST, '-t',
+                 f'smtp://127.0.0.1:{port}', '--insecure')
+      assert done.exit == 0, done.out
+    finally:
+      one.terminate()
+      said = one.communicate(timeout=10)[1].decode()
+    assert one.returncode == 0
+    assert said.count('\n') == (1 if 'no' in path.parts else 0)
+    assert ('SSLKEYLOGFILE: no keys are logged, because '
+            f'{path} cannot be written: No such file' in said) \
+      == ('no' in path.parts)
+  assert (tmp_path / 'keys').stat().st_size > 0

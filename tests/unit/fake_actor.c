@@ -101,6 +101,7 @@ fake_input(struct actor *actor, const struct input *in)
 	if (row->want == WANT_TLS)
 		want.tls = row->tls;
 	want.patient = row->patient;
+	want.spent = row->spent;
 	if (row->want == WANT_SASL)
 		want.sasl = row->sasl;
 	return want;

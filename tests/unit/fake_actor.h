@@ -25,6 +25,7 @@ struct row {
 	const struct endpoint *to;
 	const struct tls_ask *tls;
 	bool  patient;          /* TLS */
+	bool  spent;            /* what SASL knew */
 	const struct sasl_ask *sasl;
 	uint32_t    sleep_ms;           /* before the answer: octets gather */
 	size_t      fill;               /* WRITE that many octets 'x' */

@@ -28,6 +28,7 @@ struct stage_of_play {
 	struct tls_facts tls;
 	bool            open[LIMIT_CONNECTIONS];        /* may be heard */
 	uint32_t        begun, ended;   /* steps */
+	bool            exchanged, exchange_over;
 	bool            scenario_over;
 	struct loader  *loader;
 };
@@ -125,6 +126,7 @@ emit(struct bus *bus, const struct event *event)
 		break;
 	case EVENT_STEP_END:
 		on->ended++;
+		on->exchange_over = on->exchanged;
 		step_ended(on, event);
 		break;
 	case EVENT_SCENARIO_END:
@@ -190,10 +192,23 @@ want_log(struct play *play, const struct want *want)
 	}
 }
 
+/* What a password was used for goes with its step. */
+static void
+spent_check(struct stage_of_play *on, const struct want *want)
+{
+	must(want->spent == (on->exchange_over && on->exchanged),
+	    "an exchange is not wiped with its step, or too early");
+	if (on->exchange_over)
+		on->exchanged = on->exchange_over = false;
+	on->exchanged |= want->kind == WANT_SASL;
+}
+
 static void
 want_take(struct stage_of_play *on, struct want want)
 {
 	must(!on->play->over, "a want after the end");
+	if (want.kind != WANT_OVER)
+		spent_check(on, &want);
 	/* Something came before it was done: not at once. */
 	on->want.lazy = false;
 	if (want.kind == WANT_NOTHING)

@@ -49,6 +49,7 @@ static const char *const bad[] = { "", ":", ":25", "h", "h:", "h:0", "h:65536",
 	"::1:25", "[::1]", "[::1", "[::1]25", "[]:25", "[zz]:25", "[1.2.3.4]:25",
 	"[fe80::1%]:25", "1.2.3:25", "1.2.3.4.5:25", "1.2.3.256:25", "999:25",
 	"tcp://h", "tls://h", "imap://h", "smpt://h", "http://h",
+	"unix:/path", "unix:path", "smtps+unix:/path",
 	"mx://", "mx://127.0.0.1",
 	"mx://[::1]", "mx://a.test?", "mx://a.test?resolver=",
 	"mx://a.test?resolver=localhost", "mx://a.test?resolver=127.0.0.1:",
@@ -102,6 +103,8 @@ test_bad(void **state)
 		fault.text[0] = '\0';
 		if (endpoint_parse(span_of(bad[i]), &arena, &to, &fault))
 			fail_msg("'%s' is a target", bad[i]);
+		if (strlen(fault.text) + 1 == sizeof fault.text)
+			fail_msg("'%s': cut: %s", bad[i], fault.text);
 		assert_true(strlen(fault.text) > 10);
 	}
 	assert_false(endpoint_parse(SPAN("h\0x:25"), &arena, &to, &fault));

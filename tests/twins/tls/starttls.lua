@@ -29,8 +29,10 @@ quoth.scenario "STARTTLS" {
 			},
 		}
 		c:send("EHLO " .. t.client):expect { code = 250, lacks = "STARTTLS" }
-		c:send("MAIL FROM:<" .. p.sender .. ">"):expect(250)
-		c:send("RCPT TO:<" .. p.recipient .. ">"):expect { 250, 251 }
+		c:send("MAIL FROM:<" .. p.sender .. ">")
+			:expect { code = 250, ends = { 530, 550, 554 } }
+		c:send("RCPT TO:<" .. p.recipient .. ">")
+			:expect { code = { 250, 251 }, ends = { 530, 550, 554 } }
 		c:send("DATA"):expect(354)
 		c:body(([[
 From: <%s>
