@@ -78,12 +78,13 @@ sasl_late(struct session *s, const char *waited)
 }
 
 /* Whatever ended it: nothing of a password waits for the next act. */
-struct want
-sasl_spent(struct session *s, struct want want)
+bool
+sasl_spent(struct session *s)
 {
-	want.spent = s->sasl != NULL;
+	bool spent = s->sasl != NULL;
+
 	s->sasl = NULL;
-	return want;
+	return spent;
 }
 
 /* ---- what the server offers ------------------------------------------------- */

@@ -358,13 +358,17 @@ session_await(struct session *s)
 static struct want
 session_go_on(struct session *s)
 {
+	bool spent = sasl_spent(s);
+
 	for (;;) {
 		struct want want;
 
 		s->step_over = false;
 		want = session_advance(s);
-		if (!s->step_over || s->state == STATE_OVER)
-			return sasl_spent(s, want);
+		if (!s->step_over || s->state == STATE_OVER) {
+			want.spent = spent;
+			return want;
+		}
 	}
 }
 

@@ -190,8 +190,9 @@ struct want sasl_done(struct session *s, const struct input *input);
 /* shard->fault says why. */
 struct want sasl_failed(struct session *s);
 struct want sasl_late(struct session *s, const char *waited);
-/* The want behind the step whose exchange is over now, if it had one. */
-struct want sasl_spent(struct session *s, struct want want);
+/* Did the step that is over now have an exchange? Forgets it: the want that
+ * comes next tells the loop. */
+bool sasl_spent(struct session *s);
 /* A reply that was parsed just now: what it offers, or that it refuses. */
 void sasl_seen(struct session *s, enum tone tone);
 
