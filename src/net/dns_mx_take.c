@@ -43,7 +43,29 @@ host_add(struct mx_answer *answer, const struct mx_host *host)
 	answer->hosts[at] = *host;
 }
 
-/* One MX: 1 a host, 0 the null MX, -1 none that could be tried. */
+/* A name that is listed again is no other host: its best preference counts. */
+static bool
+is_again(struct mx_answer *answer, const struct mx_host *host)
+{
+	for (uint32_t i = 0; i < answer->count; i++) {
+		struct mx_host *old = &answer->hosts[i];
+
+		if (!span_eq_nocase(span_of(old->name), span_of(host->name)))
+			continue;
+		if (host->preference < old->preference) {
+			answer->count--;
+			memmove(old, old + 1,
+			    (answer->count - i) * sizeof *old);
+			host_add(answer, host);
+		}
+		return true;
+	}
+	return false;
+}
+
+enum { AGAIN = 2 };
+
+/* One MX: 1 a host, 0 the null MX, -1 none that could be tried; AGAIN. */
 static int
 exchange_read(struct mx_answer *answer, struct span message,
     const struct dns_record *record)
@@ -62,6 +84,8 @@ exchange_read(struct mx_answer *answer, struct span message,
 		    "host (RFC 5321 5.1)\n", host.preference, host.name);
 		return -1;
 	}
+	if (is_again(answer, &host))
+		return AGAIN;
 	host_add(answer, &host);
 	return 1;
 }
@@ -119,16 +143,19 @@ records_read(struct mx_answer *answer, struct span message,
 	}
 }
 
-/* There is no host; NULL: the domain itself is one. */
+/* There is no host; NULL: the domain itself is one. That must not come of an
+ * answer whose records nobody could read. */
 static const char *
-why_no_host(const struct tally *tally, struct span message)
+why_no_host(const struct tally *tally, struct span message, bool whole)
 {
 	if (tally->nulls > 0 && tally->others == 0)
 		return "the domain takes no mail: null MX (RFC 7505)";
 	if (goes_round(message, tally->alias))
 		return "its aliases (CNAME) go round in a circle";
-	return tally->others > 0 ? "none of its MX records names a host" :
-	    NULL;
+	if (tally->others > 0)
+		return "none of its MX records names a host";
+	return dns_truncated(message) ? "the name server cut its answer short" :
+	    whole ? NULL : "the name server's answer is malformed";
 }
 
 void
@@ -140,7 +167,8 @@ mx_take(struct mx_answer *answer, const char *domain, struct span message)
 
 	if (dns_records_begin(message, &records)) {
 		records_read(answer, message, &records, &tally);
-		why = tally.hosts > 0 ? NULL : why_no_host(&tally, message);
+		why = tally.hosts > 0 ? NULL : why_no_host(&tally, message,
+		    records.left == 0);
 		if (tally.hosts == 0 && why == NULL)
 			mx_implicit(answer, domain);
 	}
