@@ -332,5 +332,6 @@ expect_build(struct maker *maker, const struct node *node,
 		return false;
 	out->silence = has(out, ACCEPT_SILENCE);
 	out->closed = has(out, ACCEPT_CLOSED);
+	out->settles = verb != NULL && verb->settles;
 	return expect_check(build, value, verb, out);
 }

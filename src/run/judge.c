@@ -87,7 +87,7 @@ passes_plainly(const struct session *s, enum tone tone)
 
 	if (!s->plain || s->early || s->reply.flaws != 0)
 		return false;
-	return step->expect_count == 0 ? tone != TONE_NEGATIVE :
+	return step->expect_count == 0 ? rule_yes(s, tone) :
 	    accept_code(step->expects->accepts, step->expects->accept_count,
 	    s->reply.code);
 }

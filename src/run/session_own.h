@@ -277,6 +277,7 @@ bool rule_all(struct session *s, const struct expect *e,
     const struct seen *seen, struct ruling *ruling);
 /* Of the connection; NULL: in the clear. */
 const struct tls_facts *rule_tls(struct session *s);
+bool rule_yes(const struct session *s, enum tone tone);
 bool rule_time(struct session *s, const struct expect *e, const char *what,
     struct ruling *ruling);
 /* The flaws that are tolerated now; *strict: and no other, not even mild. */
