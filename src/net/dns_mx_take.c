@@ -211,6 +211,16 @@ mx_note_tlsa(const struct mx_host *host, struct buf *notes)
 		    "was not asked)\n", host->name, host->tlsa);
 }
 
+/* A digest has its length (RFC 6698 2.1.3), and nothing is no certificate. */
+static bool
+tlsa_whole(struct span rdata)
+{
+	int matching = (unsigned char)rdata.ptr[2];
+
+	return matching == 1 ? rdata.len == 3 + 32 : matching == 2 ?
+	    rdata.len == 3 + 64 : rdata.len > 3;
+}
+
 /* RFC 6698 2.1: usage, selector, matching type, data. */
 void
 mx_take_tlsa(struct mx_host *host, struct span message)
@@ -229,8 +239,9 @@ mx_take_tlsa(struct mx_host *host, struct span message)
 		if (record.type != DNS_TLSA || record.rdata.len < 3)
 			continue;
 		len += (size_t)snprintf(host->tlsa + len,
-		    sizeof host->tlsa - len, "%s%u %u %u", count == 0 ? "" :
-		    ", ", data[0], data[1], data[2]);
+		    sizeof host->tlsa - len, "%s%u %u %u%s", count == 0 ? "" :
+		    ", ", data[0], data[1], data[2],
+		    tlsa_whole(record.rdata) ? "" : " malformed");
 		count++;
 	}
 }
@@ -267,7 +278,8 @@ mx_take_sts(struct mx_answer *answer, const char *domain, struct span message)
 		if (record.type != DNS_TXT)
 			continue;
 		txt_join(record.rdata, text);
-		if (!span_starts(span_of(text), SPAN("v=STSv1")))
+		if (!span_starts(span_of(text), SPAN("v=STSv1")) ||
+		    strchr("; \t", text[sizeof "v=STSv1" - 1]) == NULL)
 			continue;
 		count++;
 		memcpy(policy, text, sizeof policy);

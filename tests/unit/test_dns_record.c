@@ -187,6 +187,8 @@ test_notes(void **state)
 		{ S(HEAD("\0", "\2") EXAMPLE "\0\x10\0\1\0\0\0\0\0\x09"
 		    "\x08v=STSv1;" EXAMPLE "\0\x10\0\1\0\0\0\0\0\x09"
 		    "\x08v=STSv1;"), "2 records, which count as none" },
+		{ S(HEAD("\0", "\1") EXAMPLE "\0\x10\0\1\0\0\0\0\0\x0a"
+		    "\x09v=STSv10;"), NULL },
 		/* A length beyond the record. */
 		{ S(HEAD("\0", "\1") EXAMPLE "\0\x10\0\1\0\0\0\0\0\x09"
 		    "\xffv=STSv1;"), "v=STSv1;" },
@@ -209,7 +211,7 @@ test_notes(void **state)
 	    "\0\x34\0\1\0\0\0\0\0\5\3\1\1\xaa\xbb" EXAMPLE
 	    "\0\x34\0\1\0\0\0\0\0\2\2\1" EXAMPLE
 	    "\0\x34\0\1\0\0\0\0\0\4\xff\xff\xff\0"));
-	assert_string_equal(host.tlsa, "3 1 1, 255 255 255");
+	assert_string_equal(host.tlsa, "3 1 1 malformed, 255 255 255");
 }
 
 int
