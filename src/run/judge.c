@@ -64,9 +64,8 @@ judging(const struct session *s)
 	return s->state == STATE_REPLY && !s->step_over && !s->turns;
 }
 
-/* One of several replies passed; the step's end is told by verdict(). */
-static void
-told_more(struct session *s, const struct ruling *ruling)
+void
+judge_told(struct session *s, const struct ruling *ruling)
 {
 	struct outcome outcome = { .step = judged_step(s),
 	    .result = RESULT_PASS, .which = (uint16_t)s->which,
@@ -122,7 +121,7 @@ take_reply(struct session *s)
 	/* Of several replies the first that does not pass decides; all are
 	 * read. */
 	if (ruling.result == RESULT_PASS && s->due > 0 && !ruling.ends) {
-		told_more(s, &ruling);
+		judge_told(s, &ruling);
 		s->which++;
 		return;
 	}

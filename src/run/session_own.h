@@ -211,6 +211,8 @@ void early_rest(struct session *s);
 
 /* ---- judge.c ---- */
 void judge_begin(struct session *s);
+/* One of several replies passed; the end of the step is told by verdict(). */
+void judge_told(struct session *s, const struct ruling *ruling);
 struct want judge_bytes(struct session *s, struct span direct);
 struct want judge_timeout(struct session *s);
 
