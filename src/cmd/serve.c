@@ -237,7 +237,7 @@ serve(int argc, char **argv)
 
 static const struct option_row rows[] = {
 	{ .name = "--listen", .letter = 'l', .value = "HOST:PORT",
-	    .help = "where to listen; port 0 is a free one (" LISTEN ")" },
+	    .help = "where to listen, or unix:PATH; port 0 is a free one (" LISTEN ")" },
 	{ .name = "--lmtp", .help = "speak LMTP and not SMTP" },
 	{ .name = "--listen-tls", .value = "HOST:PORT",
 	    .help = "listen there as well, with TLS from the first octet on" },

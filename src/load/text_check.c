@@ -1,6 +1,8 @@
 /* Compares a scalar with the octets of the file that it came of. */
 #include "load/text_check.h"
 
+#include "base/buf.h"
+
 enum { SAMPLE_MAX = 60 };
 
 static bool
@@ -61,6 +63,25 @@ hint_quoted(struct diags *diags, struct span text)
 		*to++ = text.ptr[i];
 	}
 	diag_hint(diags, "put the text in single quotes: '%s'", sample);
+}
+
+/* Of what double quotes hold: there \\ and \" are one octet each and in single
+ * quotes two. Of the other escapes nobody knows who was to read them. */
+static void
+hint_unescaped(struct diags *diags, struct span source)
+{
+	struct buf plain = buf_new(source.len + 1);
+
+	for (size_t i = 0; i < source.len; i++) {
+		if (source.ptr[i] == '\\' && i + 1 < source.len &&
+		    (source.ptr[i + 1] == '\\' || source.ptr[i + 1] == '"'))
+			i++;
+		else if (source.ptr[i] == '\\' && i + 1 < source.len)
+			(void)buf_add_octet(&plain, source.ptr[i++]);
+		(void)buf_add_octet(&plain, source.ptr[i]);
+	}
+	hint_quoted(diags, buf_span(&plain));
+	buf_free(&plain);
 }
 
 static bool
@@ -193,7 +214,7 @@ yaml_check_backslash(const struct node *scalar, struct diags *diags)
 	diag_error(diags, DIAG_ID_backslash, loc,
 	    "a backslash inside double quotes");
 	if (span_chr(source, '\n') == SIZE_MAX && source.len > 2)
-		hint_quoted(diags, span_sub(source, 1, source.len - 2));
+		hint_unescaped(diags, span_sub(source, 1, source.len - 2));
 	else
 		diag_hint(diags, "YAML would read it itself: put the text in "
 		    "single quotes");
