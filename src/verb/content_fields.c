@@ -2,6 +2,8 @@
  * them. */
 #include "verb/content_own.h"
 
+#include "model/idna.h"
+
 enum { IDS = 2 };
 
 /* RFC 5322 2.2: a name is printable ASCII without the colon. */
@@ -114,6 +116,44 @@ fresh_asked(struct reader *r, const char *key, bool *now)
 	return true;
 }
 
+/* Dots between atoms, or a literal in brackets (RFC 5322 3.6.4, id-right). */
+static bool
+is_id_right(struct span text)
+{
+	bool literal = text.len > 2 && text.ptr[0] == '[' &&
+	    span_ends(text, SPAN("]"));
+	char before = '.';
+
+	text = literal ? span_sub(text, 1, text.len - 2) : text;
+	for (size_t i = 0; i < text.len; i++) {
+		char octet = text.ptr[i];
+
+		if (octet <= ' ' || octet > '~' || strchr(literal ? "[]\\" :
+		    "()<>[]:;@\\,\"", octet) != NULL || (!literal &&
+		    octet == '.' && before == '.'))
+			return false;
+		before = octet;
+	}
+	return text.len > 0 && (literal || before != '.');
+}
+
+/* What the client calls itself, where that makes an id; it may be told to say
+ * anything in EHLO. */
+static bool
+id_right_add(struct span client, struct buf *value)
+{
+	struct buf  ascii = buf_new(LIMIT_EXPANDED);
+	const char *why;
+	bool        fine;
+
+	if (idna_concerns(client) && idna_ascii(client, &ascii, &why))
+		client = buf_span(&ascii);
+	fine = buf_add(value, is_id_right(client) ? client :
+	    SPAN("localhost"));
+	buf_free(&ascii);
+	return fine;
+}
+
 /* Of the run's seed, as ${random} is. */
 static bool
 id_make(struct reader *r, struct buf *value)
@@ -125,8 +165,8 @@ id_make(struct reader *r, struct buf *value)
 	for (int i = 0; i < IDS; i++)
 		fine = vars_fresh(r->build->vars, FRESH_RANDOM, value) &&
 		    buf_add_octet(value, i + 1 < IDS ? '.' : '@') && fine;
-	return fine && buf_add(value, client == NULL ? SPAN("localhost") :
-	    client->text) && buf_add_octet(value, '>');
+	return fine && id_right_add(client == NULL ? SPAN("localhost") :
+	    client->text, value) && buf_add_octet(value, '>');
 }
 
 bool

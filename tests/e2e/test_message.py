@@ -162,6 +162,22 @@ def test_date_and_message_id(stored):
   assert one['Message-ID'].startswith('<') and '@' in one['Message-ID']
 
 
+@pytest.mark.parametrize('client, right', [
+  ('a_b-c.test', 'a_b-c.test'), ('[127.0.0.1]', '[127.0.0.1]'),
+  ('[IPv6:::1]', '[IPv6:::1]'), ('b\u00fccher.test', 'xn--bcher-kva.test'),
+  ('a>b', 'localhost'), ('a..b', 'localhost'), ('.a', 'localhost'),
+  ('[a]b]', 'localhost')])
+def test_message_id_is_one(quoth, scenario, talker, client, right):
+  """Whatever a client calls itself in EHLO, the id is one (RFC 5322 3.6.4)."""
+  server = talker(answer({}))
+  path = scenario('m.yaml', 'Message', '- bdat: { message_id: true, text: y }')
+  done = quoth('run', path, '-t', server.url, '--client', client,
+               '--transcript', 'always', '--format', 'jsonl')
+  sent = ''.join(event['bytes'] for event in done.jsonl
+                 if event['kind'] == 'sent')
+  assert f'@{right}>\r\n' in sent, sent
+
+
 def test_on_purpose(stored):
   """Bare LF, CR, NUL and long lines go out where the author says so."""
   text = '"${\'YQpiDQoADWM=\'|unbase64}"'
