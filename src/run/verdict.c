@@ -186,7 +186,8 @@ verdict(struct session *s, struct ruling *ruling)
 	bool               settled = count_settle(s, ruling);
 	bool               fine = ruling->result == RESULT_PASS;
 
-	if (!fine && !settled && s->state == STATE_REPLY)
+	if (!fine && !settled && s->state == STATE_REPLY &&
+	    ruling->cause != CAUSE_PLAN)
 		count_number(s);
 	/* Inside of DATA or AUTH the server takes commands for content. */
 	if (ruling->result >= RESULT_FAIL && conn_of(s)->midway)
