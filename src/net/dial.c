@@ -292,6 +292,9 @@ find(struct dial *dial)
 
 	if (to->from != NULL && !address_parse(to->from, 0, &dial->from)) {
 		dial_lost(dial, "the local address is not an IP address");
+	} else if (to->local && to->from != NULL) {
+		dial_lost(dial, "a unix socket has no local address to "
+		    "connect from");
 	} else if (to->local) {
 		if (address_local(to->host, &dial->own))
 			begin(dial, &dial->own, 1);

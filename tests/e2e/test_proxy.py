@@ -208,6 +208,15 @@ def test_source_address(quoth, scenario, talker):
   assert seen == ['127.0.0.9']
 
 
+def test_a_source_address_of_a_socket(quoth, scenario, tmp_path):
+  """There is none: to leave it out would test another thing than was asked."""
+  path = scenario('p.yaml', 'P', '- connect: { from: 127.0.0.9 }',
+                  connect=False)
+  done = quoth('run', path, '-t', f'smtp+unix:{tmp_path}/s')
+  assert done.exit == 4
+  assert 'a unix socket has no local address' in ' '.join(done.out.split())
+
+
 def test_a_source_address_of_others(quoth, scenario, embedded):
   for address, why in (('192.0.2.1', '192.0.2.1 is no address of this machine'),
                        ('::1', 'not from [::1], which is of the other family')):
