@@ -133,9 +133,10 @@ def test_a_long_issuer(quoth, write, serve, monkeypatch):
   """RFC 2253 begins with the last part: a long name is cut where it counts."""
   monkeypatch.setattr('test_tls_names.CONFIG', CONFIG.replace(
     '[ext]', 'O = "the end"\n[ext]').replace(
-      'CN =', ''.join(f'{i}.OU = "{"o" * 60}"\n' for i in range(5)) + 'CN ='))
+      'CN =', '0.OU = first\n' + ''.join(
+        f'{i}.OU = "{"o" * 60}"\n' for i in range(1, 5)) + 'CN ='))
   url, _ca = serve('x', 'DNS:x')
-  done = quoth('run', write('s.yaml', LOOKS % "issuer: '/^O=the end,CN=x,.*o$/'"),
+  done = quoth('run', write('s.yaml', LOOKS % "issuer: '/^O=the end,CN=x,.*,OU=first$/'"),
                '-t', url)
   assert done.exit == 0, done.out
 
