@@ -210,8 +210,11 @@ def test_options(quoth, server, lab, pems):
    '--key: locked.key: the key in it needs a passphrase: store it without'),
   ('client.pem', 'empty.pem', '--key: empty.pem is empty'),
   (None, 'client.key', '--key is for the certificate that --cert names'),
+  ('pipe', None, '--cert: pipe cannot be read: it is no file'),
+  ('client.pem', 'pipe', '--key: pipe cannot be read: it is no file'),
 ])
 def test_options_that_are_wrong(quoth, pems, cert, key, words):
+  os.mkfifo(pems / 'pipe')      # nobody will ever write to it
   (pems / 'empty.pem').write_text('')
   subprocess.run(['openssl', 'pkey', '-in', pems / 'client.key', '-aes256',
                   '-passout', 'pass:open sesame', '-out',
