@@ -46,7 +46,9 @@ want_fill(struct recorder *recorder, struct arena *arena,
 	if (expect == NULL && record->cause != CAUSE_CODE)
 		return;
 	if (expect == NULL)
-		(void)buf_add_text(&words, "a positive reply (2xx or 3xx)");
+		(void)buf_add_text(&words, step->verb != NULL &&
+		    step->verb->settles ? "a positive reply (2xx)" :
+		    "a positive reply (2xx or 3xx)");
 	else if (recorder->options->describe != NULL)
 		recorder->options->describe(expect, event->scenario->proto,
 		    &words);
