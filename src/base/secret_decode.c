@@ -1,8 +1,9 @@
 /*
- * Escapes undone for the redactor: percent (RFC 3986), backslashes (JSON, C,
- * our own \xNN and \u{NNNN}), XML entities, quoted-printable (RFC 2045 6.7),
- * base64 folded over lines. A decoder gives the octets of one escape or says
- * that there is none; every octet keeps its place in the text.
+ * Escapes undone for the redactor: percent (RFC 3986), a blank as plus (forms),
+ * xtext (RFC 3461 4), backslashes (JSON, C, our own \xNN and \u{NNNN}), XML
+ * entities, quoted-printable (RFC 2045 6.7), base64 folded over lines. A decoder
+ * gives the octets of one escape or says that there is none; every octet keeps
+ * its place in the text.
  */
 #include "base/mem.h"
 #include "base/secret_own.h"
@@ -63,12 +64,25 @@ octet_hex(struct span in, size_t at, char out[UTF8_MAX], size_t *len)
 static size_t
 percent(struct span in, char out[UTF8_MAX], size_t *len)
 {
-	if (in.ptr[0] == '+') {         /* application/x-www-form-urlencoded */
-		out[0] = ' ';
-		*len = 1;
-		return 1;
-	}
 	return in.ptr[0] == '%' ? octet_hex(in, 1, out, len) : 0;
+}
+
+/* application/x-www-form-urlencoded */
+static size_t
+form(struct span in, char out[UTF8_MAX], size_t *len)
+{
+	if (in.ptr[0] != '+')
+		return percent(in, out, len);
+	out[0] = ' ';
+	*len = 1;
+	return 1;
+}
+
+/* RFC 3461 4: parameters of MAIL and RCPT, XCLIENT. */
+static size_t
+xtext(struct span in, char out[UTF8_MAX], size_t *len)
+{
+	return in.ptr[0] == '+' ? octet_hex(in, 1, out, len) : 0;
 }
 
 static size_t
@@ -218,14 +232,11 @@ secret_decoded(const struct redactor *redactor, struct span text,
 {
 	static const struct { char sign; decoder *undo; } rows[] = {
 		{ '%', percent }, { '\\', backslash }, { '&', entity },
-		{ '=', printable }, { '\n', folded }, { '+', percent },
+		{ '=', printable }, { '\n', folded }, { '+', form }, { '+', xtext },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		if (span_chr(text, rows[i].sign) == SIZE_MAX)
-			continue;
-		if (rows[i].sign == '+' && span_chr(text, '%') != SIZE_MAX)
-			continue;       /* done by the first row */
-		decode(redactor, text, rows[i].undo, marks);
+		if (span_chr(text, rows[i].sign) != SIZE_MAX)
+			decode(redactor, text, rows[i].undo, marks);
 	}
 }

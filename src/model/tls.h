@@ -28,7 +28,8 @@ struct tls_ask {                        /* program; or the late step's own */
 /* Which of the files a fault is about. */
 enum tls_part { TLS_PART_CA, TLS_PART_CERT, TLS_PART_KEY };
 
-enum { TLS_NAMES_MAX = 100 };
+/* More than any certificate of a mail host has. */
+enum { TLS_NAMES_MAX = 1000 };
 
 /* Lives as long as the connection. Texts are the peer's: untrusted. None is
  * NULL, and those of a certificate are shared by all who were shown it. */

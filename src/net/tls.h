@@ -63,6 +63,7 @@ struct tls {
 	bool        waits;      /* OPEN, and it may still refuse ours */
 	struct shake *shake;    /* NULL: told */
 	struct trust *trust;
+	struct own   *own;      /* the certificate that we have; or NULL */
 	struct cert  *cert;     /* that `facts` speak of; or NULL */
 	char         *why, *end;        /* owned, of `facts`; or NULL */
 	struct tls_facts facts; /* OPEN, of a client */

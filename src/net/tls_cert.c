@@ -16,8 +16,11 @@
 #include <arpa/inet.h>
 #include <time.h>
 
-enum { DAY = 24 * 60 * 60, DER_MAX = 128 * KIB, TEXTS_MAX = 16 * KIB,
-	NAME_MAX_LEN = 128 };
+/* Of a host's name RFC 1035 2.3.4 allows 255 octets, of a subject nobody says
+ * how long it is: those of public CAs have up to 200. */
+enum { DAY = 24 * 60 * 60, DER_MAX = 128 * KIB, HOST_ROOM = 260,
+	SUBJECT_ROOM = 1024,
+	TEXTS_MAX = TLS_NAMES_MAX * HOST_ROOM + 2 * SUBJECT_ROOM };
 
 struct cert {
 	uint32_t    refs;
@@ -144,8 +147,28 @@ tls_name_text(const X509_NAME *name, char *out, size_t size)
 	BIO_free(bio);
 }
 
+/* All of it, as it might be made to look like another: of "mx.test\0.evil.test"
+ * the NUL is shown, and what is longer than any host's name ends in "...". */
 static void
-general_name(const GENERAL_NAME *name, char out[128])
+host_text(struct span host, char out[HOST_ROOM])
+{
+	struct buf text = buf_new(HOST_ROOM - 4);
+
+	for (size_t i = 0; i < host.len && !text.full; i++) {
+		if (host.ptr[i] == '\0')
+			(void)buf_add_text(&text, "\\x00");
+		else
+			(void)buf_add_octet(&text, host.ptr[i]);
+	}
+	*out = '\0';
+	if (text.len > 0)
+		memcpy(out, text.ptr, text.len);
+	memcpy(out + text.len, text.full ? "..." : "", text.full ? 4 : 1);
+	buf_free(&text);
+}
+
+static void
+general_name(const GENERAL_NAME *name, char out[HOST_ROOM])
 {
 	const unsigned char *octets;
 	int len;
@@ -154,16 +177,15 @@ general_name(const GENERAL_NAME *name, char out[128])
 	if (name->type == GEN_DNS) {
 		octets = ASN1_STRING_get0_data(name->d.dNSName);
 		len = ASN1_STRING_length(name->d.dNSName);
-		if (len <= 0 || len > 127)
-			return;
-		memcpy(out, octets, (size_t)len);
-		out[len] = '\0';
+		if (len > 0)
+			host_text((struct span){ (const char *)octets,
+			    (size_t)len }, out);
 	} else if (name->type == GEN_IPADD) {
 		octets = ASN1_STRING_get0_data(name->d.iPAddress);
 		len = ASN1_STRING_length(name->d.iPAddress);
 		if (len == 4 || len == 16)
 			(void)inet_ntop(len == 4 ? AF_INET : AF_INET6, octets,
-			    out, 128);
+			    out, HOST_ROOM);
 	}
 }
 
@@ -175,7 +197,7 @@ tls_cert_names(X509 *cert, void (*each)(void *, const char *), void *who)
 	uint32_t count = 0;
 
 	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
-		char text[128];
+		char text[HOST_ROOM];
 
 		general_name(sk_GENERAL_NAME_value(names, i), text);
 		if (*text == '\0')
@@ -240,7 +262,7 @@ names_point(struct cert *cert)
 static void
 cert_read(struct cert *cert)
 {
-	char text[NAME_MAX_LEN];
+	char text[SUBJECT_ROOM];
 
 	cert->read = true;
 	cert->texts = buf_new(TEXTS_MAX);

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static BIO *
@@ -168,29 +169,45 @@ loop_tls_check(const struct tls_ask *ask, uint8_t *part, struct fault *fault)
 
 /* ---- files of the run itself ------------------------------------------------ */
 
+/* An errno, or 0. A pipe or a terminal would be waited for: EINVAL. */
+static int
+pem_fill(int fd, struct buf *out)
+{
+	struct stat info;
+	ssize_t     got = 1;
+	char       *room;
+
+	if (fstat(fd, &info) != 0)
+		return errno;
+	if (!S_ISREG(info.st_mode))
+		return S_ISDIR(info.st_mode) ? EISDIR : EINVAL;
+	while (got > 0 && (room = buf_room(out, 4096)) != NULL) {
+		do {
+			got = read(fd, room, 4096);
+		} while (got < 0 && errno == EINTR);
+		if (got < 0)
+			return errno;
+		out->len += (size_t)got;
+	}
+	return 0;
+}
+
 static bool
 pem_read(const char *option, const char *path, struct buf *out,
     struct fault *fault)
 {
-	int     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	ssize_t got = 1;
-	char   *room;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int error = errno;
 
 	*out = buf_new(LIMIT_TLS_FILE);
-	while (fd >= 0 && got > 0 && (room = buf_room(out, 4096)) != NULL) {
-		do {
-			got = read(fd, room, 4096);
-		} while (got < 0 && errno == EINTR);
-		if (got > 0)
-			out->len += (size_t)got;
-	}
-	if (fd < 0 || got < 0)
-		(void)fault_set(fault, FAULT_TLS, "%s: %.150s cannot be read: "
-		    "%s", option, path, strerror(errno));
-	if (fd >= 0)
+	if (fd >= 0) {
+		error = pem_fill(fd, out);
 		(void)close(fd);
-	if (fd < 0 || got < 0)
-		return false;
+	}
+	if (error != 0)
+		return fault_set(fault, FAULT_TLS, "%s: %.150s cannot be read: "
+		    "%s", option, path, error == EINVAL ? "it is no file" :
+		    strerror(error));
 	return !out->full || fault_set(fault, FAULT_TLS, "%s: %.150s is "
 	    "larger than the limit of 1 MiB for certificates", option, path);
 }

@@ -244,9 +244,9 @@ static bool
 cert_offer(struct loop *loop, struct tls *tls, const struct tls_ask *ask,
     struct fault *fault)
 {
-	struct tls_ask    given = { .cert = buf_span(&loop->tls_cert),
+	struct tls_ask given = { .cert = buf_span(&loop->tls_cert),
 	    .key = buf_span(&loop->tls_key) };
-	const struct own *own;
+	struct own    *own;
 
 	tls->gave = ask->cert.len + given.cert.len > 0;
 	if (!tls->gave)
@@ -254,6 +254,7 @@ cert_offer(struct loop *loop, struct tls *tls, const struct tls_ask *ask,
 	own = own_find(loop->tls, ask->cert.len > 0 ? ask : &given, fault);
 	if (own == NULL)
 		return false;
+	tls->own = own;
 	if (SSL_use_cert_and_key(tls->ssl, own->made.cert, own->made.key,
 	    own->made.chain, 1) == 1)
 		return true;

@@ -24,6 +24,7 @@ struct kept {
 	SSL_SESSION *session;
 	char         peer[128], host[256];
 	struct trust *trust;
+	struct own   *own;      /* who we were: a session tells it again */
 	bool         verify;
 };
 

@@ -1,6 +1,6 @@
 /*
- * Sessions for `resume`: of each peer, name and trust the newest, and no more
- * than LIMIT_TLS_SESSIONS. Who does not ask for it keeps none.
+ * Sessions for `resume`: of each peer, name, trust and certificate of ours the
+ * newest, and no more than LIMIT_TLS_SESSIONS. Who does not ask keeps none.
  */
 #include "net/inside.h"
 #include "net/tls_run.h"
@@ -9,7 +9,7 @@ static bool
 kept_fits(const struct kept *kept, const struct tls *tls)
 {
 	return kept->session != NULL && kept->trust == tls->trust &&
-	    kept->verify == tls->verify &&
+	    kept->own == tls->own && kept->verify == tls->verify &&
 	    strcmp(kept->peer, tls->shake->peer) == 0 &&
 	    strcmp(kept->host, tls->shake->host) == 0;
 }
@@ -31,6 +31,7 @@ tls_session_keep(SSL *ssl, SSL_SESSION *session)
 	SSL_SESSION_free(kept->session);
 	kept->session = session;
 	kept->trust = tls->trust;
+	kept->own = tls->own;
 	kept->verify = tls->verify;
 	memcpy(kept->peer, tls->shake->peer, sizeof kept->peer);
 	memcpy(kept->host, tls->shake->host, sizeof kept->host);

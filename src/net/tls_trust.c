@@ -42,14 +42,23 @@ folder_hashed(const char *path)
 	return found;
 }
 
+/* A pipe or a terminal would be waited for. */
+static bool
+is_file(const char *path)
+{
+	struct stat info;
+
+	return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+}
+
 static X509_STORE *
 store_of(const char *path, bool hashed)
 {
 	X509_STORE *store = X509_STORE_new();
 
 	ERR_clear_error();
-	if (store != NULL && (hashed ? X509_STORE_load_path(store, path) :
-	    X509_STORE_load_file(store, path)) != 1) {
+	if (store != NULL && (hashed ? X509_STORE_load_path(store, path) != 1 :
+	    !is_file(path) || X509_STORE_load_file(store, path) != 1)) {
 		X509_STORE_free(store);
 		store = NULL;
 	}
@@ -74,8 +83,8 @@ folder_load(X509_STORE *store, const char *path)
 		    span_ends(name, SPAN(".cer"))) {
 			(void)buf_addf(&whole, "%s/%s", path, entry->d_name);
 			(void)buf_add_octet(&whole, '\0');
-			if (!whole.full && X509_STORE_load_file(store,
-			    whole.ptr) == 1)
+			if (!whole.full && is_file(whole.ptr) &&
+			    X509_STORE_load_file(store, whole.ptr) == 1)
 				count++;
 		}
 		buf_free(&whole);
@@ -96,6 +105,11 @@ path_store(const char *path, struct fault *fault)
 	if (stat(path, &info) != 0 || access(path, R_OK) != 0) {
 		(void)fault_set(fault, FAULT_TLS, "%.150s cannot be read: %s",
 		    path, strerror(errno));
+		return NULL;
+	}
+	if (!S_ISDIR(info.st_mode) && !S_ISREG(info.st_mode)) {
+		(void)fault_set(fault, FAULT_TLS, "%.150s is neither a file nor "
+		    "a folder", path);
 		return NULL;
 	}
 	if (!S_ISDIR(info.st_mode) || folder_hashed(path)) {

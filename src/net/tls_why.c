@@ -10,6 +10,7 @@
 
 #include <openssl/err.h>
 
+#include <stdio.h>
 #include <time.h>
 
 enum { ALERTS = 1000 };                 /* SSL_AD_REASON_OFFSET */
@@ -45,7 +46,7 @@ wrong_name(const struct tls *tls, X509 *cert, struct fault *fault)
 	if (count == 0)
 		(void)fault_set(fault, FAULT_TLS, "the certificate has no "
 		    "names, so it is not for %.100s (its subject is %s)",
-		    tls->shake->host, subject);
+		    tls->shake->host, *subject == '\0' ? "empty" : subject);
 	else
 		(void)fault_set(fault, FAULT_TLS, "the name %.80s is not among "
 		    "those of the certificate: %.*s%s", tls->shake->host,
@@ -127,32 +128,43 @@ reason_of(void)
 	return ERR_GET_LIB(error) == ERR_LIB_SSL ? ERR_GET_REASON(error) : 0;
 }
 
+struct alert_name { char text[64]; };
+
 /* OpenSSL 3.0 does not know them all. */
-static const char *
+static struct alert_name
 alert_name(int alert)
 {
-	switch (alert) {
-	case TLS13_AD_MISSING_EXTENSION:
-		return "missing extension";
-	case TLS13_AD_CERTIFICATE_REQUIRED:
-		return "certificate required";
-	default:
-		return SSL_alert_desc_string_long(alert);
-	}
+	struct alert_name name = { "" };
+	const char *known = SSL_alert_desc_string_long(alert);
+
+	if (alert == TLS13_AD_MISSING_EXTENSION)
+		known = "missing extension";
+	else if (alert == TLS13_AD_CERTIFICATE_REQUIRED)
+		known = "certificate required";
+	else if (alert == SSL_AD_INAPPROPRIATE_FALLBACK)
+		known = "inappropriate fallback";
+	if (strcmp(known, "unknown") == 0)
+		(void)snprintf(name.text, sizeof name.text, "number %d",
+		    alert);
+	else
+		(void)snprintf(name.text, sizeof name.text, "%s", known);
+	return name;
 }
 
 /* What it usually means; or "". */
 static const char *
 alert_means(const struct tls *tls, int alert)
 {
+	bool over = tls->state == TLS_BROKEN;   /* no offer is at stake */
+
 	switch (alert) {
 	case SSL_AD_PROTOCOL_VERSION:
-		return ": it does not speak the TLS versions that were "
-		    "offered";
+		return over ? "" : ": it does not speak the TLS versions that "
+		    "were offered";
 	case SSL_AD_HANDSHAKE_FAILURE:
 		return tls->asked && !tls->gave ?
 		    ": it wants a client certificate" :
-		    ": nothing offered suits it";
+		    over ? "" : ": nothing offered suits it";
 	case TLS13_AD_CERTIFICATE_REQUIRED:
 		return ": it wants a client certificate";
 	case SSL_AD_BAD_CERTIFICATE:
@@ -165,7 +177,7 @@ alert_means(const struct tls *tls, int alert)
 		return tls->gave ? ": it does not accept our certificate" :
 		    tls->asked ? ": it wants a client certificate" : "";
 	case SSL_AD_UNRECOGNIZED_NAME:
-		return ": it knows no host of that name";
+		return over ? "" : ": it knows no host of that name";
 	default:
 		return "";
 	}
@@ -179,7 +191,7 @@ tls_alert_text(const struct tls *tls, struct buf *out)
 
 	if (reason > ALERTS)
 		(void)buf_addf(out, "the alert '%s'%s",
-		    alert_name(reason - ALERTS),
+		    alert_name(reason - ALERTS).text,
 		    alert_means(tls, reason - ALERTS));
 	else
 		(void)buf_addf(out, "a broken record: %s",
@@ -190,7 +202,7 @@ static void
 alert_why(struct tls *tls, int alert)
 {
 	(void)fault_set(&tls->shake->fault, FAULT_TLS, "the server refused the "
-	    "TLS handshake with the alert '%s'%s", alert_name(alert),
+	    "TLS handshake with the alert '%s'%s", alert_name(alert).text,
 	    alert_means(tls, alert));
 }
 
@@ -238,6 +250,10 @@ tls_why(struct tls *tls)
 		alert_why(tls, reason - ALERTS);
 	else if (reason == SSL_R_UNSUPPORTED_PROTOCOL && shake->chosen != 0)
 		version_why(shake);
+	else if (reason == 0 && (SSL_get_shutdown(tls->ssl) &
+	    SSL_RECEIVED_SHUTDOWN) != 0)
+		(void)fault_set(&shake->fault, FAULT_TLS, "the server said "
+		    "close_notify in the TLS handshake, %s", tls_stage(tls));
 	else if (reason == SSL_R_NO_PROTOCOLS_AVAILABLE)
 		(void)fault_set(&shake->fault, FAULT_TLS, "no TLS version is "
 		    "left to offer: OpenSSL's configuration allows none from "

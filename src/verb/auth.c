@@ -89,47 +89,74 @@ value_hide(struct build *build, const char *name, struct span value)
 		(void)redactor_add(build->redactor, span_of(name), value);
 }
 
-/* As YAML and Lua write it between quotes. */
+/* As it is written between quotes: each of `what` with `before` before it. */
 static void
 spelling_hide(struct build *build, const char *name, struct span value,
-    bool doubled)
+    const char *what, const char *before)
 {
-	struct buf spelled = buf_new(2 * LIMIT_EXPANDED);
+	struct buf spelled = buf_new(4 * LIMIT_EXPANDED);
 
 	for (size_t i = 0; i < value.len; i++) {
-		char octet = value.ptr[i];
-
-		if (doubled ? octet == '\'' : octet == '"' || octet == '\\')
-			(void)buf_add_octet(&spelled, doubled ? '\'' : '\\');
-		(void)buf_add_octet(&spelled, octet);
+		if (span_chr(span_of(what), value.ptr[i]) != SIZE_MAX)
+			(void)buf_add_text(&spelled, before);
+		(void)buf_add_octet(&spelled, value.ptr[i]);
 	}
 	if (spelled.len > value.len)
 		value_hide(build, name, buf_span(&spelled));
 	buf_free(&spelled);
 }
 
-/* All that stands there literally, but for what is no secret: also behind a key
- * that is mistyped. */
+static bool
+is_literal(const struct node *node)
+{
+	return node->kind == NODE_SCALAR &&
+	    (node->literal || span_chr(node->text, '$') == SIZE_MAX);
+}
+
 static void
-auth_hide(struct build *build, const struct node *map)
+literal_hide(struct build *build, const char *name, struct span value)
+{
+	value_hide(build, name, value);
+	spelling_hide(build, name, value, "'", "'");
+	/* A hint puts a map between quotes, and those in it are doubled. */
+	spelling_hide(build, name, value, "'", "'''");
+	spelling_hide(build, name, value, "\"\\", "\\");
+}
+
+/* A map or list where a text belongs is an error, whose line is shown. */
+static void
+all_hide(struct build *build, const char *name, const struct node *node)
+{
+	if (is_literal(node))
+		literal_hide(build, name, node->text);
+	if (node->kind == NODE_SCALAR)
+		return;
+	for (const struct node *child = node->first; child != NULL;
+	    child = child->next)
+		all_hide(build, name, child);
+}
+
+/* All that stands there literally, but for what is no secret: also behind a key
+ * that is mistyped, or behind none. */
+static void
+auth_hide(struct build *build, const struct node *node)
 {
 	static const char *const open[] = { "mechanism", "user", "authzid",
 		"initial" };
-	const struct node *child = map->kind == NODE_MAP ? map->first : NULL;
-	const char *name;
 
-	for (; child != NULL; child = child->next) {
-		bool hides = child->kind == NODE_SCALAR &&
-		    (child->literal || span_chr(child->text, '$') == SIZE_MAX);
+	if (node->kind != NODE_MAP) {
+		all_hide(build, "password", node);
+		return;
+	}
+	for (const struct node *child = node->first; child != NULL;
+	    child = child->next) {
+		bool hides = true;
 
 		for (size_t i = 0; i < sizeof open / sizeof *open; i++)
 			hides = hides && !span_is(child->key, open[i]);
-		if (!hides)
-			continue;
-		name = span_is(child->key, "token") ? "token" : "password";
-		value_hide(build, name, child->text);
-		spelling_hide(build, name, child->text, true);
-		spelling_hide(build, name, child->text, false);
+		if (hides)
+			all_hide(build, span_is(child->key, "token") ? "token" :
+			    "password", child);
 	}
 }
 

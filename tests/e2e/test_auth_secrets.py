@@ -159,6 +159,18 @@ def test_no_complaint_shows_a_literal(quoth, write, text):
     search(name, done.stdout + done.stderr, password)
 
 
+@pytest.mark.parametrize('act', [
+  '[ PLAIN, alice, %s ]', '%s', '[ [ %s ] ]', '[ { password: %s } ]',
+  '{ mechanism: PLAIN, user: alice, password: { a: %s } }',
+  '{ mechanism: PLAIN, user: alice, password: [ x, { y: [ %s ] } ] }',
+])
+def test_no_complaint_shows_what_is_no_text(quoth, write, act):
+  password = canary()
+  broken(quoth, write('s.yaml', 'quoth: 1\nname: Canary\nsteps:\n'
+                      '  - connect:\n  - auth: ' + act % quoted(password) +
+                      '\n'), password)
+
+
 def test_show_shows_the_act_alone(quoth, write):
   password = canary()
   path = write('s.yaml', 'quoth: 1\nname: Canary\nsteps:\n  - connect:\n'

@@ -529,7 +529,9 @@ def test_ca_option(quoth, lab, tmp_path):
   path.write_text(PLAIN)
   empty = tmp_path / 'empty'
   empty.mkdir()
+  os.mkfifo(empty / 'pipe.pem')         # nobody will ever write to it
   for value, text in (('/nowhere', 'No such file'), (path, 'no certificates'),
+                      (empty / 'pipe.pem', 'is neither a file nor a folder'),
                       (empty, 'there are no certificates in')):
     done = quoth('run', path, '-t', '127.0.0.1:1', '--ca', value)
     assert done.exit == 2

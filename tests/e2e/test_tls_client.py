@@ -210,8 +210,11 @@ def test_options(quoth, server, lab, pems):
    '--key: locked.key: the key in it needs a passphrase: store it without'),
   ('client.pem', 'empty.pem', '--key: empty.pem is empty'),
   (None, 'client.key', '--key is for the certificate that --cert names'),
+  ('pipe', None, '--cert: pipe cannot be read: it is no file'),
+  ('client.pem', 'pipe', '--key: pipe cannot be read: it is no file'),
 ])
 def test_options_that_are_wrong(quoth, pems, cert, key, words):
+  os.mkfifo(pems / 'pipe')      # nobody will ever write to it
   (pems / 'empty.pem').write_text('')
   subprocess.run(['openssl', 'pkey', '-in', pems / 'client.key', '-aes256',
                   '-passout', 'pass:open sesame', '-out',
@@ -249,6 +252,48 @@ def test_files_of_a_scenario(quoth, pems, keys, words):
   done = quoth('check', path)
   assert done.exit == 3
   assert words in ' '.join((done.out + done.err).split()), done.err
+
+
+SHOWN_ONCE = '''quoth: 1
+timeout: 5s
+steps:
+  - connect: { tls: %s }
+  - send: QUIT
+  - close:
+  - connect: { tls: %s }
+    expect: { code: 220, tls: { resumed: %s } }
+'''
+BOTH = '{ resume: true, cert: client.pem, key: client.key }'
+
+
+@pytest.mark.parametrize('version', ['TLSv1_2', 'TLSv1_3'])
+@pytest.mark.parametrize('keys,resumed', [
+  (BOTH, 'true'), ('{ resume: true }', 'false')])
+def test_a_session_is_of_who_had_it(quoth, lab, pems, talker, version, keys,
+                                    resumed):
+  """Resuming it is to show the certificate again: who has none now must not
+  be let in as the one before."""
+  context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+  context.load_cert_chain(lab.certificate('server-chain.pem'),
+                          lab.certificate('server.key'))
+  context.load_verify_locations(lab.certificate('ca.pem'))
+  context.verify_mode = ssl.CERT_OPTIONAL
+  context.minimum_version = context.maximum_version = getattr(
+    ssl.TLSVersion, version)
+  seen = []
+
+  def talk(peer):
+    with context.wrap_socket(peer, server_side=True) as tls:
+      seen.append(bool(tls.getpeercert()))
+      tls.sendall(b'220 hi\r\n')
+      while tls.recv(100):
+        tls.sendall(b'221 bye\r\n')
+  url = talker(talk).url.replace('smtp:', 'smtps:')
+  (pems / 's.yaml').write_text(SHOWN_ONCE % (BOTH, keys, resumed))
+  done = quoth('run', pems / 's.yaml', '-t', url, '--ca',
+               lab.certificate('ca.pem'))
+  assert done.exit == 0, done.out
+  assert seen == [True, keys == BOTH]
 
 
 # ---- the hello --------------------------------------------------------------

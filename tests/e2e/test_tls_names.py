@@ -68,8 +68,9 @@ WHOSE = [
   ('mx.example.test', 'x', 'DNS:mx.*.test', False),
   ('mx.example.test', 'x', 'DNS:*', False),
   ('mx.example.test', 'mx.example.test', 'DNS:other.test', False),
-  # Without any alternative name the subject counts (RFC 7817 3, CN-ID).
+  # Without any host among them the subject counts (RFC 7817 3, CN-ID).
   ('mx.example.test', 'mx.example.test', None, True),
+  ('mx.example.test', 'mx.example.test', 'IP:127.0.0.1', True),
   ('mx.example.test', 'x', 'email:a@mx.example.test', False),
   ('mx.example.test', 'x', 'URI:https://mx.example.test/', False),
   ('127.0.0.1', 'x', 'IP:127.0.0.1', True),
@@ -90,6 +91,63 @@ def test_whose(quoth, write, serve, name, cn, names, same):
   assert same == (', verified, ' in said), said
   if not same:
     assert f'the name {name} is not' in said or 'has no name' in said, said
+
+
+def der(*hosts):
+  """Alternative names as no configuration file of openssl can write them."""
+  def sized(tag, octets):
+    size = len(octets)
+    head = bytes([size]) if size < 128 else (
+      b'\x82' + size.to_bytes(2, 'big'))
+    return bytes([tag]) + head + octets
+  return 'DER:' + sized(0x30, b''.join(
+    sized(0x82, host) for host in hosts)).hex(':')
+
+
+LOOKS = """quoth: 1
+name: Looks
+steps:
+  - connect: { tls: { verify: false } }
+    expect: { code: 220, tls: { %s } }
+"""
+LONG = b'.'.join([b'a' * 60] * 3 + [b'example.test'])
+# names, what is expected of them, whether that is so
+LOOK = [
+  # The C string is another one than the name (CVE-2009-2408).
+  ((b'mx.example.test\0.evil.test',), 'name: /^mx.example.test$/', False),
+  ((b'mx.example.test\0.evil.test',), r'name: /evil\.test$/', True),
+  ((LONG,), f'name: /^{LONG.decode()}$/', True),
+  ((b'b.' * 200,), 'name: /^b/', True),
+  ([b'h%d.test' % i for i in range(400)], 'name: /^h399/', True),
+]
+
+
+@pytest.mark.parametrize('hosts,expect,fits', LOOK)
+def test_all_of_a_name_is_looked_at(quoth, write, serve, hosts, expect, fits):
+  url, _ca = serve('x', der(*hosts))
+  done = quoth('run', write('s.yaml', LOOKS % expect), '-t', url)
+  assert done.exit == (0 if fits else 1), done.out
+
+
+def test_a_long_issuer(quoth, write, serve, monkeypatch):
+  """RFC 2253 begins with the last part: a long name is cut where it counts."""
+  monkeypatch.setattr('test_tls_names.CONFIG', CONFIG.replace(
+    '[ext]', 'O = "the end"\n[ext]').replace(
+      'CN =', '0.OU = first\n' + ''.join(
+        f'{i}.OU = "{"o" * 60}"\n' for i in range(1, 5)) + 'CN ='))
+  url, _ca = serve('x', 'DNS:x')
+  done = quoth('run', write('s.yaml', LOOKS % "issuer: '/^O=the end,CN=x,.*,OU=first$/'"),
+               '-t', url)
+  assert done.exit == 0, done.out
+
+
+def test_a_name_with_a_nul_is_shown(quoth, write, serve):
+  url, ca = serve('x', der(b'mx.example.test\0.evil.test'))
+  done = quoth('run', write('s.yaml', SCENARIO % 'mx.example.test'), '-t', url,
+               '--ca', ca)
+  assert done.exit == 1
+  assert ('the name mx.example.test is not among those of the certificate: '
+          r'mx.example.test\x00.evil.test') in ' '.join(done.out.split())
 
 
 def test_keys_of_tls_in_the_clear(quoth, write, talker):

@@ -94,9 +94,9 @@ facts_check(const struct tls_facts *facts)
 
 	must(facts->version != NULL && facts->cipher != NULL &&
 	    facts->end != NULL && facts->why != NULL);
-	must(strlen(facts->subject) < 128 && strlen(facts->issuer) < 128);
+	must(strlen(facts->subject) < 1024 && strlen(facts->issuer) < 1024);
 	for (uint32_t i = 0; i < facts->name_count && i < TLS_NAMES_MAX; i++)
-		must(strlen(facts->names[i]) < 128);
+		must(strlen(facts->names[i]) < 260);
 	tls_describe(facts, &line);
 	buf_free(&line);
 }

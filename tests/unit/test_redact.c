@@ -40,7 +40,8 @@ base64(struct span in, bool url, struct buf *out)
 
 enum spelling { RAW, BASE64_0, BASE64_1, BASE64_2, URL64_0, URL64_1, URL64_2,
 	HEX_LOW, HEX_UP, PERCENT, PERCENT_SOME, JSON_U, JSON_SHORT, XML_DEC,
-	XML_HEX, XML_NAMED, QP, QP_FOLDED, BASE64_FOLDED, OURS, SPELLINGS };
+	XML_HEX, XML_NAMED, QP, QP_FOLDED, BASE64_FOLDED, OURS, XTEXT, GITHUB,
+	FORM, SPELLINGS };
 
 static void
 shifted(struct span secret, size_t shift, bool url, struct buf *out)
@@ -62,7 +63,12 @@ spell_octet(unsigned char c, enum spelling how, struct buf *out)
 		(void)buf_addf(out, how == OURS ? "\\x%02x" : "%02x", c);
 	else if (how == HEX_UP)
 		(void)buf_addf(out, "%02X", c);
-	else if (how == PERCENT || (how == PERCENT_SOME && !word))
+	else if (how == XTEXT && (c <= ' ' || c == '+' || c == '='))
+		(void)buf_addf(out, "+%02X", c);
+	else if (how == FORM && c == ' ')
+		(void)buf_add_octet(out, '+');
+	else if (how == PERCENT || (how == GITHUB && c == '%') ||
+	    ((how == PERCENT_SOME || how == FORM) && !word))
 		(void)buf_addf(out, dice(2) ? "%%%02X" : "%%%02x", c);
 	else if (how == JSON_U)
 		(void)buf_addf(out, "\\u%04x", c);

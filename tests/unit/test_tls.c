@@ -719,6 +719,30 @@ talk_alert(int fd)
 }
 
 static void
+talk_notify(int fd)
+{
+	talk_closes(fd);
+	(void)!write(fd, "\x15\x03\x03\x00\x02\x01\x00", 7);
+	until_end(fd);
+}
+
+static void
+talk_number(int fd)
+{
+	talk_closes(fd);
+	(void)!write(fd, "\x15\x03\x03\x00\x02\x02\xe7", 7);
+	until_end(fd);
+}
+
+static void
+talk_fallback(int fd)
+{
+	talk_closes(fd);
+	(void)!write(fd, "\x15\x03\x03\x00\x02\x02\x56", 7);
+	until_end(fd);
+}
+
+static void
 test_peers(void **state)
 {
 	static const struct { void (*talk)(int); const char *why; } rows[] = {
@@ -730,6 +754,10 @@ test_peers(void **state)
 		    "handshake, without an answer to our hello" },
 		{ talk_random, "the TLS handshake failed" },
 		{ talk_alert, "it knows no host of that name" },
+		{ talk_notify, "the server said close_notify in the TLS "
+		    "handshake, before a whole message" },
+		{ talk_number, "with the alert 'number 231'" },
+		{ talk_fallback, "with the alert 'inappropriate fallback'" },
 	};
 
 	(void)state;
