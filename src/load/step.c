@@ -319,6 +319,16 @@ group_collect(struct maker *maker, const struct node *act,
 			    "eventually cannot stand in a pipeline");
 			return false;
 		}
+		if (item->next != NULL && item->step.verb != NULL &&
+		    item->step.verb->secures && !opens) {
+			diag_error(maker->build.diags, DIAG_ID_bad_value,
+			    item->step.loc, "'%s' can only be the last of a "
+			    "pipeline", item->step.verb->name);
+			diag_hint(maker->build.diags, "what follows would "
+			    "leave before TLS begins: that is written with "
+			    "write");
+			return false;
+		}
 		count++;
 	}
 	if (count == 0) {

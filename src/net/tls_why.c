@@ -255,7 +255,7 @@ tls_why(struct tls *tls)
 		(void)fault_set(&shake->fault, FAULT_TLS, "the server said "
 		    "close_notify in the TLS handshake, %s", tls_stage(tls));
 	else if (reason == SSL_R_NO_PROTOCOLS_AVAILABLE)
-		(void)fault_set(&shake->fault, FAULT_TLS, "no TLS version is "
+		(void)fault_set(&shake->fault, FAULT_INTERNAL, "no TLS version is "
 		    "left to offer: OpenSSL's configuration allows none from "
 		    "min to max");
 	else
