@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "script/jail.h"
+#include "script/jail/jail.h"
 #include "script/script.h"
 
 #include <fcntl.h>

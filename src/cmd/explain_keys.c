@@ -131,8 +131,8 @@ static const struct {
 	{ "eventually", "act of a step", "eventually: { within, every, steps: [] }",
 	    "Repeats until all its steps pass, or the time is over." },
 	{ "expect", "key of a step", "expect: 250, [250, 251], 4xx, 550..554, or a map",
-	    "What is accepted as the reply. Without it a reply must be positive (2yz or "
-	    "3yz)." },
+	    "What is accepted as the reply. Without it a reply must be positive (2yz, "
+	    "to a command also 3yz)." },
 	{ "expect_each", "key of a step", "expect_each: [250, 452]",
 	    "Several replies, in order. In LMTP, one for each accepted recipient." },
 	{ "title", "key of a step", "title: TEXT",

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "net/loop.h"
-#include "script/worker.h"
+#include "script/bridge/worker.h"
 
 #include <dirent.h>
 #include <sys/stat.h>

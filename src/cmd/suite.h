@@ -10,7 +10,7 @@
 #include "cmd/select.h"
 #include "base/limits.h"
 #include "load/load.h"
-#include "script/nursery.h"
+#include "script/jail/nursery.h"
 #include "script/script.h"
 
 #define CLIENT_NAME "tester.example"

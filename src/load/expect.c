@@ -78,7 +78,9 @@ needs_read(struct build *build, const struct node *node, struct expect *out)
 			fine = false;
 			continue;
 		}
-		fine = build_text(build, child, &words[i], &late) && fine;
+		fine = build_text(build, child, &words[i], &late) &&
+		    (late || build_capability(build, child, span_from(words[i],
+		    span_starts(words[i], SPAN("no ")) ? 3 : 0))) && fine;
 	}
 	if (build->vars == NULL)
 		fine = yaml_check_commas(list, build->diags) && fine;
@@ -207,20 +209,33 @@ key_read(struct build *build, const struct node *child, struct expect *out,
 	return flaws_read(build, child, &out->flaws);
 }
 
+static const struct field expect_fields[] = { { "code", false },
+	{ "never", false }, { "ends", false }, { "enhanced", false },
+	{ "text", false }, { "lines", false }, { "offers", false },
+	{ "lacks", false }, { "within", false }, { "after", false },
+	{ "flaws", false }, { "needs", false }, { "capture", false },
+	{ "tls", false }, { NULL, false } };
+
+void
+expect_stray(struct build *build, const struct node *child,
+    const char *const *words, size_t count)
+{
+	build_unknown_key(build, child, "a step", words, count);
+	for (const struct field *field = expect_fields; field->name != NULL;
+	    field++)
+		if (span_is(child->key, field->name))
+			diag_hint(build->diags, "it stands inside of expect: "
+			    "expect: { %s: ... }", field->name);
+}
+
 static bool
 map_read(struct build *build, const struct node *node, struct expect *out)
 {
-	static const struct field fields[] = { { "code", false },
-		{ "never", false }, { "ends", false }, { "enhanced", false },
-		{ "text", false }, { "lines", false }, { "offers", false },
-		{ "lacks", false }, { "within", false }, { "after", false },
-		{ "flaws", false }, { "needs", false }, { "capture", false },
-		{ "tls", false }, { NULL, false } };
 	struct match *matches = arena_alloc(build->arena,
 	    MATCHERS_MAX * sizeof *matches);
 	bool fine;
 
-	fine = build_keys(build, node, fields, "an expectation");
+	fine = build_keys(build, node, expect_fields, "an expectation");
 
 	if (node->count == 0) {
 		build_error(build, node, DIAG_ID_bad_value,
@@ -332,5 +347,6 @@ expect_build(struct maker *maker, const struct node *node,
 		return false;
 	out->silence = has(out, ACCEPT_SILENCE);
 	out->closed = has(out, ACCEPT_CLOSED);
+	out->settles = verb != NULL && verb->settles;
 	return expect_check(build, value, verb, out);
 }

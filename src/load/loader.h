@@ -226,6 +226,9 @@ bool use_expand(struct maker *maker, const struct node *node,
     struct items *out);
 
 /* expect.c */
+/* A key that a step does not have; maybe it is one of expect's. */
+void expect_stray(struct build *build, const struct node *child,
+    const char *const *words, size_t count);
 bool expect_build(struct maker *maker, const struct node *node,
     const struct verb *verb, struct expect *out);
 bool flaws_read(struct build *build, const struct node *node, uint32_t *out);

@@ -64,6 +64,7 @@ needs_read(struct build *build, const struct node *node, struct scenario *out)
 	const struct span *words;
 	struct need *needs;
 	uint32_t     count;
+	bool         fine = true;
 
 	if (!words_read(build, node, "needs", &words, &count))
 		return false;
@@ -75,10 +76,11 @@ needs_read(struct build *build, const struct node *node, struct scenario *out)
 			needs[i].absent = true;
 			needs[i].word = span_trim(span_from(words[i], 3));
 		}
+		fine = build_capability(build, child, needs[i].word) && fine;
 	}
 	out->needs = needs;
 	out->need_count = count;
-	return true;
+	return fine;
 }
 
 /* A code of retry.on, or one of its words. */

@@ -69,7 +69,7 @@ act_find(struct build *build, const struct node *map, bool *fine)
 			    child->key_loc, "'with' belongs to 'use'");
 			*fine = false;
 		} else if (!word_in(child->key, modifiers, MODIFIERS)) {
-			build_unknown_key(build, child, "a step", words,
+			expect_stray(build, child, words,
 			    kind_words(words, KEYS_MAX));
 			*fine = false;
 		}

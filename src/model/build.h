@@ -98,6 +98,11 @@ bool build_span_ms(struct build *build, const struct node *node,
 bool build_size(struct build *build, const struct node *node, uint64_t max,
     uint64_t *out);
 
+/* Is `word` a capability, "SIZE" or "AUTH PLAIN"? A denial is none: to look for
+ * it would always say that the server lacks it. */
+bool build_capability(struct build *build, const struct node *node,
+    struct span word);
+
 /* "TLSv1.2", as enum tls_version; TLS_UNSET where it is late. */
 bool build_tls_version(struct build *build, const struct node *node,
     uint8_t *out);

@@ -199,6 +199,25 @@ build_size(struct build *build, const struct node *node, uint64_t max,
 }
 
 bool
+build_capability(struct build *build, const struct node *node,
+    struct span word)
+{
+	struct span first = span_sub(word, 0, span_chr(word, ' ') == SIZE_MAX ?
+	    word.len : span_chr(word, ' '));
+
+	if (!span_eq_nocase(first, SPAN("no")) &&
+	    !span_eq_nocase(first, SPAN("not")) &&
+	    !span_starts(first, SPAN("!")))
+		return true;
+	build_error(build, node, DIAG_ID_bad_value,
+	    "'%s' is no capability of a server",
+	    diag_word(build->diags, word));
+	diag_hint(build->diags, "'no SIZE' stands in needs alone, and what a "
+	    "reply must not list in lacks");
+	return false;
+}
+
+bool
 build_tls_version(struct build *build, const struct node *node, uint8_t *out)
 {
 	struct span text;

@@ -23,6 +23,28 @@ is_wide(struct span text)
 	return false;
 }
 
+static bool
+is_among(struct span name, const char *const names[], size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (span_eq_nocase(name, span_of(names[i])))
+			return true;
+	return false;
+}
+
+/* Fields without text and phrases, where an encoded word means nothing (RFC
+ * 2047 5). */
+static bool
+has_no_words(struct span name)
+{
+	static const char *const names[] = { "Message-ID", "In-Reply-To",
+		"References", "Content-ID", "Content-Type",
+		"Content-Transfer-Encoding", "Content-Disposition",
+		"MIME-Version", "Return-Path", "Resent-Message-ID" };
+
+	return is_among(name, names, sizeof names / sizeof *names);
+}
+
 /* Fields whose value is a list of addresses (RFC 5322 3.6). */
 static bool
 has_addresses(struct span name)
@@ -34,10 +56,7 @@ has_addresses(struct span name)
 	    span_sub(name, 0, sizeof resent - 1), SPAN(resent)) ?
 	    span_from(name, sizeof resent - 1) : name;
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (span_eq_nocase(tail, span_of(names[i])))
-			return true;
-	return false;
+	return is_among(tail, names, sizeof names / sizeof *names);
 }
 
 /* ---- encoded words ---------------------------------------------------------- */
@@ -198,18 +217,34 @@ quoted_encode(struct span token, struct buf *out)
 	return fine;
 }
 
+/* White space stands between an encoded word and what is no other one, also
+ * the bracket or the colon behind a name (RFC 2047 5, rule 3). */
+static bool
+gap_add(struct span before, struct span behind, struct buf *out)
+{
+	return before.len == 0 || behind.len == 0 ||
+	    is_blank(before.ptr[before.len - 1]) || is_blank(behind.ptr[0]) ||
+	    buf_add_octet(out, ' ');
+}
+
 static bool
 addresses_encode(struct span value, struct buf *out)
 {
-	bool fine = true;
+	struct span done = { NULL, 0 };
+	bool        fine = true, coded = false;
 
 	while (fine && value.len > 0) {
 		struct span token = span_sub(value, 0, token_cut(value));
+		bool        codes = is_wide(token) && token.ptr[0] != '<';
 
-		fine = !is_wide(token) || token.ptr[0] == '<' ?
-		    buf_add(out, token) : token.ptr[0] == '"' ?
-		    quoted_encode(token, out) : text_encode(token, out);
+		if (codes || coded)
+			fine = gap_add(done, token, out);
+		fine = (!codes ? buf_add(out, token) : token.ptr[0] == '"' ?
+		    quoted_encode(token, out) : text_encode(token, out)) &&
+		    fine;
 		value = span_from(value, token.len);
+		done = token;
+		coded = codes;
 	}
 	return fine;
 }
@@ -240,6 +275,8 @@ mail_field_wrong(struct span name, struct span value, enum mail_text how)
 	for (size_t at = 0, len; at < value.len; at += len)
 		if ((len = span_utf8(span_from(value, at), NULL)) == 0)
 			return "is not UTF-8";
+	if (how == MAIL_ASCII && has_no_words(name))
+		return "is not ASCII, and takes no encoded words";
 	if (how == MAIL_ASCII && has_addresses(name) && address_wide(value))
 		return "has an address beyond ASCII, which cannot be encoded";
 	return NULL;

@@ -57,7 +57,8 @@ expect_describe(const struct expect *expect, const struct proto *proto,
 	if (expect->accept_count > 0)
 		list_describe("", expect->accepts, expect->accept_count, out);
 	else if (expect->never_count == 0)
-		(void)buf_add_text(out, "a positive reply (2xx or 3xx)");
+		(void)buf_add_text(out, expect->settles ?
+		    "a positive reply (2xx)" : "a positive reply (2xx or 3xx)");
 	list_describe("or, as an end, ", expect->ends, expect->end_count, out);
 	list_describe("never ", expect->nevers, expect->never_count, out);
 	for (uint16_t i = 0; i < expect->match_count; i++) {

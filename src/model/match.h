@@ -72,6 +72,8 @@ struct expect {                         /* program */
 	bool     silence;               /* accepts silence at all */
 	bool     closed;                /* accepts a close at all */
 	bool     tls_failed;            /* the handshake must fail */
+	bool     settles;               /* of its verb: what asks for more is no
+	                                 * positive reply here */
 	uint16_t tls_count;             /* matches that are MATCH_TLS */
 };
 

@@ -124,6 +124,8 @@ words_parse(struct build *build, const struct node *node, const void **args)
 			    "a capability keyword must not be empty");
 			fine = false;
 		}
+		fine = fine && (late || build_capability(build, child,
+		    words->words[i]));
 	}
 	if (words->count == 0) {
 		build_error(build, list, DIAG_ID_bad_value,

@@ -31,6 +31,10 @@ struct talk {
 	bool     wide;          /* so may be those to acts without a command */
 };
 
+/* A secret line: one that we sent; one that came; or one that came in an
+ * exchange, of which only what asks for more is secret. */
+enum mask { MASK_SENT, MASK_RECEIVED, MASK_CHALLENGES };
+
 /* What a code means: of the protocol's table, for `explain` and for notes. */
 struct code_row {
 	const char *code;       /* "550", or enhanced "X.1.1" / "5.7.8" */
@@ -89,16 +93,22 @@ struct proto {
 	bool (*offers)(const struct reply *, struct span word);
 	void (*seen)(struct talk *, const struct ask *, const struct reply *);
 
+	/* How many octets of a secret line may be shown, which comes without its
+	 * end: a command's name, a reply's code. NULL: none. */
+	size_t (*shown)(struct span line, enum mask);
+
 	/* SASL (RFC 4422 4); NULL: there is no `auth` here. read: the challenge
 	 * of a reply that asks for more, decoded, appended; false with a fault
 	 * that shows nothing of it. write: a line with its end; `mechanism` of
 	 * the first one, else empty; response.ptr NULL: none. list: appends what
-	 * a reply says of mechanisms, words with blanks between. */
+	 * a reply says of mechanisms, words with blanks between; asked: the
+	 * command for whose reply it is. */
 	bool (*sasl_read)(const struct reply *, struct buf *out,
 	    struct fault *);
 	bool (*sasl_write)(struct span mechanism, struct span response,
 	    struct buf *out);
 	void (*sasl_list)(const struct reply *, struct buf *out);
+	const char *sasl_asked;
 
 	/* The row that explains; NULL: none. Of a reply's code, and of its
 	 * enhanced code (0: no such). */

@@ -48,6 +48,8 @@ struct verb {
 	bool continues;         /* with `rounds`: replies that ask for more are
 	                         * rounds, and no expectation is held against
 	                         * them; it judges the one that does not (auth) */
+	bool settles;           /* a reply that asks for more is no yes to it: it
+	                         * opens a dialogue or ends what was asked for */
 	bool wireless;          /* touches no connection (wait, set) */
 	/* Before anything is said of the step: what no output may show, also of
 	 * an author's mistake. NULL: nothing. */

@@ -95,7 +95,9 @@ found(struct mx *mx, int status, struct span message)
 	struct loop *loop = mx->names->loop;
 
 	mx->found = true;
-	if (status == ARES_SUCCESS)
+	/* No data may mean that there was no room for any: mx_take() knows. */
+	if (status == ARES_SUCCESS || (status == ARES_ENODATA &&
+	    dns_truncated(message)))
 		mx_take(&mx->answer, mx->domain, message);
 	else if (status == ARES_ENODATA)
 		mx_implicit(&mx->answer, mx->domain);

@@ -43,7 +43,29 @@ host_add(struct mx_answer *answer, const struct mx_host *host)
 	answer->hosts[at] = *host;
 }
 
-/* One MX: 1 a host, 0 the null MX, -1 none that could be tried. */
+/* A name that is listed again is no other host: its best preference counts. */
+static bool
+is_again(struct mx_answer *answer, const struct mx_host *host)
+{
+	for (uint32_t i = 0; i < answer->count; i++) {
+		struct mx_host *old = &answer->hosts[i];
+
+		if (!span_eq_nocase(span_of(old->name), span_of(host->name)))
+			continue;
+		if (host->preference < old->preference) {
+			answer->count--;
+			memmove(old, old + 1,
+			    (answer->count - i) * sizeof *old);
+			host_add(answer, host);
+		}
+		return true;
+	}
+	return false;
+}
+
+enum { AGAIN = 2 };
+
+/* One MX: 1 a host, 0 the null MX, -1 none that could be tried; AGAIN. */
 static int
 exchange_read(struct mx_answer *answer, struct span message,
     const struct dns_record *record)
@@ -62,6 +84,8 @@ exchange_read(struct mx_answer *answer, struct span message,
 		    "host (RFC 5321 5.1)\n", host.preference, host.name);
 		return -1;
 	}
+	if (is_again(answer, &host))
+		return AGAIN;
 	host_add(answer, &host);
 	return 1;
 }
@@ -119,16 +143,19 @@ records_read(struct mx_answer *answer, struct span message,
 	}
 }
 
-/* There is no host; NULL: the domain itself is one. */
+/* There is no host; NULL: the domain itself is one. That must not come of an
+ * answer whose records nobody could read. */
 static const char *
-why_no_host(const struct tally *tally, struct span message)
+why_no_host(const struct tally *tally, struct span message, bool whole)
 {
 	if (tally->nulls > 0 && tally->others == 0)
 		return "the domain takes no mail: null MX (RFC 7505)";
 	if (goes_round(message, tally->alias))
 		return "its aliases (CNAME) go round in a circle";
-	return tally->others > 0 ? "none of its MX records names a host" :
-	    NULL;
+	if (tally->others > 0)
+		return "none of its MX records names a host";
+	return dns_truncated(message) ? "the name server cut its answer short" :
+	    whole ? NULL : "the name server's answer is malformed";
 }
 
 void
@@ -140,7 +167,8 @@ mx_take(struct mx_answer *answer, const char *domain, struct span message)
 
 	if (dns_records_begin(message, &records)) {
 		records_read(answer, message, &records, &tally);
-		why = tally.hosts > 0 ? NULL : why_no_host(&tally, message);
+		why = tally.hosts > 0 ? NULL : why_no_host(&tally, message,
+		    records.left == 0);
 		if (tally.hosts == 0 && why == NULL)
 			mx_implicit(answer, domain);
 	}
@@ -183,6 +211,16 @@ mx_note_tlsa(const struct mx_host *host, struct buf *notes)
 		    "was not asked)\n", host->name, host->tlsa);
 }
 
+/* A digest has its length (RFC 6698 2.1.3), and nothing is no certificate. */
+static bool
+tlsa_whole(struct span rdata)
+{
+	int matching = (unsigned char)rdata.ptr[2];
+
+	return matching == 1 ? rdata.len == 3 + 32 : matching == 2 ?
+	    rdata.len == 3 + 64 : rdata.len > 3;
+}
+
 /* RFC 6698 2.1: usage, selector, matching type, data. */
 void
 mx_take_tlsa(struct mx_host *host, struct span message)
@@ -201,8 +239,9 @@ mx_take_tlsa(struct mx_host *host, struct span message)
 		if (record.type != DNS_TLSA || record.rdata.len < 3)
 			continue;
 		len += (size_t)snprintf(host->tlsa + len,
-		    sizeof host->tlsa - len, "%s%u %u %u", count == 0 ? "" :
-		    ", ", data[0], data[1], data[2]);
+		    sizeof host->tlsa - len, "%s%u %u %u%s", count == 0 ? "" :
+		    ", ", data[0], data[1], data[2],
+		    tlsa_whole(record.rdata) ? "" : " malformed");
 		count++;
 	}
 }
@@ -239,7 +278,8 @@ mx_take_sts(struct mx_answer *answer, const char *domain, struct span message)
 		if (record.type != DNS_TXT)
 			continue;
 		txt_join(record.rdata, text);
-		if (!span_starts(span_of(text), SPAN("v=STSv1")))
+		if (!span_starts(span_of(text), SPAN("v=STSv1")) ||
+		    strchr("; \t", text[sizeof "v=STSv1" - 1]) == NULL)
 			continue;
 		count++;
 		memcpy(policy, text, sizeof policy);

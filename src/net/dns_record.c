@@ -70,6 +70,12 @@ dns_name(struct span message, size_t at, char out[DNS_NAME])
 }
 
 bool
+dns_truncated(struct span message)
+{
+	return message.len >= HEADER && (octet(message, 2) & 2) != 0;
+}
+
+bool
 dns_records_begin(struct span message, struct dns_records *out)
 {
 	char     name[DNS_NAME];

@@ -23,6 +23,9 @@ struct dns_record {
 	size_t      rdata_at;           /* in the message */
 };
 
+/* Did not all of it fit (TC, RFC 1035 4.1.1)? */
+bool dns_truncated(struct span message);
+
 /* To the answer section. False: this is no answer. */
 bool dns_records_begin(struct span message, struct dns_records *out);
 bool dns_records_next(struct dns_records *records, struct dns_record *out);

@@ -134,7 +134,8 @@ patience(struct loop *loop)
 {
 	uint64_t at_us = loop->sweep_us;
 
-	if (loop->again != NULL || loop->queue != NULL)
+	/* Dirty still: a handle changed another while libuv ran. */
+	if (loop->again != NULL || loop->queue != NULL || loop->uv_dirty)
 		return 0;
 	if (loop->heap_count > 0 && loop->heap[0]->at_us < at_us)
 		at_us = loop->heap[0]->at_us;

@@ -106,7 +106,8 @@ const struct proto proto_lmtp = {
 	.tone = smtp_tone, .any_time = smtp_any_time, .farewell = smtp_farewell,
 	.offers = smtp_reply_offers, .seen = lmtp_seen,
 	.explain_code = smtp_explain_code,
+	.shown = smtp_shown,
 	.sasl_read = smtp_sasl_read, .sasl_write = smtp_sasl_write,
-	.sasl_list = smtp_sasl_list,
+	.sasl_list = smtp_sasl_list, .sasl_asked = "LHLO",
 	.explain_enhanced = smtp_explain_enhanced, .glossary = smtp_words,
 };

@@ -130,7 +130,8 @@ const struct proto proto_smtp = {
 	.any_time = smtp_any_time, .farewell = smtp_farewell,
 	.offers = smtp_reply_offers, .seen = smtp_seen,
 	.explain_code = smtp_explain_code,
+	.shown = smtp_shown,
 	.sasl_read = smtp_sasl_read, .sasl_write = smtp_sasl_write,
-	.sasl_list = smtp_sasl_list,
+	.sasl_list = smtp_sasl_list, .sasl_asked = "EHLO",
 	.explain_enhanced = smtp_explain_enhanced, .glossary = smtp_words,
 };

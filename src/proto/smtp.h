@@ -39,6 +39,7 @@ bool smtp_sasl_read(const struct reply *reply, struct buf *out,
 bool smtp_sasl_write(struct span mechanism, struct span response,
     struct buf *out);
 void smtp_sasl_list(const struct reply *reply, struct buf *out);
+size_t smtp_shown(struct span line, enum mask mask);
 
 extern const struct word_row smtp_words[];      /* ended by word NULL */
 

@@ -105,3 +105,38 @@ smtp_sasl_list(const struct reply *reply, struct buf *out)
 		}
 	}
 }
+
+/* The code and a blank. */
+static size_t
+reply_shown(struct span line, enum mask mask)
+{
+	uint64_t code;
+
+	/* A code and nothing else, as servers that have no challenge say. */
+	if (line.len == 3 && span_u64(line, &code))
+		return 3;
+	if (line.len < 4 || line.ptr[0] < '1' || line.ptr[0] > '5' ||
+	    (line.ptr[3] != ' ' && line.ptr[3] != '-'))
+		return 0;
+	return mask == MASK_CHALLENGES && line.ptr[0] != '3' ? line.len : 4;
+}
+
+/* "AUTH", a mechanism (RFC 4422 3.1), and a blank. */
+size_t
+smtp_shown(struct span line, enum mask mask)
+{
+	size_t at = 5, word;
+
+	if (mask != MASK_SENT)
+		return reply_shown(line, mask);
+	if (!span_eq_nocase(span_sub(line, 0, 5), SPAN("AUTH ")))
+		return 0;
+	while (at < line.len && ((line.ptr[at] >= 'A' && line.ptr[at] <= 'Z') ||
+	    (line.ptr[at] >= '0' && line.ptr[at] <= '9') ||
+	    line.ptr[at] == '-' || line.ptr[at] == '_'))
+		at++;
+	word = at - 5;
+	if (word == 0 || word > 20 || (at < line.len && line.ptr[at] != ' '))
+		return 5;
+	return at == line.len ? at : at + 1;
+}

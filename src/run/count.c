@@ -162,17 +162,22 @@ count_settle(struct session *s, struct ruling *ruling)
 	return told;
 }
 
-/* One too many is told at that reply, one too few at the last. */
+/* One too many is told at that reply, whatever it says, because no entry is
+ * its; one too few at the last. */
 void
 count_rule(struct session *s, struct ruling *ruling)
 {
 	const struct step *step = judged_step(s);
 	bool fine = ruling->result == RESULT_PASS ||
 	    ruling->result == RESULT_WARN;
+	bool listed = s->counted && step->each && !rounds_has(s) &&
+	    !ruling->ends;
 
-	if (fine && !ruling->ends && s->counted && step->each &&
-	    !rounds_has(s) && (s->which >= step->expect_count ||
-	    (s->due == 0 && s->total < step->expect_count)))
+	if (listed && (fine || ruling->cause == CAUSE_CODE) &&
+	    s->which >= step->expect_count)
+		wrong_number(s, ruling);
+	else if (listed && fine && s->due == 0 &&
+	    s->total < step->expect_count)
 		wrong_number(s, ruling);
 	else if (!fine || ruling->ends || !too_many(s, ruling))
 		warning_keep(s, ruling);

@@ -64,9 +64,8 @@ judging(const struct session *s)
 	return s->state == STATE_REPLY && !s->step_over && !s->turns;
 }
 
-/* One of several replies passed; the step's end is told by verdict(). */
-static void
-told_more(struct session *s, const struct ruling *ruling)
+void
+judge_told(struct session *s, const struct ruling *ruling)
 {
 	struct outcome outcome = { .step = judged_step(s),
 	    .result = RESULT_PASS, .which = (uint16_t)s->which,
@@ -87,7 +86,7 @@ passes_plainly(const struct session *s, enum tone tone)
 
 	if (!s->plain || s->early || s->reply.flaws != 0)
 		return false;
-	return step->expect_count == 0 ? tone != TONE_NEGATIVE :
+	return step->expect_count == 0 ? rule_yes(s, tone) :
 	    accept_code(step->expects->accepts, step->expects->accept_count,
 	    s->reply.code);
 }
@@ -122,7 +121,7 @@ take_reply(struct session *s)
 	/* Of several replies the first that does not pass decides; all are
 	 * read. */
 	if (ruling.result == RESULT_PASS && s->due > 0 && !ruling.ends) {
-		told_more(s, &ruling);
+		judge_told(s, &ruling);
 		s->which++;
 		return;
 	}

@@ -8,10 +8,7 @@
 #include "base/limits.h"
 #include "base/secret.h"
 #include "base/text.h"
-#include "model/filter.h"
 #include "model/verb.h"
-
-enum { LEARN_MIN = 16 };        /* of a digest: all have more */
 
 /* The first line without its line end. */
 static struct span
@@ -22,121 +19,6 @@ first_line(struct span text)
 	if (text.len > 0)
 		(void)span_word(&text, "\r\n", &line);
 	return line;
-}
-
-/* ---- masks ----------------------------------------------------------------- */
-
-/* "334 " of a server's line; but where only what asks for more is masked, the
- * others stay whole. */
-static size_t
-mask_keeps_received(struct span line, enum mask mask)
-{
-	uint64_t code;
-
-	/* A code and nothing else, as servers that have no challenge say. */
-	if (line.len == 3 && span_u64(line, &code))
-		return 3;
-	if (line.len < 4 || line.ptr[0] < '1' || line.ptr[0] > '5' ||
-	    (line.ptr[3] != ' ' && line.ptr[3] != '-'))
-		return 0;
-	return mask == MASK_CHALLENGES && line.ptr[0] != '3' ? line.len : 4;
-}
-
-/* "AUTH PLAIN " of a client's line. */
-static size_t
-mask_keeps(struct span line, enum mask mask)
-{
-	size_t at = 5, word;
-
-	if (mask != MASK_SENT)
-		return mask_keeps_received(line, mask);
-	if (!span_eq_nocase(span_sub(line, 0, 5), SPAN("AUTH ")))
-		return 0;
-	while (at < line.len && ((line.ptr[at] >= 'A' && line.ptr[at] <= 'Z') ||
-	    (line.ptr[at] >= '0' && line.ptr[at] <= '9') ||
-	    line.ptr[at] == '-' || line.ptr[at] == '_'))
-		at++;
-	word = at - 5;
-	/* A mechanism (RFC 4422 3.1); a blank or nothing follows. */
-	if (word == 0 || word > 20 || (at < line.len && line.ptr[at] != ' '))
-		return 5;
-	return at == line.len ? at : at + 1;
-}
-
-enum mask
-notes_mask_of(const struct event *event, bool received)
-{
-	const struct step *step = event->step;
-
-	if (!received)
-		return MASK_SENT;
-	return step != NULL && !step->secret && step->verb != NULL &&
-	    step->verb->continues ? MASK_CHALLENGES : MASK_RECEIVED;
-}
-
-void
-notes_mask(struct span bytes, enum mask mask, struct buf *out)
-{
-	struct span rest = bytes;
-
-	while (rest.len > 0) {
-		size_t end = span_chr(rest, '\n');
-		size_t used = end == SIZE_MAX ? rest.len : end + 1;
-		struct span line = span_sub(rest, 0,
-		    end == SIZE_MAX ? rest.len : end);
-		size_t keep;
-
-		if (end != SIZE_MAX && span_ends(line, SPAN("\r")))
-			line.len--;
-		keep = mask_keeps(line, mask);
-		(void)buf_add(out, span_sub(line, 0, keep));
-		if (line.len > keep)
-			(void)buf_addf(out, "<redacted, %zu bytes>",
-			    line.len - keep);
-		(void)buf_add(out, span_sub(rest, line.len, used - line.len));
-		rest = span_from(rest, used);
-	}
-}
-
-/* What a mechanism made of the credentials: proofs and digests, which a peer
- * could send back in another form. User names are shorter. */
-static void
-decoded_learn(struct span word, struct redactor *own)
-{
-	struct buf  plain = buf_new(LIMIT_COMMAND);
-	struct span rest, part;
-	size_t      equal;
-
-	if (base64_decode(word, &plain)) {
-		rest = buf_span(&plain);
-		(void)redactor_add(own, SPAN("secret"), rest);
-		while (rest.len > 0 && span_word(&rest, " ,\1", &part)) {
-			equal = span_chr(part, '=');
-			if (equal < part.len / 2)
-				part = span_from(part, equal + 1);
-			if (part.len >= LEARN_MIN)
-				(void)redactor_add(own, SPAN("secret"), part);
-		}
-	}
-	if (plain.ptr != NULL)
-		explicit_bzero(plain.ptr, plain.cap);
-	buf_free(&plain);
-}
-
-void
-notes_learn(struct span bytes, bool base64, struct redactor *own)
-{
-	struct span line, word;
-
-	while (bytes.len > 0 && span_word(&bytes, "\r\n", &line)) {
-		line = span_from(line, mask_keeps(line, MASK_SENT));
-		(void)redactor_add(own, SPAN("secret"), line);
-		while (line.len > 0 && span_word(&line, " \t", &word)) {
-			(void)redactor_add(own, SPAN("secret"), word);
-			if (base64)
-				decoded_learn(word, own);
-		}
-	}
 }
 
 /* ---- what was wanted ------------------------------------------------------- */
@@ -164,7 +46,9 @@ want_fill(struct recorder *recorder, struct arena *arena,
 	if (expect == NULL && record->cause != CAUSE_CODE)
 		return;
 	if (expect == NULL)
-		(void)buf_add_text(&words, "a positive reply (2xx or 3xx)");
+		(void)buf_add_text(&words, step->verb != NULL &&
+		    step->verb->settles ? "a positive reply (2xx)" :
+		    "a positive reply (2xx or 3xx)");
 	else if (recorder->options->describe != NULL)
 		recorder->options->describe(expect, event->scenario->proto,
 		    &words);
@@ -344,7 +228,7 @@ reply_fill(struct recorder *recorder, struct arena *arena,
 		return;
 	raw = reply->raw;
 	if (event->secret) {
-		notes_mask(raw, notes_mask_of(event, true), &masked);
+		mask_lines(event, raw, true, &masked);
 		raw = buf_span(&masked);
 	}
 	record->got = record_text(recorder, arena, raw,

@@ -125,15 +125,15 @@ void notes_fill(struct recorder *recorder, struct arena *arena,
 const struct tls_record *notes_tls(struct recorder *recorder,
     struct arena *arena, const struct tls_facts *facts);
 
-/* A line of AUTH keeps its first words, a reply its code; the rest becomes
- * <redacted, N bytes>. CHALLENGES: a reply that asks for nothing more is
- * kept. */
-enum mask { MASK_SENT, MASK_RECEIVED, MASK_CHALLENGES };
-void notes_mask(struct span bytes, enum mask mask, struct buf *out);
-enum mask notes_mask_of(const struct event *event, bool received);
+/* ---- masks.c ---- */
+/* Secret lines, each with what its protocol shows of it and
+ * <redacted, N bytes>. */
+void mask_lines(const struct event *event, struct span bytes, bool received,
+    struct buf *out);
 
-/* What of it is secret by itself: its words but for AUTH's first ones;
- * `base64`: and what they are made of. */
-void notes_learn(struct span bytes, bool base64, struct redactor *own);
+/* What of it is secret by itself: its words, but not what is shown of them; of
+ * an exchange also what their base64 says. */
+void mask_learn(const struct event *event, struct span bytes,
+    struct redactor *own);
 
 #endif

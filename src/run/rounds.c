@@ -71,10 +71,13 @@ rounds_next(struct session *s, const struct reply *reply,
 	s->turns = rounds_open(s) && !ruling->ends && (handshakes(s) ?
 	    reply != NULL : listed || reply == NULL ||
 	    s->scenario->proto->tone(reply) != TONE_NEGATIVE);
-	if (s->turns && !handshakes(s))
+	if (s->turns && !handshakes(s)) {
+		if (reply != NULL && judged_step(s)->each)
+			judge_told(s, ruling);
 		s->which++;
-	else if (!s->turns)
+	} else if (!s->turns) {
 		rounds_end(s, ruling);
+	}
 	return s->turns;
 }
 

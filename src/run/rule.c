@@ -61,6 +61,17 @@ opens(const struct session *s, enum accept_kind kind)
 	    step->expects[0].accept_count, kind)));
 }
 
+/* What passes where no code is asked for. More is asked for by a reply to a
+ * command (DATA), never by one to a connection or to a whole message. */
+bool
+rule_yes(const struct session *s, enum tone tone)
+{
+	const struct verb *verb = judged_step(s)->verb;
+
+	return tone == TONE_POSITIVE || (tone == TONE_CONTINUE &&
+	    (verb == NULL || !verb->settles));
+}
+
 static bool
 rule_code(struct session *s, const struct expect *e,
     const struct reply *reply, struct ruling *ruling)
@@ -89,10 +100,12 @@ rule_code(struct session *s, const struct expect *e,
 		    "connection" : "another reply than expected");
 		return rule(ruling, RESULT_FAIL, CAUSE_CODE, e->code_loc);
 	}
-	if (s->scenario->proto->tone(reply) != TONE_NEGATIVE)
+	if (rule_yes(s, s->scenario->proto->tone(reply)))
 		return true;
 	(void)fault_set(&s->shard->fault, FAULT_SCENARIO, opens(s, ACCEPT_ANY) ?
 	    "the greeting is not positive" :
+	    s->scenario->proto->tone(reply) == TONE_CONTINUE ?
+	    "the reply asks for more, which is no yes to what is complete" :
 	    "the reply is not positive, as it must be without an expect");
 	return rule(ruling, RESULT_FAIL, CAUSE_CODE, ruling->loc);
 }

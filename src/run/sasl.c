@@ -103,7 +103,8 @@ refused(struct session *s)
 		    SPAN_ARG(buf_span(&s->said)));
 	else if (!conn->listed)
 		(void)buf_addf(&s->aside, "No reply on this connection had "
-		    "listed what the server offers: AUTH comes behind EHLO.");
+		    "listed what the server offers: AUTH comes behind %s.",
+		    s->scenario->proto->sasl_asked);
 	else if (conn->offers.len == 0)
 		(void)buf_addf(&s->aside, "The server's list of what it offers "
 		    "here has no AUTH.");

@@ -211,6 +211,8 @@ void early_rest(struct session *s);
 
 /* ---- judge.c ---- */
 void judge_begin(struct session *s);
+/* One of several replies passed; the end of the step is told by verdict(). */
+void judge_told(struct session *s, const struct ruling *ruling);
 struct want judge_bytes(struct session *s, struct span direct);
 struct want judge_timeout(struct session *s);
 
@@ -277,6 +279,7 @@ bool rule_all(struct session *s, const struct expect *e,
     const struct seen *seen, struct ruling *ruling);
 /* Of the connection; NULL: in the clear. */
 const struct tls_facts *rule_tls(struct session *s);
+bool rule_yes(const struct session *s, enum tone tone);
 bool rule_time(struct session *s, const struct expect *e, const char *what,
     struct ruling *ruling);
 /* The flaws that are tolerated now; *strict: and no other, not even mild. */

@@ -52,8 +52,7 @@ wire_make(struct recorder *recorder, struct running *running,
 
 	if (event->secret) {
 		buf_clear(&recorder->mask);
-		notes_mask(bytes, notes_mask_of(event, received),
-		    &recorder->mask);
+		mask_lines(event, bytes, received, &recorder->mask);
 		bytes = buf_span(&recorder->mask);
 	}
 	if (open->logged >= LIMIT_LOG_STEP)
@@ -146,10 +145,8 @@ wire_event(struct recorder *recorder, struct running *running,
 	    (event->step != NULL && event->step->secret))) {
 		if (open->own == NULL)
 			open->own = redactor_new();
-		notes_learn(span_sub(event->bytes, 0, LEARN_MAX -
-		    open->learnt), event->step != NULL &&
-		    event->step->verb != NULL &&
-		    event->step->verb->continues, open->own);
+		mask_learn(event, span_sub(event->bytes, 0, LEARN_MAX -
+		    open->learnt), open->own);
 		open->learnt = event->bytes.len < LEARN_MAX - open->learnt ?
 		    open->learnt + event->bytes.len : LEARN_MAX;
 	}

@@ -2,7 +2,7 @@
  * does not load, what it requires, what it prints. */
 #include "script/host.h"
 
-#include "script/places.h"
+#include "script/places/places.h"
 
 static struct node *
 scalar_new(struct arena *arena, const char *key, const char *text,

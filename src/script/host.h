@@ -12,7 +12,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "script/message.h"
-#include "script/nursery.h"
+#include "script/jail/nursery.h"
 #include "script/script.h"
 
 struct run;

@@ -182,12 +182,20 @@ read_holdfor(struct span value, struct mailparams *out)
 {
 	uint64_t seconds;
 
-	(void)out;
+	out->holds++;
 	return is_digits(value, 9) && span_u64(value, &seconds) &&
 	    seconds > 0 && seconds <= MAILPARAM_HOLD_MAX;
 }
 
 const char mailparam_hold_until[] = "2099-12-31T23:59:59Z";
+
+static bool
+digits2(const char *at, int least, int most)
+{
+	int value = (at[0] - '0') * 10 + (at[1] - '0');
+
+	return value >= least && value <= most;
+}
 
 /* Internet date-time (RFC 3339), here in UTC only. */
 static bool
@@ -195,14 +203,17 @@ read_holduntil(struct span value, struct mailparams *out)
 {
 	static const char form[] = "0000-00-00T00:00:00Z";
 
-	(void)out;
+	out->holds++;
 	if (value.len != sizeof form - 1)
 		return false;
 	for (size_t i = 0; i < value.len; i++)
 		if (form[i] == '0' ? value.ptr[i] < '0' || value.ptr[i] > '9' :
 		    value.ptr[i] != form[i])
 			return false;
-	return memcmp(value.ptr, mailparam_hold_until, value.len) <= 0;
+	return digits2(value.ptr + 5, 1, 12) && digits2(value.ptr + 8, 1, 31) &&
+	    digits2(value.ptr + 11, 0, 23) && digits2(value.ptr + 14, 0, 59) &&
+	    digits2(value.ptr + 17, 0, 60) &&
+	    memcmp(value.ptr, mailparam_hold_until, value.len) <= 0;
 }
 
 /* [ "-" ] 1DIGIT: -9 to 9 (RFC 6710 5). */
@@ -310,5 +321,7 @@ mailparam_read(struct span in, enum mailparam_of of, struct mailparams *out)
 	while (refusal == NULL && span_word(&in, " \t", &word))
 		if (word.len > 0)
 			refusal = read_one(word, of, out);
-	return refusal;
+	/* One or the other (RFC 4865 3). */
+	return refusal != NULL || out->holds < 2 ? refusal :
+	    "501 5.5.4 HOLDFOR or HOLDUNTIL, not both";
 }

@@ -20,6 +20,7 @@ struct mailparams {
 	bool     secured;       /* set it before: TLS is in use */
 	bool     auth;          /* set before: AUTH is offered */
 	uint32_t seen;          /* rows, to refuse a second one */
+	unsigned holds;         /* HOLDFOR and HOLDUNTIL */
 };
 
 /* What FUTURERELEASE says in EHLO: seconds, and a moment far away, so that the

@@ -167,6 +167,6 @@ const struct verb verb_bdat = {
 	.name = "bdat",
 	.usage = "bdat: TEXT or bdat: { text, file, headers, date, "
 	    "message_id, attach, size, raw, utf8, chunk, last, declare }",
-	.awaits = true, .groups = true, .rounds = true, .parse = bdat_parse,
-	.plan = bdat_plan, .follow = bdat_follow
+	.awaits = true, .settles = true, .groups = true, .rounds = true,
+	.parse = bdat_parse, .plan = bdat_plan, .follow = bdat_follow
 };

@@ -89,6 +89,6 @@ const struct verb verb_body = {
 	.name = "body",
 	.usage = "body: TEXT or body: { text, file, headers, date, "
 	    "message_id, attach, size, raw, utf8, dot }",
-	.awaits = true, .groups = true, .parse = body_parse,
-	.plan = body_plan, .follow = body_follow, .awaits_of = body_awaits
+	.awaits = true, .settles = true, .groups = true,
+	.parse = body_parse, .plan = body_plan, .follow = body_follow, .awaits_of = body_awaits
 };

@@ -172,7 +172,7 @@ connect_follow(const void *args, struct plan *plan, const struct input *input,
 const struct verb verb_connect = {
 	.name = "connect",
 	.usage = "connect: [URL] or connect: { to, from, timeout, proxy, tls }",
-	.awaits = true, .opens = true, .secures = true,
+	.awaits = true, .settles = true, .opens = true, .secures = true,
 	.parse = connect_parse, .plan = connect_plan,
 	.follow = connect_follow
 };

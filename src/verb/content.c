@@ -103,8 +103,14 @@ size_read(struct reader *r, uint64_t have)
 		return false;
 	if (r->late || r->build->late || r->build->pending)
 		return true;
-	/* A filler line has at least its CRLF. */
-	if (size < have || size - have == 1) {
+	if (size == have + 1) {
+		build_error(r->build, node, DIAG_ID_bad_value, "size is %llu, "
+		    "but headers and text have %llu octets and a line to fill "
+		    "up has at least 2", (unsigned long long)size,
+		    (unsigned long long)have);
+		return false;
+	}
+	if (size < have) {
 		build_error(r->build, node, DIAG_ID_bad_value, "size is %llu, "
 		    "but headers and text have %llu octets already",
 		    (unsigned long long)size, (unsigned long long)have);

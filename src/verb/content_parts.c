@@ -74,6 +74,31 @@ part_bytes(struct reader *r, const struct node *node, struct mail_part *part)
 	return true;
 }
 
+/* "text/csv; charset=utf-8": a type and a subtype (RFC 2045 5.1). */
+static bool
+type_read(struct reader *r, const struct node *node, struct span *out)
+{
+	struct span type;
+	size_t      slash;
+	bool        fine;
+
+	if (!word_read(r, node, "type", TYPE_OCTETS, out))
+		return false;
+	type = span_trim(span_sub(*out, 0, span_chr(*out, ';')));
+	slash = span_chr(type, '/');
+	fine = slash != SIZE_MAX && slash > 0 && slash + 1 < type.len;
+	for (size_t i = 0; fine && i < type.len; i++)
+		fine = i == slash || (type.ptr[i] > ' ' && type.ptr[i] <= '~' &&
+		    strchr("()<>@,;:\\\"/[]?=", type.ptr[i]) == NULL);
+	if (fine || r->late || r->build->late || r->build->pending)
+		return true;
+	build_error(r->build, node, DIAG_ID_bad_value,
+	    "'%s' is no type of an attachment",
+	    diag_word(r->build->diags, *out));
+	diag_hint(r->build->diags, "such as text/csv or application/pdf");
+	return false;
+}
+
 static bool
 part_read(struct reader *r, const struct node *node, struct mail_part *part)
 {
@@ -90,8 +115,7 @@ part_read(struct reader *r, const struct node *node, struct mail_part *part)
 		fine = word_read(r, key, "name", NAME_OCTETS, &part->name) &&
 		    fine;
 	if ((key = node_get(node, "type")) != NULL)
-		fine = word_read(r, key, "type", TYPE_OCTETS, &part->type) &&
-		    fine;
+		fine = type_read(r, key, &part->type) && fine;
 	if ((key = node_get(node, "encoding")) != NULL)
 		fine = coding_read(r, key, &part->coding) && fine;
 	return fine;

@@ -100,6 +100,12 @@ proxy_read(struct build *build, const struct node *node,
 		fine = end_read(build, key, &out->to) && fine;
 	if ((key = node_get(node, "local")) != NULL)
 		fine = build_bool(build, key, &out->local) && fine;
+	if (fine && out->local && (node_get(node, "from") != NULL ||
+	    node_get(node, "to") != NULL)) {
+		build_error(build, key, DIAG_ID_bad_value, "local says that "
+		    "the connection is nobody's, so from and to go nowhere");
+		return false;
+	}
 	if (!fine || out->from.octets == 0 || out->to.octets == 0 ||
 	    out->from.octets == out->to.octets)
 		return fine;

@@ -118,6 +118,28 @@ def test_expect_each(lua):
   assert notes(done) == ['2 250 550']
 
 
+ENVELOPE = ('c:send("EHLO a"):expect(250)\n'
+            'c:send("MAIL FROM:<tester@example.test>"):expect(250)\n'
+            'c:send("RCPT TO:<alice@example.test>"):expect(250)\n')
+CHUNKS = ('a, b, d = c:bdat { text = "abcdefgh\\r\\n", chunk = 4 }'
+          ':expect_each { 250, 250, 250 }')
+
+
+@pytest.mark.parametrize('act', [
+  CHUNKS, 't:pipeline(function() ' + CHUNKS + ' end)'])
+def test_expect_each_of_chunks(lua, act):
+  """Each chunk's reply is its own: that of the last one stood first, and
+  nothing behind it."""
+  done = lua(CONN + ENVELOPE + 'local a, b, d\n' + act +
+             '\nfor i, r in ipairs { a, b, d } do t:note(i, r.code, r.text) end\n'
+             'c:send("QUIT"):expect(221)', target='embedded')
+  assert done.exit == 0, done.out
+  said = notes(done)
+  assert [note.split()[:3] for note in said] == [
+    ['1', '250', '2.0.0'], ['2', '250', '2.0.0'], ['3', '250', '2.0.0']]
+  assert ['queued' in note for note in said] == [False, False, True]
+
+
 def test_interleaved(lua):
   """Two connections; what is owed on one is not taken by the other."""
   done = lua("""local a <close> = t:connect { on = "a" }

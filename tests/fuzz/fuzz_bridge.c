@@ -5,7 +5,7 @@
  * with an odd one it is frames as they are. The worker may call them broken;
  * it must not crash, and what it writes must be frames.
  */
-#include "script/bridge.h"
+#include "script/bridge/bridge.h"
 
 #include "model/result.h"
 

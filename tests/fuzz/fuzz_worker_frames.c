@@ -22,7 +22,7 @@
 #include "model/verb.h"
 #include "model/vars.h"
 #include "script/message.h"
-#include "script/nursery.h"
+#include "script/jail/nursery.h"
 #include "script/script.h"
 
 #include <fcntl.h>

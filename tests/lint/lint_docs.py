@@ -46,7 +46,7 @@ WORDS = (
     ('load/scenario_file.c', 'scenario_fields[] =', '};'),
     ('load/step.c', 'modifiers[] =', '};'),
     ('load/step.c', 'structures[] =', '};'),
-    ('load/expect.c', 'map_read(struct build', '};'),
+    ('load/expect.c', 'expect_fields[] =', '};'),
     ('load/codes.c', 'words[] =', '};'),
     ('load/params.c', 'param_fields[] =', '};'),
     ('load/loader.c', 'fresh[] =', '};'),

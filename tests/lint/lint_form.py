@@ -16,7 +16,7 @@ LOUD = ('printf vprintf fprintf vfprintf dprintf vdprintf puts fputs putchar '
 # Between fork and exec there is nobody to tell.
 FORKS = {'src/net/child.c': {'_exit'},
          'src/net/watchdog.c': {'_exit'},
-         'src/script/nursery_life.c': {'_exit'}}
+         'src/script/jail/nursery_life.c': {'_exit'}}
 # Each of these has a successor in base/ that knows lengths and limits.
 UNSAFE = ('strcpy strcat stpcpy strncpy strncat sprintf vsprintf strtok '
           'strtok_r gets scanf sscanf fscanf atoi atol atoll atof alloca '

@@ -14,6 +14,18 @@ RANKS = {
     'cmd': 3,
 }
 
+# Within script/, what a room may include of the others. Those of a worker see
+# nothing of the parent's but the messages; '' is script/ itself.
+ROOMS = {
+    'places': {'places'},
+    'jail': {'jail'},
+    'vm': {'vm', 'places'},
+    'bridge': {'bridge', 'vm', 'jail', ''},
+    '': {'', 'jail', 'places'},
+}
+# Of script/ itself in a worker.
+MESSAGES = 'script/message.h'
+
 # Library's header: the one place that may include it. A trailing slash is a
 # folder, a trailing dot a file with its header.
 THIRD_PARTY = {
@@ -27,9 +39,9 @@ THIRD_PARTY = {
     'jansson.h': None,          # one file, whichever it is
     'openssl/': 'src/net/tls',
     'gsasl.h': 'src/sasl/',
-    'lua.h': 'src/script/',
-    'lauxlib.h': 'src/script/',
-    'lualib.h': 'src/script/',
+    'lua.h': ('src/script/bridge/', 'src/script/vm/', 'src/script/script.c'),
+    'lauxlib.h': ('src/script/bridge/', 'src/script/vm/'),
+    'lualib.h': 'src/script/vm/',
 }
 
 
@@ -61,6 +73,27 @@ def ranks():
                 yield from own(path, line, spelling)
 
 
+def room_of(spelling):
+    parts = spelling.split('/')
+    return parts[1] if len(parts) > 2 else ''
+
+
+def rooms():
+    for path in files('.c', '.h'):
+        if folder_of(path) != 'script':
+            continue
+        here = room_of(path.relative_to(SRC).as_posix())
+        for line, spelling in includes_of(path):
+            header = spelling[1:-1]
+            if spelling[0] != '"' or not header.startswith('script/'):
+                continue
+            there = room_of(header)
+            if there not in ROOMS[here] or (
+                    here and not there and header != MESSAGES):
+                yield (f'{name_of(path)}:{line}',
+                       f'script/{here} does not include {header}')
+
+
 def third_party():
     seen = {}
     for path in files('.c', '.h'):
@@ -77,4 +110,4 @@ def third_party():
                        f'<{header}> belongs to {home} alone')
 
 
-RULES = (ranks, third_party)
+RULES = (ranks, rooms, third_party)

@@ -39,7 +39,7 @@ def rows():
 
 def built():
     """A .c file is a row or stands in its folder's meson.build."""
-    for path in sorted(SRC.glob('*/*.c')):
+    for path in sorted(SRC.glob('*/**/*.c')):
         folder = path.parent
         listed = names_in(folder / 'meson.build')
         if folder.name in PLUGINS and path.stem in rows_of(folder.name):
@@ -51,10 +51,10 @@ def built():
 
 def shipped():
     """A Lua module that comes with the program is built into it."""
-    listed = names_in(SRC / 'script' / 'meson.build')
+    listed = names_in(SRC / 'script' / 'bridge' / 'meson.build')
     for path in sorted((ROOT / 'lua' / 'quoth').glob('*.lua')):
         if path.stem not in listed:
-            yield name_of(path), 'is not in src/script/meson.build'
+            yield name_of(path), 'is not in src/script/bridge/meson.build'
 
 
 def run():

@@ -35,7 +35,11 @@ BAD = [
     (lint_ranks.ranks, 'src/run/a.c', '#  include "cmd/cmd.h"\n'),
     (lint_ranks.ranks, 'src/run/a.c', '#include "session.h"\n'),
     (lint_ranks.ranks, 'src/new/a.c', 'int a;\n'),
+    (lint_ranks.rooms, 'src/script/bridge/a.c', '#include "script/host.h"\n'),
+    (lint_ranks.rooms, 'src/script/a.c', '#include "script/vm/vm.h"\n'),
+    (lint_ranks.rooms, 'src/script/vm/a.c', '#include "script/message.h"\n'),
     (lint_ranks.third_party, 'src/run/a.c', '#include <uv.h>\n'),
+    (lint_ranks.third_party, 'src/script/source.c', '#include <lua.h>\n'),
     (lint_ranks.third_party, 'src/net/loop.c', '#include <ares.h>\n'),
     (lint_ranks.third_party, 'src/load/scenario.c', '#include <yaml.h>\n'),
     (lint_form.length, 'src/run/a.c', LONG),
@@ -62,7 +66,10 @@ BAD = [
 GOOD = [
     (lint_ranks.ranks, 'src/run/a.c', '/*\n#include "net/x.h" */\n'
      '#include "run/bus.h"\n#include "model/reply.h"\n#include <string.h>\n'),
+    (lint_ranks.rooms, 'src/script/bridge/a.c',
+     '#include "script/message.h"\n#include "script/vm/vm.h"\n'),
     (lint_ranks.third_party, 'src/net/dns.c', '#include <ares.h>\n'),
+    (lint_ranks.third_party, 'src/script/vm/vm.c', '#include <lua.h>\n'),
     (lint_form.function_length, 'src/run/a.c', BODY.replace('\ta();\n', '', 1)),
     (lint_form.function_length, 'src/run/a.c',
      'static const struct a b[] = {\n' + '\t{ 1 },\n' * 90 + '};\n'),
@@ -79,7 +86,7 @@ def in_small_tree(monkeypatch, tmp_path, name, text):
     path = tmp_path / name
     path.parent.mkdir(parents=True)
     path.write_text(text, encoding='utf-8')
-    for folder in source.PLUGINS + ('run', 'net', 'script'):
+    for folder in source.PLUGINS + ('run', 'net', 'script', 'script/bridge'):
         (tmp_path / 'src' / folder).mkdir(parents=True, exist_ok=True)
         (tmp_path / 'src' / folder / 'meson.build').touch()
         if folder in source.PLUGINS:

@@ -18,7 +18,7 @@
 #ifndef QUOTH_TESTS_BRIDGE_PLAY_H
 #define QUOTH_TESTS_BRIDGE_PLAY_H
 
-#include "script/bridge.h"
+#include "script/bridge/bridge.h"
 
 enum { PLAY_ANSWERS = 48 };
 

@@ -2,7 +2,7 @@
 #ifndef TESTS_UNIT_TALK_H
 #define TESTS_UNIT_TALK_H
 
-#include "script/nursery.h"
+#include "script/jail/nursery.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* Dialogues of one script: which frames, in which order, after what. */
 #include "bridge_play.h"
 
-#include "script/worker.h"
+#include "script/bridge/worker.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "model/verb.h"
+#include "proto/smtp.h"
 #include "run/bus.h"
 
 /* What a step without an expectation of its own wants. */
@@ -179,7 +180,7 @@ explain_enhanced(uint32_t enhanced)
 
 static const struct proto proto = {
 	.name = "smtp", .explain_code = explain_code,
-	.explain_enhanced = explain_enhanced,
+	.explain_enhanced = explain_enhanced, .shown = smtp_shown,
 };
 static const struct verb send_verb = { .name = "send" };
 static const struct file file = { "a.yaml",

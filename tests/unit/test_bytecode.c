@@ -5,8 +5,8 @@
  */
 #include "check.h"
 
-#include "script/bytecode.h"
-#include "script/bytecode_own.h"
+#include "script/vm/bytecode.h"
+#include "script/vm/bytecode_own.h"
 
 #include <lauxlib.h>
 #include <lualib.h>

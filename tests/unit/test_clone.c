@@ -1,5 +1,5 @@
 /* Copies for each run: what one run does, the next does not see. */
-#include "script/clone.h"
+#include "script/vm/clone.h"
 
 #include "base/buf.h"
 

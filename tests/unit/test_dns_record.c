@@ -47,6 +47,20 @@ static const struct answer_case {
 	    "\0\x0a\xc0\x2c"), "", "", "none of its MX" },
 	{ S(HEAD("\1", "\1") EXAMPLE "\0\x0f\0\1" RR("\x0f", "\x08")
 	    "\0\x0a\3mx1\xff\xff"), "", "", "none of its MX" },
+	/* Nobody knows what they would have said: no MX at all is another thing. */
+	{ S(HEAD("\1", "\1") EXAMPLE "\0\x0f\0\1" RR("\x0f", "\xff") "\0\x0a"),
+	    "", "", "malformed" },
+	{ S(HEAD("\1", "\1") EXAMPLE "\0\x0f\0\1"), "", "", "malformed" },
+	{ S("\0\1\x83\x80\0\1\0\0\0\0\0\0" EXAMPLE "\0\x0f\0\1"),
+	    "", "", "cut its answer short" },
+	/* One host, however often it is listed. */
+	{ S(HEAD("\1", "\5") EXAMPLE "\0\x0f\0\1"
+	    RR("\x0f", "\x08") "\0\x14\3mx1\xc0\x0c"
+	    RR("\x0f", "\x08") "\0\x0c\3mx2\xc0\x0c"
+	    RR("\x0f", "\x08") "\0\x0a\3MX1\xc0\x0c"
+	    RR("\x0f", "\x08") "\0\x0a\3mx1\xc0\x0c"
+	    RR("\x0f", "\x08") "\0\x1e\3mx1\xc0\x0c"),
+	    "10 MX1.example.test,12 mx2.example.test,", "", "" },
 	{ S("\0\1\x81\x80"), "", "", "malformed" },
 	{ S(HEAD("\1", "\1") "\x40"), "", "", "malformed" },
 	{ S(HEAD("\xff", "\1") EXAMPLE "\0\x0f\0\1"), "", "", "malformed" },
@@ -173,6 +187,8 @@ test_notes(void **state)
 		{ S(HEAD("\0", "\2") EXAMPLE "\0\x10\0\1\0\0\0\0\0\x09"
 		    "\x08v=STSv1;" EXAMPLE "\0\x10\0\1\0\0\0\0\0\x09"
 		    "\x08v=STSv1;"), "2 records, which count as none" },
+		{ S(HEAD("\0", "\1") EXAMPLE "\0\x10\0\1\0\0\0\0\0\x0a"
+		    "\x09v=STSv10;"), NULL },
 		/* A length beyond the record. */
 		{ S(HEAD("\0", "\1") EXAMPLE "\0\x10\0\1\0\0\0\0\0\x09"
 		    "\xffv=STSv1;"), "v=STSv1;" },
@@ -195,7 +211,7 @@ test_notes(void **state)
 	    "\0\x34\0\1\0\0\0\0\0\5\3\1\1\xaa\xbb" EXAMPLE
 	    "\0\x34\0\1\0\0\0\0\0\2\2\1" EXAMPLE
 	    "\0\x34\0\1\0\0\0\0\0\4\xff\xff\xff\0"));
-	assert_string_equal(host.tlsa, "3 1 1, 255 255 255");
+	assert_string_equal(host.tlsa, "3 1 1 malformed, 255 255 255");
 }
 
 int

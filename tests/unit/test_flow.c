@@ -85,6 +85,27 @@ static const struct flow ends[] = {
 	    "- send: DATA\n  expect: 554\n- send: X\n", { HI, "354 go\r\n" },
 	    "connect / 1 pass / >DATA$ / 2 fail code / 3 not-run / "
 	    "end fail code 354" },
+	{ "a 354 to a body", "on_fail: continue\nsteps:\n- connect:\n"
+	    "- send: DATA\n- body: x\n- send: X\n",
+	    { HI, "354 go\r\n", "354 more\r\n" },
+	    "connect / 1 pass / >DATA$ / 2 pass / >x$.$ / 3 fail code / "
+	    "4 not-run / end fail code 354", "asks for more" },
+	{ "a 354 to a body with a matcher", "steps:\n- connect:\n"
+	    "- send: DATA\n- { body: x, expect: { text: more } }\n",
+	    { HI, "354 go\r\n", "354 more\r\n" },
+	    "connect / 1 pass / >DATA$ / 2 pass / >x$.$ / 3 fail code / "
+	    "end fail code 354" },
+	{ "a 354 to a body, expected", "steps:\n- connect:\n"
+	    "- send: DATA\n- { body: x, expect: 354 }\n",
+	    { HI, "354 go\r\n", "354 more\r\n" },
+	    "connect / 1 pass / >DATA$ / 2 pass / >x$.$ / 3 pass / end pass" },
+	{ "a 354 to a chunk", "steps:\n- connect:\n- bdat: { text: xy, "
+	    "chunk: 2 }\n", { HI, "354 go\r\n" },
+	    "connect / 1 pass / >BDAT 2$xy / 2 fail code / end fail code 354" },
+	{ "a 354 as greeting", "steps:\n- connect:\n- send: X\n",
+	    { "354 go\r\n" },
+	    "connect / 1 fail code / 2 not-run / end fail code 354",
+	    "greeting is not positive" },
 	{ "a body refused goes on", "on_fail: continue\nsteps:\n- connect:\n"
 	    "- send: DATA\n- body: x\n- send: X\n",
 	    { HI, "354 go\r\n", "552 no\r\n", "250 x\r\n" },

@@ -1,8 +1,8 @@
 /* What a worker can do, and what it dies of. */
 #include "talk.h"
 
-#include "script/backdoor.h"
-#include "script/jail_own.h"
+#include "script/jail/backdoor.h"
+#include "script/jail/jail_own.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -252,6 +252,12 @@ static const struct flow flows[] = {
 	    BEGUN "6 fail match / 7 not-run / end fail match 250",
 	    "2 replies are due, one for each accepted recipient, and "
 	    "expect_each has 1" },
+	{ "none of them is for the second, whatever it says", BODY
+	    "  expect_each: [250]\n- send: QUIT\n",
+	    { HI, TWO_OK, "250 a\r\n452 b\r\n" },
+	    BEGUN "6 fail match / 7 not-run / end fail match 452",
+	    "2 replies are due, one for each accepted recipient, and "
+	    "expect_each has 1" },
 	{ "each has one too many", "on_fail: continue\n" BODY
 	    "  expect_each: [250, 250, 250]\n- send: QUIT\n",
 	    { HI, TWO_OK, "250 a\r\n250 b\r\n", "221 bye\r\n" },

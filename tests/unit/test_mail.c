@@ -68,7 +68,16 @@ static const struct field_case {
 	    "To: \"a, b\" <a@b.test>, =?UTF-8?Q?caf=C3=A9?= <c@d.test>, "
 	    "e@f.test$", MAIL_ASCII },
 	{ "Resent-Cc", "caf\xc3\xa9s: a@b.test;",
-	    "Resent-Cc: =?UTF-8?Q?caf=C3=A9s?=: a@b.test;$", MAIL_ASCII },
+	    "Resent-Cc: =?UTF-8?Q?caf=C3=A9s?= : a@b.test;$", MAIL_ASCII },
+	/* White space around each (RFC 2047 5, rule 3). */
+	{ "To", "\xc3\xbc<a@b.test>,\xc3\xbc <c@d.test>",
+	    "To: =?UTF-8?Q?=C3=BC?= <a@b.test>, =?UTF-8?Q?=C3=BC?= <c@d.test>$",
+	    MAIL_ASCII },
+	{ "To", "\"a\"\"\xc3\xbc\"<a@b.test>",
+	    "To: \"a\" =?UTF-8?Q?=C3=BC?= <a@b.test>$", MAIL_ASCII },
+	{ "To", "\"a\"<a@b.test>,b<c@d.test>,\xc3\xbc:;",
+	    "To: \"a\"<a@b.test>,b<c@d.test>, =?UTF-8?Q?=C3=BC?= :;$",
+	    MAIL_ASCII },
 	{ "To", "\"\xc3\xbc", "To: =?UTF-8?Q?=C3=BC?=$", MAIL_ASCII },
 };
 
@@ -104,6 +113,10 @@ static const struct wrong_case {
 	{ "From", "<\xc3\xbc@b.test>", NULL, MAIL_UTF8 },
 	{ "From", "\"\xc3\xbc@b\" <a@b.test>", NULL, MAIL_ASCII },
 	{ "Subject", "<\xc3\xbc@b.test>", NULL, MAIL_ASCII },
+	{ "message-id", "<\xc3\xbc@b>", "no encoded words", MAIL_ASCII },
+	{ "Content-Type", "a/b; name=\xc3\xbc", "no encoded words", MAIL_ASCII },
+	{ "Content-Type", "a/b; name=\xc3\xbc", NULL, MAIL_UTF8 },
+	{ "Content-Description", "\xc3\xbc", NULL, MAIL_ASCII },
 };
 
 static void

@@ -1,7 +1,7 @@
 /* The Lua modules that are built in: each file of lua/quoth, to the octet. */
 #include "check.h"
 
-#include "script/modules.h"
+#include "script/bridge/modules.h"
 
 #include <dirent.h>
 #include <stdio.h>

@@ -4,8 +4,8 @@
  */
 #include "talk.h"
 
-#include "script/jail_own.h"
-#include "script/nursery_own.h"
+#include "script/jail/jail_own.h"
+#include "script/jail/nursery_own.h"
 
 #include <errno.h>
 #include <dirent.h>

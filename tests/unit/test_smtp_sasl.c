@@ -103,6 +103,30 @@ test_sasl_list(void **state)
 	}
 }
 
+static void
+test_shown(void **state)
+{
+	static const struct { const char *line; enum mask mask; size_t shown; }
+	rows[] = {
+		{ "AUTH PLAIN AGEAYg==", MASK_SENT, 11 },
+		{ "auth login", MASK_SENT, 5 }, { "AUTH ", MASK_SENT, 5 },
+		{ "AUTH pl/ain AGEAYg==", MASK_SENT, 5 },
+		{ "AUTH ABCDEFGHIJKLMNOPQRSTU x", MASK_SENT, 5 },
+		{ "AGEAYg==", MASK_SENT, 0 }, { "", MASK_SENT, 0 },
+		{ "334 AGEAYg==", MASK_RECEIVED, 4 },
+		{ "334", MASK_RECEIVED, 3 }, { "33", MASK_RECEIVED, 0 },
+		{ "535-no", MASK_RECEIVED, 4 }, { "3345 x", MASK_RECEIVED, 0 },
+		{ "535 no", MASK_CHALLENGES, 6 },
+		{ "334 AGEAYg==", MASK_CHALLENGES, 4 },
+		{ "AGEAYg==", MASK_CHALLENGES, 0 }, { "", MASK_RECEIVED, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		assert_int_equal(smtp_shown(span_of(rows[i].line),
+		    rows[i].mask), rows[i].shown);
+}
+
 /* A challenge is as long as the mechanism makes it, another reply is not. */
 static void
 test_sasl_long(void **state)
@@ -135,6 +159,7 @@ main(void)
 		cmocka_unit_test(test_sasl_read),
 		cmocka_unit_test(test_sasl_write),
 		cmocka_unit_test(test_sasl_list),
+		cmocka_unit_test(test_shown),
 		cmocka_unit_test(test_sasl_long),
 	};
 

@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "check.h"
-#include "script/vm.h"
+#include "script/vm/vm.h"
 
 #include <dirent.h>
 #include <poll.h>

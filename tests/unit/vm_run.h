@@ -7,7 +7,7 @@
 #ifndef QUOTH_TESTS_VM_RUN_H
 #define QUOTH_TESTS_VM_RUN_H
 
-#include "script/vm.h"
+#include "script/vm/vm.h"
 
 struct vm_run {
 	struct vm       vm;
