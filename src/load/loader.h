@@ -211,6 +211,9 @@ const struct node *step_foreign(const struct build *build,
 /* One step with an act of its own, or a pipeline. */
 bool step_build(struct maker *maker, const struct node *node,
     struct step *out);
+/* pipeline.c: `node` is the step, `act` its list of steps. */
+bool pipeline_build(struct maker *maker, const struct node *node,
+    const struct node *act, struct step *step);
 /* step_modifiers.c: `map` is the whole step; step->verb is known. */
 bool step_modifiers(struct maker *maker, const struct node *map,
     struct step *step);

@@ -34,8 +34,8 @@ tls_describe(const struct tls_facts *facts, struct buf *out)
 	else if (facts->subject[0] != '\0')
 		(void)buf_addf(out, ", %s", facts->subject);
 	if (facts->days_left < 0)
-		(void)buf_addf(out, ", expired %d days ago",
-		    -facts->days_left);
+		(void)buf_addf(out, ", expired %d day%s ago",
+		    -facts->days_left, facts->days_left == -1 ? "" : "s");
 	else
 		(void)buf_addf(out, ", %d day%s left", facts->days_left,
 		    facts->days_left == 1 ? "" : "s");

@@ -63,8 +63,10 @@ secure_start(struct seat *seat, const struct want *want)
 	}
 	conn->tls = tls_client(seat->loop, conn, want->tls,
 	    &seat->loop->fault);
-	if (conn->tls == NULL)
+	if (conn->tls == NULL) {
+		seat->loop->fault.class = FAULT_INTERNAL;       /* not begun */
 		return;
+	}
 	conn->tls->shake->patient = want->patient;
 	conn->hold = false;
 	buf_clear(&seat->loop->sealed);

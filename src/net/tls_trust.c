@@ -166,14 +166,20 @@ bool
 tls_trust_system(struct loop *loop, struct fault *fault)
 {
 	struct tls_run *run = loop->tls;
+	const char     *file = getenv(X509_get_default_cert_file_env());
 
 	run->system.store = loop->tls_ca != NULL ?
 	    path_store(loop->tls_ca, fault) : machine_store();
 	if (run->system.store != NULL)
 		return true;
-	return loop->tls_ca != NULL ? false : fault_set(fault, FAULT_TLS,
-	    "this machine has no CA certificates to verify with: name some "
-	    "with --ca");
+	if (loop->tls_ca != NULL)
+		return false;
+	if (file != NULL && *file != '\0')
+		return fault_set(fault, FAULT_TLS, "%.150s, which %s names, "
+		    "holds no certificates: want PEM (BEGIN CERTIFICATE)", file,
+		    X509_get_default_cert_file_env());
+	return fault_set(fault, FAULT_TLS, "this machine has no CA "
+	    "certificates to verify with: name some with --ca");
 }
 
 bool

@@ -54,6 +54,13 @@ wrong_name(const struct tls *tls, X509 *cert, struct fault *fault)
 	buf_free(&names);
 }
 
+/* Most often its owner forgot those between it and the root. */
+static bool
+sent_alone(X509_STORE_CTX *at)
+{
+	return sk_X509_num(X509_STORE_CTX_get0_untrusted(at)) == 1;
+}
+
 /* Called while the chain is checked, once for the first thing wrong. */
 static void
 cert_why(const struct tls *tls, X509_STORE_CTX *at, struct fault *fault)
@@ -94,8 +101,9 @@ cert_why(const struct tls *tls, X509_STORE_CTX *at, struct fault *fault)
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
 	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
 		(void)fault_set(fault, FAULT_TLS, "the certificate comes from "
-		    "an unknown CA (%s): --ca or 'ca' names one to trust",
-		    issuer);
+		    "an unknown CA (%s)%s: --ca or 'ca' names one to trust",
+		    issuer, own && sent_alone(at) ? ", and the server sent "
+		    "none between" : "");
 		break;
 	default:
 		(void)fault_set(fault, FAULT_TLS, "%s does not hold: %s (%s)",
@@ -255,7 +263,7 @@ tls_why(struct tls *tls)
 		(void)fault_set(&shake->fault, FAULT_TLS, "the server said "
 		    "close_notify in the TLS handshake, %s", tls_stage(tls));
 	else if (reason == SSL_R_NO_PROTOCOLS_AVAILABLE)
-		(void)fault_set(&shake->fault, FAULT_TLS, "no TLS version is "
+		(void)fault_set(&shake->fault, FAULT_INTERNAL, "no TLS version is "
 		    "left to offer: OpenSSL's configuration allows none from "
 		    "min to max");
 	else

@@ -150,14 +150,17 @@ secure_failed(struct session *s)
 	struct conn         *conn = conn_of(s);
 	/* A connect is where the test begins; else TLS is what is tested. */
 	bool tested = !verb->opens || (e != NULL && e->tls_count > 0);
-	struct ruling ruling = { .result = tested ? RESULT_FAIL :
+	/* Where none was begun the server has no part in it: no CAs on this
+	 * machine are no certificate that is refused. */
+	bool begun = s->shard->fault.class == FAULT_TLS;
+	struct ruling ruling = { .result = tested && begun ? RESULT_FAIL :
 	    RESULT_ERROR, .cause = CAUSE_TLS, .fatal = true, .expect = e,
 	    .reply = rounds_reply(s), .loc = judged_step(s)->loc };
 
 	conn->open = conn->midway = false;
 	conn->facts = NULL;
 	inbox_eat(conn, inbox(conn).len);
-	if (e != NULL && e->tls_failed) {
+	if (e != NULL && e->tls_failed && begun) {
 		say_note(s, s->step->conn);
 		ruling.result = RESULT_PASS;
 		ruling.cause = CAUSE_NONE;

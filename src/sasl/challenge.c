@@ -38,6 +38,46 @@ cram_step(struct sasl *sasl, struct span in, struct buf *out,
 	return SASL_STEP_SEND;
 }
 
+/* What stands before the next comma that is not between quotes. */
+static bool
+directive_next(struct span *rest, struct span *out)
+{
+	bool   quoted = false;
+	size_t len = 0;
+
+	if (rest->len == 0)
+		return false;
+	for (; len < rest->len && (quoted || rest->ptr[len] != ','); len++) {
+		if (rest->ptr[len] == '"')
+			quoted = !quoted;
+		else if (quoted && rest->ptr[len] == '\\' &&
+		    len + 1 < rest->len)
+			len++;
+	}
+	*out = span_trim(span_sub(*rest, 0, len));
+	*rest = span_from(*rest, len < rest->len ? len + 1 : len);
+	return true;
+}
+
+/* RFC 2831 2.1.2: what is chosen is one of those offered. libgsasl says "auth"
+ * whatever they are, and mail has no use for the others. */
+static bool
+offers_auth(struct span in)
+{
+	struct span directive, word;
+
+	while (directive_next(&in, &directive)) {
+		if (!span_eq_nocase(span_sub(directive, 0, 4), SPAN("qop=")))
+			continue;
+		directive = span_from(directive, 4);
+		while (span_word(&directive, "\", \t", &word))
+			if (span_eq_nocase(word, SPAN("auth")))
+				return true;
+		return false;
+	}
+	return true;
+}
+
 static enum sasl_step
 digest_failed(const struct sasl *sasl, int rc, struct fault *fault)
 {
@@ -69,6 +109,10 @@ digest_step(struct sasl *sasl, struct span in, struct buf *out,
 	if (span_chr(in, '\0') != SIZE_MAX)
 		return sasl_failed(fault_set(fault, FAULT_SASL,
 		    "the server's DIGEST-MD5 challenge has a NUL"));
+	if (sasl->round == 0 && !offers_auth(in))
+		return sasl_failed(fault_set(fault, FAULT_SASL, "the server's "
+		    "DIGEST-MD5 challenge offers no qop \"auth\" "
+		    "(RFC 2831 2.1.1)"));
 	rc = gsasl_run(sasl, in, out);
 	if (rc != (sasl->round == 0 ? GSASL_NEEDS_MORE : GSASL_OK))
 		return digest_failed(sasl, rc, fault);

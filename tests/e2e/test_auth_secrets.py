@@ -288,6 +288,16 @@ def test_no_syntax_error_shows_a_default(quoth, write, text):
 
 
 @pytest.mark.parametrize('text', [
+  "[ PLAIN, alice, '%s'", 'PLAIN alice %s: x', "'PLAIN alice %s",
+  "\n      - PLAIN\n      - '%s' x",
+])
+def test_no_syntax_error_shows_what_is_no_map(quoth, write, text):
+  password = 'K' + canary()[1:13] + '%~=+/' + canary()[1:11]
+  broken(quoth, write('s.yaml', 'quoth: 1\nname: Canary\nsteps:\n  - auth: ' +
+                      text.replace('%s', password) + '\n'), password)
+
+
+@pytest.mark.parametrize('text', [
   'password = "%s" "x" }', 'password = "%s', "password = '%s', = }",
   '["password"] = "%s" x', 'password == "%s" }', 'password = [[%s]] x',
 ])

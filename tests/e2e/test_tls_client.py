@@ -254,6 +254,43 @@ def test_files_of_a_scenario(quoth, pems, keys, words):
   assert words in ' '.join((done.out + done.err).split()), done.err
 
 
+# ---- no handshake at all ----------------------------------------------------
+
+UNBEGUN = [
+  ({'SSL_CERT_FILE': 'empty.pem'}, '{}', 'holds no certificates'),
+  ({'OPENSSL_CONF': 'old.cnf'}, '{ verify: false, min: TLSv1.3 }',
+   'no TLS version is left to offer'),
+]
+
+
+@pytest.mark.parametrize('variables,keys,words', UNBEGUN)
+@pytest.mark.parametrize('scheme', ['smtp', 'smtps'])
+def test_one_that_never_began_meets_nothing(quoth, tmp_path, talker, variables,
+                                            keys, words, scheme):
+  """What is missing on this machine is no certificate that was refused."""
+  (tmp_path / 'empty.pem').write_text('')
+  (tmp_path / 'old.cnf').write_text(
+    'openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\n'
+    'MaxProtocol = TLSv1.2\n')
+  (tmp_path / 's.yaml').write_text(
+    f'quoth: 1\nsteps:\n  - connect: {{ tls: {keys} }}\n'
+    '    expect: { code: 220, tls: failed }\n' if scheme == 'smtps' else
+    f'quoth: 1\nsteps:\n  - connect:\n  - starttls: {keys}\n'
+    '    expect: { code: 220, tls: failed }\n')
+
+  def talk(peer):
+    if scheme == 'smtp':
+      peer.sendall(b'220 hi\r\n')
+      peer.recv(100)
+      peer.sendall(b'220 go\r\n')
+    peer.recv(1000)
+  url = talker(talk).url.replace('smtp:', f'{scheme}:')
+  done = quoth('run', tmp_path / 's.yaml', '-t', url, cwd=tmp_path,
+               env=variables)
+  assert done.exit == 4, done.out
+  assert words in ' '.join(done.out.split()), done.out
+
+
 SHOWN_ONCE = '''quoth: 1
 timeout: 5s
 steps:

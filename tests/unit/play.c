@@ -304,7 +304,8 @@ tell_fail(struct stage_of_play *on, struct span text)
 	struct fault fault;
 
 	(void)fault_set(&fault, on->want.kind == WANT_SASL ? FAULT_SASL :
-	    FAULT_CONNECT, "%.*s", SPAN_ARG(text));
+	    on->want.kind == WANT_TLS && !span_starts(text, SPAN("none ")) ?
+	    FAULT_TLS : FAULT_CONNECT, "%.*s", SPAN_ARG(text));
 	if (on->want.kind != WANT_SASL)
 		on->open[on->want.conn] = false;
 	tell(on, (struct input){ .kind = INPUT_FAILED, .conn = on->want.conn,

@@ -296,6 +296,9 @@ static const struct bad {
 	{ "DIGEST-MD5", S("nonce=\"x\",nonce=\"y\",algorithm=md5-sess"),
 	    "is not one of DIGEST-MD5" },
 	{ "DIGEST-MD5", S("nonce=\"never closed"), "is not one of" },
+	{ "DIGEST-MD5", S("realm=\"a,\\\",qop=auth\",nonce=\"x\",QOP=\"auth-int,"
+	    "auth-conf\",algorithm=md5-sess"), "offers no qop" },
+	{ "DIGEST-MD5", S("qop="), "offers no qop" },
 };
 
 static void

@@ -40,6 +40,15 @@ static const struct flow starts[] = {
 	    { HI, GO, "@tls:!fail self-signed" },
 	    "connect / 1 pass / >STARTTLS$ / tls / 2 fail tls / 3 not-run / "
 	    "end fail tls 220" },
+	{ "none was begun", "steps:\n- connect:\n- starttls:\n",
+	    { HI, GO, "@tls:!fail none begun" },
+	    "connect / 1 pass / >STARTTLS$ / tls / 2 error tls / "
+	    "end error tls 220", "none begun" },
+	{ "none that could have failed was begun", "steps:\n- connect:\n"
+	    "- starttls:\n  expect: { code: 220, tls: failed }\n",
+	    { HI, GO, "@tls:!fail none begun" },
+	    "connect / 1 pass / >STARTTLS$ / tls / 2 error tls / "
+	    "end error tls 220", "none begun" },
 	{ "it may fail", "steps:\n- connect:\n- starttls:\n"
 	    "  expect: { code: 220, tls: failed }\n",
 	    { HI, GO, "@tls:!fail expired" },

@@ -307,7 +307,8 @@ test_certificates(void **state)
 		{ PKI_SELF_SIGNED, "the certificate is self-signed "
 		    "(CN=self.test)" },
 		{ PKI_OTHER_CA, "the certificate comes from an unknown CA "
-		    "(CN=Other CA)" },
+		    "(CN=Other CA), and the server sent none between: --ca "
+		    "or 'ca' names one to trust" },
 		{ PKI_NO_NAMES, "the certificate has no names, so it is not "
 		    "for 127.0.0.1 (its subject is CN=nameless)" },
 	};
