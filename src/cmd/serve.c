@@ -19,7 +19,10 @@
 
 #define LISTEN "127.0.0.1:2525"
 
-enum { HOST_MAX = 128, LINE_MAX_OCTETS = 1024 };
+enum {
+	HOST_MAX = 128, LINE_MAX_OCTETS = 1024,
+	SOCKET_MAX = 107                /* sun_path of unix(7), without NUL */
+};
 
 /* Where to listen. */
 struct place {
@@ -64,6 +67,24 @@ place_read(const char *text, struct place *out)
 	out->host[host.len] = '\0';
 	out->port = (uint16_t)port;
 	return true;
+}
+
+/* Where it has to be said that the path is what is wrong. Relative ones are no
+ * target's. */
+static bool
+socket_check(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (strncmp(text, "unix:", 5) != 0)
+		return true;
+	if (text[5] != '/')
+		say("--listen wants the absolute path of a socket, such as "
+		    "unix:/tmp/smtp.sock, not '%s'", text);
+	else if (len - 5 > SOCKET_MAX)
+		say("--listen: a socket's path of %zu octets is longer than %d",
+		    len - 5, SOCKET_MAX);
+	return text[5] == '/' && len - 5 <= SOCKET_MAX;
 }
 
 static bool
@@ -181,7 +202,11 @@ options_read(const struct args *args, struct serve_options *options,
 		say("--listen-tls is for SMTP: LMTP has STARTTLS only");
 		return EXIT_USAGE;
 	}
-	if (secure != NULL && !place_read(secure, &plan->tls)) {
+	if (where != NULL && !socket_check(where))
+		return EXIT_USAGE;
+	/* No target speaks smtps over a socket. */
+	if (secure != NULL && (strncmp(secure, "unix:", 5) == 0 ||
+	    !place_read(secure, &plan->tls))) {
 		say("--listen-tls wants HOST:PORT, such as 127.0.0.1:2465, not "
 		    "'%s'", secure);
 		return EXIT_USAGE;
