@@ -239,6 +239,13 @@ client_end(struct client *client)
 	return client->wire.fd >= 0;
 }
 
+/* A close_notify waits for what was asked before it. */
+static bool
+client_unended(const struct client *client)
+{
+	return client->ended && !client->closing;
+}
+
 /* One read; false: the client is gone. */
 static bool
 client_read(struct client *client)
@@ -302,13 +309,13 @@ client_ready(struct loop *loop, struct wire *wire, uint32_t events)
 	    client->rest.len == 0 && !client_paused(client); i++)
 		if (!client_read(client))
 			return;
-	if (client->ended && client->rest.len == 0 && !client_paused(client) &&
-	    !client_end(client))
+	if (client_unended(client) && client->rest.len == 0 &&
+	    !client_paused(client) && !client_end(client))
 		return;
 	if (!client_settle(client))
 		return;
 	if (!client_paused(client) && (client->readable ||
-	    client->rest.len > 0))
+	    client->rest.len > 0 || client_unended(client)))
 		wire_again(loop, wire);
 }
 
@@ -342,19 +349,6 @@ clients_idle(void *who)
 		}
 	}
 	idle_set(listener);
-}
-
-void
-client_refuse(struct listener *listener, int fd)
-{
-	struct buf out = buf_new(CLIENT_OUT_HIGH);
-
-	if (!listener->tls)
-		listener->service->crowded(listener->service, &out);
-	if (out.len > 0)
-		(void)send(fd, out.ptr, out.len, MSG_NOSIGNAL | MSG_DONTWAIT);
-	buf_free(&out);
-	(void)close(fd);
 }
 
 bool

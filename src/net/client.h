@@ -63,7 +63,7 @@ void client_heard(struct client *client);       /* is silent from now on */
 bool pace_begin(struct client *client, const struct service_pace *plan);
 void pace_free(struct client *client);
 
-/* A farewell to one too many; closes `fd`. */
+/* listen.c: a farewell to one too many; closes `fd`. */
 void client_refuse(struct listener *listener, int fd);
 
 /* Calls idle() where it is due; `who` is a listener. A timer's call. */

@@ -17,6 +17,19 @@ enum {
 	PAUSE_US = 20000        /* without descriptors */
 };
 
+void
+client_refuse(struct listener *listener, int fd)
+{
+	struct buf out = buf_new(CLIENT_OUT_HIGH);
+
+	if (!listener->tls)
+		listener->service->crowded(listener->service, &out);
+	if (out.len > 0)
+		(void)send(fd, out.ptr, out.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	buf_free(&out);
+	(void)close(fd);
+}
+
 /* No descriptor left: the one in reserve takes the client and closes it, so
  * that the listener does not stay readable for nothing. */
 static void

@@ -87,6 +87,16 @@ def test_close_notify_behind_commands(secure, version, faults):
                             b'250 2.1.5 <bob@example.test>\r\n')
 
 
+def test_close_notify_behind_much(secure):
+  """More answers wait than the client reads at once; the end comes all the
+  same."""
+  _, port = secure()
+  with Line(port) as line:
+    line.socket.sendall(line.say(b'EHLO a\r\n' * 3000, bye=True))
+    time.sleep(0.3)
+    assert line.hear(10 ** 6).count(b'250 HELP\r\n') == 3000
+
+
 def test_a_record_and_a_full_read_wait(secure):
   """The end of one record and 64 KiB behind it come in one read, while an
   answer waits: nothing of that is lost."""
