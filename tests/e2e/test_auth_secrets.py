@@ -2,6 +2,7 @@
 that sends it back in every spelling, in the refusal and in the steps behind it;
 then a search of everything that was written."""
 import base64
+import re
 import urllib.parse
 
 import pytest
@@ -62,7 +63,8 @@ def parrot(talker, secret, yes=False):
       said += [echo(b'x ' + one.strip().split(b' ')[-1]).rsplit(
         b'535 no', 1)[0] for one in heard if one.strip()]
       reply = b''.join(said) + b'535 no\r\n'
-      client.sendall(reply.replace(b'535', b'235') if yes else reply)
+      # The code, and not what a secret has of it.
+      client.sendall(re.sub(b'(?m)^535', b'235', reply) if yes else reply)
   return talker(talk)
 
 
