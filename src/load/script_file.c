@@ -82,12 +82,22 @@ pack_folder(struct arena *arena, const char *folder)
 	return NULL;
 }
 
+static void
+literals_hide(struct loader *loader, const struct file *file)
+{
+	struct scripts *scripts = loader->options.scripts;
+
+	if (file != NULL && loader->options.redactor != NULL)
+		scripts->literals(file, loader->options.redactor);
+}
+
 /* Beside the script; else below its pack. */
 static const struct file *
 shelf_find(struct shelf *shelf, const char *path, struct fault *fault)
 {
 	struct arena *arena = &shelf->loader->arena;
 	const char   *folder = shelf->unit->folder;
+	const struct file *file;
 
 	if (!there(arena, folder, path)) {
 		if (!shelf->looked)
@@ -96,7 +106,9 @@ shelf_find(struct shelf *shelf, const char *path, struct fault *fault)
 		if (shelf->pack != NULL && there(arena, shelf->pack, path))
 			folder = shelf->pack;
 	}
-	return unit_module(shelf->loader, folder, path, fault);
+	file = unit_module(shelf->loader, folder, path, fault);
+	literals_hide(shelf->loader, file);
+	return file;
 }
 
 static const struct file *
@@ -135,6 +147,7 @@ script_read(struct loader *loader, struct unit *unit)
 	shelf = arena_alloc(&loader->arena, sizeof *shelf);
 	*shelf = (struct shelf){ .library = { .module = shelf_module },
 	    .loader = loader, .unit = unit };
+	literals_hide(loader, &unit->file);
 	if (scripts->load(scripts, &unit->file, &shelf->library,
 	    &loader->arena, &loader->diags, &unit->script, &unit->root) &&
 	    /* `check` says what else is wrong in the same go. */

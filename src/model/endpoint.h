@@ -31,6 +31,7 @@ struct endpoint {
 	const char *from;       /* local address literal to bind, or NULL */
 	const char *notes;      /* lines that each connect to it tells: what DNS
 	                         * said of a mail host; or NULL */
+	bool        mail_host;  /* an MX record names it: it must be no alias */
 	const char *proto;      /* protocol's name of the scheme; NULL: bare */
 };
 

@@ -29,7 +29,9 @@ tls_describe(const struct tls_facts *facts, struct buf *out)
 		(void)buf_addf(out, " (%s)", facts->why);
 	if (!facts->has_cert)
 		return;
-	if (facts->name_count > 0)
+	if (facts->fits != NULL)
+		(void)buf_addf(out, ", %s", facts->fits);
+	else if (facts->name_count > 0)
 		(void)buf_addf(out, ", %s", facts->names[0]);
 	else if (facts->subject[0] != '\0')
 		(void)buf_addf(out, ", %s", facts->subject);

@@ -40,6 +40,8 @@ struct tls_facts {
 	const char *const *names;       /* DNS names, addresses */
 	uint32_t    name_count;         /* of the certificate: maybe more than
 	                                 * TLS_NAMES_MAX, those in `names` */
+	const char *fits;               /* the one of `names` that the host's
+	                                 * fits; or NULL */
 	bool        verified, resumed;
 	bool        has_cert;
 	int32_t     days_left;          /* whole days; negative: expired */

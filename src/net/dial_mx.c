@@ -86,13 +86,15 @@ void
 dial_mx_won(struct dial *dial)
 {
 	const struct mx_host *host;
+	bool named = dial->mx == NULL ? dial->to->mail_host :
+	    !dial->mx->implicit;
 
+	if (dial->alias && named)
+		(void)buf_addf(&dial->notes, "%.200s is an alias, which a mail "
+		    "host must not be (RFC 2181 10.3)\n", dial->host);
 	if (dial->mx == NULL)
 		return;
 	host = &dial->mx->hosts[dial->host_at];
-	if (dial->alias && !dial->mx->implicit)
-		(void)buf_addf(&dial->notes, "%.200s is an alias, which a mail "
-		    "host must not be (RFC 2181 10.3)\n", host->name);
 	mx_note_tlsa(host, &dial->notes);
 	(void)buf_addf(&dial->notes, "connected to %.200s\n", host->name);
 }

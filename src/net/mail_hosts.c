@@ -44,6 +44,7 @@ endpoint_of(const struct endpoint *to, const struct mx_answer *answer,
 	one.notes = arena_cstr(arena, buf_span(&notes));
 	buf_free(&notes);
 	one.mx = false;
+	one.mail_host = !answer->implicit;
 	if (one.resolver == NULL)
 		one.resolver = "";
 	return one;

@@ -34,6 +34,27 @@ text_keep(struct span text)
 	return copy;
 }
 
+/* As it was verified, in few words: a resumed session has no other. */
+static bool
+fits(const char *name, const char *host)
+{
+	struct span rest = span_of(host);
+	size_t      dot = span_chr(rest, '.');
+
+	if (span_starts(span_of(name), SPAN("*.")) && dot != SIZE_MAX)
+		return span_eq_nocase(span_of(name + 1), span_from(rest, dot));
+	return span_eq_nocase(span_of(name), rest);
+}
+
+static const char *
+name_that_fits(const struct tls_facts *facts, const char *host)
+{
+	for (uint32_t i = 0; i < facts->name_count && i < TLS_NAMES_MAX; i++)
+		if (fits(facts->names[i], host))
+			return facts->names[i];
+	return NULL;
+}
+
 void
 tls_facts_fill(struct tls *tls, uint64_t now_us)
 {
@@ -53,8 +74,10 @@ tls_facts_fill(struct tls *tls, uint64_t now_us)
 	facts->verified = cert != NULL && tls->trust != NULL &&
 	    (facts->resumed ? SSL_get_verify_result(tls->ssl) == X509_V_OK :
 	    tls->shake->trusted && why.len == 0);
-	if (facts->verified)
+	if (facts->verified) {
+		facts->fits = name_that_fits(facts, tls->shake->host);
 		return;
+	}
 	if (why.len == 0)
 		why = SPAN("it did not hold in the session before");
 	facts->why = tls->why = text_keep(text_head(why, WHY_MAX));

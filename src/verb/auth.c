@@ -382,7 +382,7 @@ auth_follow(const void *args, struct plan *plan, const struct input *input,
 const struct verb verb_auth = {
 	.name = "auth",
 	.usage = "auth: { mechanism, user, password, token, authzid, initial }",
-	.awaits = true, .rounds = true, .continues = true,
+	.awaits = true, .settles = true, .rounds = true, .continues = true,
 	.hide = auth_hide, .parse = auth_parse, .plan = auth_plan,
 	.follow = auth_follow
 };

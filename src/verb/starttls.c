@@ -53,7 +53,8 @@ const struct verb verb_starttls = {
 	.name = "starttls",
 	.usage = "starttls: or starttls: { verify, ca, cert, key, name, min, "
 	    "max, resume }",
-	.awaits = true, .groups = true, .rounds = true, .secures = true,
+	.awaits = true, .settles = true, .groups = true, .rounds = true,
+	.secures = true,
 	.parse = starttls_parse, .plan = starttls_plan,
 	.follow = starttls_follow
 };

@@ -2,6 +2,7 @@
 that sends it back in every spelling, in the refusal and in the steps behind it;
 then a search of everything that was written."""
 import base64
+import re
 import urllib.parse
 
 import pytest
@@ -62,7 +63,8 @@ def parrot(talker, secret, yes=False):
       said += [echo(b'x ' + one.strip().split(b' ')[-1]).rsplit(
         b'535 no', 1)[0] for one in heard if one.strip()]
       reply = b''.join(said) + b'535 no\r\n'
-      client.sendall(reply.replace(b'535', b'235') if yes else reply)
+      # The code, and not what a secret has of it.
+      client.sendall(re.sub(b'(?m)^535', b'235', reply) if yes else reply)
   return talker(talk)
 
 
@@ -313,3 +315,70 @@ def test_no_error_of_lua_shows_a_literal(quoth, write, text):
       done = quoth(command, path, *more, *extra)
       assert done.exit == 3
       search(command, done.stdout + done.stderr, password)
+
+
+LITERALS = [
+  "c:auth('PLAIN', 'alice', '%s')", "c:auth('alice', \"%s\")",
+  "c:auth('%s', 'alice', '%s')", 'c:auth({ "PLAIN", [[%s]] }, "x")',
+  "c.auth{ mechanism='PLAIN', user='alice', password='%s' }",
+  "t:auth{ mechanism='PLAIN', user='alice', ['password']='%s' }",
+  "c:auth{ mechanism='PLAIN', user='alice', password='%s' .. nil }",
+  "c:auth{ mechanism='PLAIN', user='alice', [1]='%s' }",
+  "c:auth({ mechanism='PLAIN', -- ( {\nuser='alice', pw=[==[%s]==] }, 'x')",
+  "c:auth{ mechanism='PLAIN', user='alice', password='%s' }:expct(235)",
+  "c:auth{ mechanism='PLAIN', user='alice', password='%s' }:expect(1, 'x')",
+  "c:auth{ mechanism='XOAUTH2', user='alice', token='%s' }:expct(235)",
+  "t:note('it is', '%s') c:auth{ mechanism='PLAIN', user='alice', "
+  "password='%s' }",
+  "c:send('NOOP'):expect(550) c:auth{ mechanism='PLAIN', user='alice', "
+  "password='%s' }",
+  "smtp.auth.plain(c, t, 'alice', '%s') error('x')",
+]
+
+
+@pytest.mark.parametrize('text', LITERALS)
+@pytest.mark.parametrize('module', [False, True])
+def test_no_run_of_lua_shows_a_literal(quoth, write, text, module):
+  """What raises on a line shows it, and no step has hidden its password yet."""
+  password = 'K' + canary()[1:13] + '~=+/' + canary()[1:11]
+  body = ('local quoth = require "quoth"\nlocal smtp = require "quoth.smtp"\n'
+          '%s = function(t)\nlocal c <close> = t:connect() c:expect(220)\n' +
+          text.replace('%s', password) + '\nend\n')
+  head = 'quoth.scenario("canary", { run = '
+  if module:
+    write('m.lua', body.replace('%s', 'return { go', 1) + '}')
+    path = write('s.lua', 'local quoth = require "quoth"\n' + head +
+                 'require("m").go })')
+  else:
+    path = write('s.lua', body.replace('%s', 'local go', 1) + head + 'go })')
+  for more in (['jsonl'], ['human', '--transcript', 'always'], ['json']):
+    done = quoth('run', path, '-t', 'embedded', '--format', *more)
+    assert done.exit == 1, done.out
+    if 'NOOP' not in text and '\n' not in text:     # else it is cut off
+      assert 'redacted' in done.out
+    search('run', done.stdout + done.stderr, password)
+
+
+def test_what_is_no_secret_of_a_call_is_shown(quoth, write):
+  """Only passwords and tokens: nobody else's texts are masked."""
+  path = write('s.lua', """local quoth = require "quoth"
+local lab = { auth = "lab.auth", login = { "auth", "user" } }
+-- c:auth('PLAIN', 'shown-1', 'shown-2')
+quoth.scenario "x" { tags = { "auth", "shown" }, run = function(t)
+  local c <close> = t:connect()
+  c:expect(220)
+  c:send("EHLO x"):expect(250)
+  t:note("shown-1", "shown-2", "alice", "PLAIN", "shown-3", "shown-4")
+  t:note("title", "password", "secret-b", "or-what", lab.auth, "shown-5")
+  local pick = function(key) return ({ ["shown-3"] = "secret-" .. "b" })[key] end
+  c:auth({ mechanism = ("PLAIN"):upper(), user = pick("shown-4") or "alice",
+    authzid = "", password = pick("shown-3") == "or-what" and 1 or
+    pick("shown-3") }, { title = "shown-5" }):expect { 235, 535 }
+end }
+""")
+  done = quoth('run', path, '-t', 'embedded', '--format', 'jsonl')
+  # Where there is no seccomp a note of ours comes first.
+  notes = [event['bytes'] for event in done.jsonl if event['kind'] == 'said']
+  assert notes[-2:] == ['shown-1 shown-2 alice PLAIN shown-3 shown-4',
+                        'title password secret-b or-what lab.auth shown-5']
+  assert done.exit == 0 and '"shown-5"' in done.out

@@ -145,6 +145,17 @@ def test_opaque(lua, expression):
   hidden(seen)
 
 
+@pytest.mark.parametrize('text', ['("NOOP %s"):format(pw)',
+                                  'string.format("%5s%s", 1, pw)'])
+def test_format_says_so(lua, text):
+  """What it made was sent with the word <secret> in it, and nobody knew."""
+  done, heard, seen = lua(CONN + f'c:send({text}):expect(250)')
+  assert done.exit == 1 and b'string.format() cannot put a secret in: join ' \
+    b'it with .., such as \\"AUTH PLAIN \\" .. secret' in seen
+  assert not any(b'NOOP' in line for line in heard)
+  hidden(seen)
+
+
 def test_no_equal(lua):
   done = lua(f'if pw == "{SECRET}" or rawequal(pw, "{SECRET}") or '
              'getmetatable(pw) then t:fail("learned") end')[0]

@@ -258,6 +258,16 @@ def test_each_mx_says_the_same(dial, embedded):
     'TLSA of h2.test: 3 1 1 (whether it is signed was not asked)']
 
 
+def test_each_mx_knows_aliases(dial):
+  """Of a host that a record names; who has none may be one."""
+  alias = {('h1.test', A): [cname('h2.test'), (*a('127.0.0.1'), 'h2.test')]}
+  note = 'h1.test is an alias, which a mail host must not be (RFC 2181 10.3)'
+  done = dial({('d.test', MX): [mx(1, 'h1.test')], **alias}, '--each-mx')
+  assert done.exit == 0 and note in notes(done)
+  done = dial(alias, '--each-mx', domain='h1.test')
+  assert done.exit == 0 and note not in notes(done)
+
+
 def test_each_mx_one_is_down(dial):
   done = dial({('d.test', MX): [mx(1, 'h1.test'), mx(2, 'h0.test')], **HERE,
                ('h0.test', A): [a('127.0.0.2')]}, '--each-mx')

@@ -736,3 +736,23 @@ def test_plaintext_where_tls_should_be(quoth, server, tmp_path, name,
              server(name, endpoint).url.replace('smtp', 'smtps'))
   assert done.exit == 4
   assert failed(done)[2].startswith('the server speaks no TLS here: it said "')
+
+
+@pytest.mark.parametrize('act, command', [
+  ('starttls:', b'STARTTLS'),
+  ('auth: { mechanism: PLAIN, user: alice, password: secret-a }', b'AUTH')])
+@pytest.mark.parametrize('code', [b'354', b'454'])
+def test_only_a_yes_will_do(quoth, tmp_path, talker, act, command, code):
+  """What asks for more is no go-ahead and no end: the server failed, and the
+  report does not claim that 3xx was wanted."""
+  def talk(client):
+    client.sendall(b'220 hi\r\n')
+    assert client.recv(500).startswith(command)
+    client.sendall(code + b' go on\r\n')
+    client.recv(500)
+  path = tmp_path / 's.yaml'
+  path.write_text(f'quoth: 1\nname: x\nsteps:\n- connect:\n- {act}\n')
+  done = quoth('run', path, '-t', talker(talk).url)
+  assert done.exit == 1 and '1 failed' in done.out, done.out
+  assert '3xx' not in done.out
+  assert 'want  a positive reply (2xx)' in done.out or code == b'354'

@@ -93,6 +93,18 @@ def test_whose(quoth, write, serve, name, cn, names, same):
     assert f'the name {name} is not' in said or 'has no name' in said, said
 
 
+@pytest.mark.parametrize('name, shown', [
+  ('mx.example.test', '*.example.test'), ('MAIL.test', 'mail.test'),
+  ('127.0.0.1', '127.0.0.1'), ('first.test', 'first.test')])
+def test_the_name_that_counted_is_shown(quoth, write, serve, name, shown):
+  url, ca = serve('x', 'DNS:first.test,DNS:mail.test,DNS:*.example.test,'
+                  'IP:127.0.0.1')
+  done = quoth('run', write('s.yaml', SCENARIO % f"'{name}'"), '-t', url,
+               '--ca', ca)
+  assert done.exit == 0, done.out
+  assert f', verified, {shown}, ' in ' '.join(done.out.split())
+
+
 def der(*hosts):
   """Alternative names as no configuration file of openssl can write them."""
   def sized(tag, octets):

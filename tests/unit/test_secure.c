@@ -29,6 +29,10 @@ static const struct flow starts[] = {
 	    "end fail match 454", "has no TLS" },
 	{ "a 3yz is no go-ahead", "steps:\n- connect:\n- starttls:\n",
 	    { HI, "354 go\r\n" },
+	    "connect / 1 pass / >STARTTLS$ / 2 fail code / end fail code 354",
+	    "asks for more" },
+	{ "nor where it is expected", "steps:\n- connect:\n"
+	    "- starttls:\n  expect: 354\n", { HI, "354 go\r\n" },
 	    "connect / 1 pass / >STARTTLS$ / 2 error plan / end error plan",
 	    "no go-ahead" },
 	{ "the handshake fails", "steps:\n- connect:\n- starttls:\n- send: X\n"

@@ -119,6 +119,13 @@ secret_tostring(lua_State *L)
 }
 
 static int
+secret_format(lua_State *L)
+{
+	return bridge_raise(L, "string.format() cannot put a secret in: join "
+	    "it with .., such as \"AUTH PLAIN \" .. secret");
+}
+
+static int
 secret_refuse(lua_State *L)
 {
 	return bridge_raise(L, "a secret has no length, no order, no equal "
@@ -133,6 +140,7 @@ secret_open(struct bridge *b, lua_State *L)
 
 	bridge_method(b, L, "__concat", secret_concat);
 	bridge_method(b, L, "__tostring", secret_tostring);
+	bridge_method(b, L, "__format", secret_format);
 	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
 		bridge_method(b, L, refused[i], secret_refuse);
 }

@@ -135,6 +135,19 @@ act_encode(lua_State *L, struct bridge *b, const struct run *run,
 		act->closes = !field_is(L, arg, "half", true);
 }
 
+/* c:auth("PLAIN", "alice", "secret"): to hear of modifiers would not help. */
+static void
+refuse_list(lua_State *L, const struct verb *verb, int arg, int modifiers)
+{
+	const char *keys = verb->usage + strlen(verb->name);
+
+	if (lua_isstring(L, arg) && lua_isstring(L, modifiers) &&
+	    strncmp(keys, ": {", 3) == 0)
+		(void)bridge_raise(L, "%s takes one table with names, %s, "
+		    "and not one value behind the other", verb->name,
+		    keys + 2);
+}
+
 /* On the stack: the act's value and its modifiers. Raises before anything of
  * the run has changed but what was pending, which is sent. */
 void
@@ -150,6 +163,7 @@ act_record(lua_State *L, struct bridge *b, struct run *run,
 		lua_pushnil(L);
 		lua_replace(L, arg);
 	}
+	refuse_list(L, verb, arg, modifiers);
 	if (!act_hold(L, run, act, conn, arg, modifiers))
 		act_encode(L, b, run, act, verb, arg, modifiers);
 	act->verb = verb;

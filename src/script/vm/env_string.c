@@ -81,6 +81,18 @@ conversion(struct span format, size_t *at)
 	return *at < format.len ? format.ptr[(*at)++] : '\0';
 }
 
+/* A handle whose text is not known here says so: its name would be put in its
+ * place without a word. */
+static void
+format_refuse(lua_State *L, int arg)
+{
+	if (lua_type(L, arg) != LUA_TUSERDATA ||
+	    luaL_getmetafield(L, arg, "__format") == LUA_TNIL)
+		return;
+	lua_pushvalue(L, arg);
+	lua_call(L, 1, 0);
+}
+
 static int
 string_format(lua_State *L)
 {
@@ -102,6 +114,7 @@ string_format(lua_State *L)
 		arg++;
 		if (letter == 's' && arg <= top && lua_type(L, arg) !=
 		    LUA_TSTRING) {
+			format_refuse(L, arg);
 			(void)vm_tostring(L, arg);
 			lua_replace(L, arg);
 			lua_settop(L, top);
