@@ -5,8 +5,6 @@
  */
 #include "load/loader.h"
 
-#include "load/secrets.h"
-
 #include <unistd.h>
 
 enum { FOLDERS_UP = 32 };
@@ -87,8 +85,10 @@ pack_folder(struct arena *arena, const char *folder)
 static void
 literals_hide(struct loader *loader, const struct file *file)
 {
+	struct scripts *scripts = loader->options.scripts;
+
 	if (file != NULL && loader->options.redactor != NULL)
-		secrets_literals(file, loader->options.redactor);
+		scripts->literals(file, loader->options.redactor);
 }
 
 /* Beside the script; else below its pack. */

@@ -101,6 +101,8 @@ struct scripts {
 	bool (*load)(struct scripts *, const struct file *, struct library *,
 	    struct arena *, struct diags *, struct script **,
 	    const struct node **root);
+	/* Hides what a file gives to `auth` literally, before it is run. */
+	void (*literals)(const struct file *, struct redactor *);
 	/* One attempt of a scenario: calls its function in the worker. */
 	bool (*open)(struct script *, uint32_t function, struct workshop *,
 	    struct vars *, struct source **, struct fault *);

@@ -15,7 +15,9 @@
 
 enum {
 	SLICE = 4 * KIB,        /* of input, between looks at the output */
-	OUT_MAX = 1 * MIB,      /* one slice's answers on top of the mark */
+	OUT_MAX = 2 * MIB,      /* one slice's answers on top of the mark, with a
+	                         * fault of a MiB */
+	REST_MAX = 2 * LOOP_READ,       /* one read, and the record before it */
 	LINGER_MS = 2000        /* for the client's FIN after ours */
 };
 
@@ -187,7 +189,8 @@ client_bytes(struct client *client, struct span in)
 		    !client_flush(client))
 			return false;
 		if (client_paused(client))
-			return buf_add(&client->rest, in);
+			return buf_add(&client->rest, in) ||
+			    client_next(client, SERVICE_DROP);
 		next = service->bytes(service, client->talk, slice,
 		    &client->out);
 		unread = next == SERVICE_PACE ? service->pace.unread : 0;
@@ -218,7 +221,7 @@ client_settle(struct client *client)
 	return true;
 }
 
-/* A FIN: what was asked before is still answered. */
+/* A FIN, or close_notify: what was asked before is still answered. */
 static bool
 client_end(struct client *client)
 {
@@ -272,7 +275,7 @@ client_resume(struct client *client)
 
 	if (client_paused(client) || rest.len == 0)
 		return true;
-	client->rest = buf_new(LOOP_READ);
+	client->rest = buf_new(REST_MAX);
 	there = client_bytes(client, buf_span(&rest));
 	buf_free(&rest);
 	return there;
@@ -299,6 +302,9 @@ client_ready(struct loop *loop, struct wire *wire, uint32_t events)
 	    client->rest.len == 0 && !client_paused(client); i++)
 		if (!client_read(client))
 			return;
+	if (client->ended && client->rest.len == 0 && !client_paused(client) &&
+	    !client_end(client))
+		return;
 	if (!client_settle(client))
 		return;
 	if (!client_paused(client) && (client->readable ||
@@ -377,7 +383,7 @@ client_new(struct listener *listener, int fd, const struct address *peer)
 	client->wire = (struct wire){ .ready = client_ready, .fd = fd };
 	client->listener = listener;
 	client->out = buf_new(OUT_MAX);
-	client->rest = buf_new(LOOP_READ);
+	client->rest = buf_new(REST_MAX);
 	client->heard_us = listener->loop->now_us;
 	client_append(client);
 	listener->clients++;

@@ -24,6 +24,7 @@ struct client {
 	char             peer[128];
 	bool readable, hup, closing, shut;
 	bool bye;                       /* close_notify was said */
+	bool ended;                     /* TLS: nothing comes any more */
 	bool starts;                    /* TLS: what is read now is dropped */
 	bool shaken;                    /* the service has seen the handshake */
 };

@@ -54,6 +54,7 @@ secured(struct client *client)
 	tls->early = buf_new(0);
 	bound.len = tls_binding(tls, &binding, room, sizeof room);
 	tls_told(tls);
+	client->ended = tls->over;
 	if (client->talk == NULL)
 		there = client_talk(client);
 	if (there && service->secured != NULL && client->talk != NULL)
@@ -106,7 +107,6 @@ bool
 client_open(struct client *client, struct span in)
 {
 	struct loop *loop = client->listener->loop;
-	bool         more;
 
 	buf_clear(&loop->sealed);
 	if (client->tls->state == TLS_SHAKES)
@@ -114,13 +114,9 @@ client_open(struct client *client, struct span in)
 	if (client->tls->state != TLS_OPEN || client->closing)
 		return true;
 	buf_clear(&loop->plain);
-	more = tls_open(client->tls, in, &loop->plain);
-	if (!sealed_keep(client))
-		return false;
-	if (loop->plain.len > 0 && !client_bytes(client,
-	    buf_span(&loop->plain)))
-		return false;
-	return more || client->closing || client_gone(client);
+	client->ended = !tls_open(client->tls, in, &loop->plain);
+	return sealed_keep(client) && (loop->plain.len == 0 ||
+	    client_bytes(client, buf_span(&loop->plain)));
 }
 
 bool

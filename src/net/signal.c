@@ -4,7 +4,8 @@
  * kernel refuses them a pipe, and cannot tell a writer that is blocked.
  *
  * Handlers belong to the process, so one loop at a time has them; loop_free()
- * gives them back. Nothing here restarts a system call.
+ * gives them back, unless one was called: the process ends then, and the same
+ * stroke may come a second time. Nothing here restarts a system call.
  */
 #include "net/inside.h"
 
@@ -153,8 +154,9 @@ signals_free(struct loop *loop)
 	loop->signals = NULL;
 	while (signals->count > 0) {
 		signals->count--;
-		(void)sigaction(signals->rows[signals->count].signum,
-		    &signals->rows[signals->count].before, NULL);
+		if (!any)
+			(void)sigaction(signals->rows[signals->count].signum,
+			    &signals->rows[signals->count].before, NULL);
 	}
 	bell = -1;
 	wire_bury(loop, &signals->wire);

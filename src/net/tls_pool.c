@@ -6,13 +6,15 @@
  * the kernel gets back when the handshakes are over.
  *
  * The address space is reserved once; what does not fit goes to the heap, as
- * everything does where there is none to reserve. One thread.
+ * everything does where there is none to reserve. Any thread may call: the
+ * loop is one, but what looks up names in libuv's threads may use OpenSSL, too.
  */
 #include "net/inside.h"
 #include "net/tls_run.h"
 
 #include <openssl/crypto.h>
 
+#include <pthread.h>
 #include <stdint.h>
 #include <sys/mman.h>
 
@@ -25,8 +27,9 @@ enum {
 	WARM = 16               /* free slots whose pages are kept */
 };
 
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct {
-	char    *base;          /* NULL: no pool */
+	char    *base;          /* NULL: no pool; set once */
 	size_t   usable, used;  /* slots: that may be touched, ever taken */
 	uint16_t spare[SLOTS];  /* given back; the last one is the next */
 	size_t   spares, cold;  /* of them the first ones have no pages */
@@ -52,8 +55,9 @@ widen(void)
 	return true;
 }
 
+/* Locked. */
 static void *
-slot_take(void)
+slot_next(void)
 {
 	if (pool.spares > 0) {
 		if (--pool.spares < pool.cold)
@@ -63,6 +67,26 @@ slot_take(void)
 	if (pool.used == pool.usable && !widen())
 		return NULL;
 	return pool.base + pool.used++ * SLOT;
+}
+
+static void *
+slot_take(void)
+{
+	void *slot;
+
+	(void)pthread_mutex_lock(&lock);
+	slot = slot_next();
+	(void)pthread_mutex_unlock(&lock);
+	return slot;
+}
+
+static void
+slot_give(const void *at)
+{
+	(void)pthread_mutex_lock(&lock);
+	pool.spare[pool.spares++] =
+	    (uint16_t)((size_t)((const char *)at - pool.base) / SLOT);
+	(void)pthread_mutex_unlock(&lock);
 }
 
 static void *
@@ -83,8 +107,7 @@ pool_free(void *at, const char *file, int line)
 	if (!in_pool(at))
 		mem_free(at);
 	else
-		pool.spare[pool.spares++] =
-		    (uint16_t)((size_t)((char *)at - pool.base) / SLOT);
+		slot_give(at);
 }
 
 static void *
@@ -127,7 +150,9 @@ tls_pool_begin(void)
 void
 tls_pool_trim(void)
 {
+	(void)pthread_mutex_lock(&lock);
 	while (pool.cold + WARM < pool.spares)
 		(void)madvise(pool.base + (size_t)pool.spare[pool.cold++] *
 		    SLOT, SLOT, MADV_DONTNEED);
+	(void)pthread_mutex_unlock(&lock);
 }

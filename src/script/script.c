@@ -2,6 +2,7 @@
 #include "script/host.h"
 
 #include "base/mem.h"
+#include "script/places/places.h"
 
 #include <errno.h>
 #include <lua.h>
@@ -21,7 +22,7 @@ scripts_new(const struct scripts_options *options)
 	struct all_scripts *all = mem_alloc(sizeof *all);
 
 	all->scripts = (struct scripts){ .load = scripts_load,
-	    .open = run_open };
+	    .literals = places_literals, .open = run_open };
 	all->options = *options;
 	all->weak = jail_words();
 	for (int i = 0; i <= SCRIPT_VAR; i++)

@@ -221,7 +221,7 @@ out_of_place(const struct guest *guest)
 		    "503 5.5.1 Send EHLO first";
 	if (guest->known)
 		return "503 5.5.1 Authenticated already";
-	if (guest->phase != PHASE_READY)
+	if (guest->phase != PHASE_READY || guest->torn)
 		return "503 5.5.1 No AUTH in a mail transaction";
 	return server->auth_tls && !guest->secured ?
 	    "538 5.7.11 Encryption is required first" : NULL;

@@ -1,8 +1,9 @@
 /*
  * BDAT (RFC 3030 2): a chunk of the message behind its size, without dots. The
  * octets of a refused one are read as well, so that the reply stands where it
- * belongs; the transaction is over then, and further chunks are refused until
- * the next MAIL.
+ * belongs and none of them is taken for a command. The message has failed then:
+ * what follows of it is read and refused, up to its last chunk or RSET, and
+ * nothing else may begin before (as Postfix has it).
  *
  *   bdat-cmd = "BDAT" SP 1*20DIGIT [ SP "LAST" ]
  */
@@ -20,10 +21,16 @@ size_read(struct span arg, uint64_t *size, bool *last)
 	    (*last || end.len == 0);
 }
 
+static const char torn[] = "503 5.5.1 An earlier chunk was refused";
+
 /* NULL: the chunk is welcome. */
 static const char *
 chunk_refusal(const struct guest *guest)
 {
+	if (guest->phase != PHASE_NEW && guest_is_stranger(guest))
+		return guest_stranger;
+	if (guest->torn)
+		return torn;
 	if (guest->phase == PHASE_RCPT)
 		return NULL;
 	return guest->phase == PHASE_NEW ? guest->server->lmtp ?
@@ -35,6 +42,23 @@ chunk_refusal(const struct guest *guest)
 	    "503 5.5.1 Send RCPT first";
 }
 
+/* A transaction ends with its last chunk, whatever became of that one. Chunks
+ * that were in the pipeline already are no error of the client (RFC 3030 2). A
+ * fault may ask for a yes that is none: nothing more is seen of that. */
+static enum service_next
+refuse(struct guest *guest, const char *text, struct buf *out)
+{
+	bool within = guest->torn || guest->phase == PHASE_RCPT;
+
+	if (text[0] == '2')
+		return guest_say(out, text);
+	if (within)
+		guest_reset(guest);
+	guest->torn = within && !guest->chunk_last;
+	return text == torn ? guest_say(out, text) :
+	    guest_answer(guest, out, text);
+}
+
 static enum service_next
 chunk_over(struct guest *guest, struct buf *out)
 {
@@ -42,15 +66,12 @@ chunk_over(struct guest *guest, struct buf *out)
 
 	guest->phase = guest->chunk_phase;
 	guest->chunk_refusal = NULL;
-	if (refusal != NULL)
-		return guest_answer(guest, out, refusal);
-	if (guest->chunk_last)
+	if (refusal == NULL && guest->chunk_last)
 		return message_finish(guest, out);
-	refusal = message_refusal(guest);
-	if (refusal != NULL) {
-		guest_reset(guest);
-		return guest_answer(guest, out, refusal);
-	}
+	if (refusal == NULL)
+		refusal = message_refusal(guest);
+	if (refusal != NULL)
+		return refuse(guest, refusal, out);
 	buf_addf(out, "250 2.0.0 %llu octets so far\r\n",
 	    (unsigned long long)guest->octets);
 	return SERVICE_GO_ON;

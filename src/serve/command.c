@@ -82,12 +82,11 @@ is_listed(const struct guest *guest, const struct row *row)
 	    (guest->server->sasl != NULL || row->call != auth_run);
 }
 
-/* RFC 4954 6, of a server that takes mail from whom it knows. */
+/* BDAT has octets behind it and sees for itself. */
 static bool
 needs_auth(const struct guest *guest, const struct row *row)
 {
-	return guest->server->auth_only && !guest->known &&
-	    (row->order >= ORDER_READY || row->call == chunk_bdat ||
+	return guest_is_stranger(guest) && (row->order >= ORDER_READY ||
 	    row->call == vrfy_run || row->call == list_expn);
 }
 
@@ -180,6 +179,8 @@ out_of_order(const struct guest *guest, enum order order)
 	if (order >= ORDER_READY && guest->phase == PHASE_NEW)
 		return guest->server->lmtp ? "503 5.5.1 Send LHLO first" :
 		    "503 5.5.1 Send EHLO or HELO first";
+	if (order >= ORDER_READY && guest->torn)
+		return "503 5.5.1 A chunk was refused: send RSET first";
 	if (order == ORDER_MAIL && guest->chunked)
 		return "503 5.5.1 The message has begun";
 	switch (order) {
@@ -239,8 +240,7 @@ guest_command(struct guest *guest, struct span line, size_t octets,
 	if (blank != SIZE_MAX)
 		arg = span_trim(span_from(line, blank));
 	wrong = needs_auth(guest, row) && guest->phase != PHASE_NEW ?
-	    "530 5.7.0 Authentication required" :
-	    out_of_order(guest, row->order);
+	    guest_stranger : out_of_order(guest, row->order);
 	if (wrong != NULL)
 		return guest_answer(guest, out, wrong);
 	if ((row->arg == ARG_NONE && arg.len > 0) ||

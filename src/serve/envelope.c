@@ -54,7 +54,8 @@ envelope_mail(struct guest *guest, struct span arg, struct buf *out)
 {
 	struct mailpath   address;
 	struct mailparams params = { .secured = guest->secured,
-	    .auth = guest->server->sasl != NULL };
+	    .auth = guest->server->sasl != NULL &&
+	    (guest->secured || !guest->server->auth_tls) };
 	const char       *refusal;
 
 	refusal = read_path(arg, MAILPATH_REVERSE, &address, &params);

@@ -76,7 +76,15 @@ guest_reset(struct guest *guest)
 		guest->phase = PHASE_READY;
 	guest->recipients = 0;
 	guest->utf8 = guest->refused = guest->no_room = false;
-	guest->binary = guest->chunked = false;
+	guest->binary = guest->chunked = guest->torn = false;
+}
+
+const char guest_stranger[] = "530 5.7.0 Authentication required";
+
+bool
+guest_is_stranger(const struct guest *guest)
+{
+	return guest->server->auth_only && !guest->known;
 }
 
 static enum service_next

@@ -84,6 +84,8 @@ struct guest {
 	bool           binary;          /* MAIL ... BODY=BINARYMIME */
 	bool           chunked;         /* BDAT began the message */
 	bool           chunk_last;
+	bool           torn;            /* a chunk was refused: no message until
+	                                 * the last one or RSET */
 	uint8_t        chunk_phase;     /* enum phase, behind the chunk */
 	uint64_t       chunk_left;      /* octets */
 	const char    *chunk_refusal;   /* the reply; NULL: it is kept */
@@ -109,6 +111,11 @@ bool guest_hold(struct guest *guest, struct buf *buf, struct span bytes);
 
 /* The transaction is over or never was; what was kept of it is freed. */
 void guest_reset(struct guest *guest);
+
+/* RFC 4954 6: the server takes mail from whom it knows, which is not this one.
+ * The reply to what he may not do yet. */
+bool guest_is_stranger(const struct guest *guest);
+extern const char guest_stranger[];
 
 /* Any octets from the client, in order. */
 enum service_next guest_bytes(struct guest *guest, struct span in,

@@ -2,6 +2,7 @@
 that sends it back in every spelling, in the refusal and in the steps behind it;
 then a search of everything that was written."""
 import base64
+import re
 import urllib.parse
 
 import pytest
@@ -62,7 +63,8 @@ def parrot(talker, secret, yes=False):
       said += [echo(b'x ' + one.strip().split(b' ')[-1]).rsplit(
         b'535 no', 1)[0] for one in heard if one.strip()]
       reply = b''.join(said) + b'535 no\r\n'
-      client.sendall(reply.replace(b'535', b'235') if yes else reply)
+      # The code, and not what a secret has of it.
+      client.sendall(re.sub(b'(?m)^535', b'235', reply) if yes else reply)
   return talker(talk)
 
 
@@ -375,9 +377,10 @@ quoth.scenario "x" { tags = { "auth", "shown" }, run = function(t)
 end }
 """)
   done = quoth('run', path, '-t', 'embedded', '--format', 'jsonl')
+  # Where there is no seccomp a note of ours comes first.
   notes = [event['bytes'] for event in done.jsonl if event['kind'] == 'said']
-  assert notes == ['shown-1 shown-2 alice PLAIN shown-3 shown-4',
-                   'title password secret-b or-what lab.auth shown-5']
+  assert notes[-2:] == ['shown-1 shown-2 alice PLAIN shown-3 shown-4',
+                        'title password secret-b or-what lab.auth shown-5']
   assert done.exit == 0 and '"shown-5"' in done.out
 
 

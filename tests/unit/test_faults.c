@@ -274,6 +274,19 @@ static const struct row {
 	{ { "452@BDAT#1" }, HELO MAIL RCPT "BDAT 6\r\nNOOP\r\nNOOP\r\n",
 	    HI HELLO "250 2.1.0 OK\r\n250 2.1.5 OK\r\n452 4.0.0 " ASKED OK,
 	    false },
+	{ { "451@BDAT#1" }, HELO MAIL RCPT "BDAT 1\r\nxBDAT 1\r\ny" MAIL
+	    "RSET\r\n" MAIL RCPT "BDAT 1 LAST\r\nz", HI HELLO
+	    "250 2.1.0 OK\r\n250 2.1.5 OK\r\n451 4.0.0 " ASKED
+	    "503 5.5.1 An earlier chunk was refused\r\n"
+	    "503 5.5.1 A chunk was refused: send RSET first\r\n" OK
+	    "250 2.1.0 OK\r\n250 2.1.5 OK\r\n"
+	    "250 2.0.0 queued as 000000000000\r\n", false },
+	{ { "451@BDAT#1" }, HELO MAIL RCPT "BDAT 1 LAST\r\nx" MAIL, HI HELLO
+	    "250 2.1.0 OK\r\n250 2.1.5 OK\r\n451 4.0.0 " ASKED
+	    "250 2.1.0 OK\r\n", false },
+	{ { "250@BDAT#1" }, HELO MAIL RCPT "BDAT 1\r\nxBDAT 1\r\ny", HI HELLO
+	    "250 2.1.0 OK\r\n250 2.1.5 OK\r\n250 2.0.0 " ASKED
+	    "250 2.0.0 1 octets so far\r\n", false },
 	{ { "421@BDAT#2" }, HELO MAIL RCPT
 	    "BDAT 1\r\nxBDAT 1 LAST\r\nxNOOP\r\n", HI HELLO
 	    "250 2.1.0 OK\r\n250 2.1.5 OK\r\n250 2.0.0 1 octets so far\r\n"

@@ -29,6 +29,11 @@
 #define BAD_VALUE "501 5.5.4 Bad value of an attribute\r\n"
 #define X20 "xxxxxxxxxxxxxxxxxxxx"
 #define X100 X20 X20 X20 X20 X20 "\r\n"
+#define X200 X20 X20 X20 X20 X20 X20 X20 X20 X20 X20
+#define X1000 X200 X200 X200 X200 X200
+#define TOO_BIG "552 5.3.4 Message size above the limit\r\n"
+#define TORN "503 5.5.1 An earlier chunk was refused\r\n"
+#define TORN_FIRST "503 5.5.1 A chunk was refused: send RSET first\r\n"
 
 enum { CLOSES = true, STAYS = false };
 
@@ -208,6 +213,21 @@ static const struct row {
 	    "503 5.5.1 Send MAIL first\r\n" OK_MAIL
 	    "503 5.5.1 Send RCPT first\r\n550 5.1.1 No such mailbox\r\n"
 	    "554 5.5.1 No valid recipients\r\n" OK_RCPT QUEUED), STAYS },
+	/* A message that lost a chunk has failed, up to the last one or RSET. */
+	{ S(HELLO MAIL TO_BOB "BDAT 1000\r\n" X1000 "BDAT 6\r\nQUIT\r\n"
+	    "BDAT 6\r\nQUIT\r\n" MAIL TO_BOB "DATA\r\nETRN a.test\r\nNOOP\r\n"
+	    "BDAT 6 LAST\r\nQUIT\r\n" MAIL TO_BOB "BDAT 0 LAST\r\n"),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT "250 2.0.0 1000 octets so far\r\n"
+	    TOO_BIG TORN TORN_FIRST TORN_FIRST TORN_FIRST TORN_FIRST
+	    "250 2.0.0 OK\r\n" TORN OK_MAIL OK_RCPT QUEUED), STAYS },
+	{ S(HELLO MAIL TO_BOB "BDAT 1000\r\n" X1000 "BDAT 1\r\nxBDAT 1\r\nx"
+	    "RSET\r\n" MAIL TO_BOB "BDAT 1000\r\n" X1000 "BDAT 1\r\nx" HELLO
+	    MAIL TO_BOB "BDAT 1000\r\n" X1000 "BDAT 1 LAST\r\nx" MAIL),
+	  S(HELLO_REPLY OK_MAIL OK_RCPT "250 2.0.0 1000 octets so far\r\n"
+	    TOO_BIG TORN "250 2.0.0 OK\r\n" OK_MAIL OK_RCPT
+	    "250 2.0.0 1000 octets so far\r\n" TOO_BIG HELLO_REPLY OK_MAIL
+	    OK_RCPT "250 2.0.0 1000 octets so far\r\n" TOO_BIG OK_MAIL),
+	  STAYS },
 	{ S(HELLO MAIL TO_BOB "BDAT\r\nBDAT x\r\nBDAT -1\r\nBDAT 1 LASTS\r\n"
 	    "BDAT 1 LAST LAST\r\nBDAT LAST\r\n"
 	    "BDAT 99999999999999999999\r\n"),

@@ -116,10 +116,16 @@ static const struct row {
 	    "250 2.0.0 OK\r\n250 2.0.0 OK\r\n"
 	    "214 2.0.0 AUTH mechanism [initial-response]\r\n"
 	    NO_RESPONSE GOOD "250 2.1.0 OK\r\n") },
+	/* A chunk is read to its end before it is refused (RFC 3030 2). */
+	{ ONLY, S("BDAT 6\r\nQUIT\r\nBDAT 6 LAST\r\nQUIT\r\nNOOP\r\n"),
+	    S(NEEDED NEEDED "250 2.0.0 OK\r\n") },
 	{ ONLY | LMTP, S("MAIL FROM:<>\r\n"), S(NEEDED) },
 	{ TLS, S(ALICE "AUTH NTLM\r\nMAIL FROM:<>\r\n"),
 	    S("538 5.7.11 Encryption is required first\r\n"
 	    "538 5.7.11 Encryption is required first\r\n250 2.1.0 OK\r\n") },
+	/* A parameter of what is not offered here. */
+	{ TLS, S("MAIL FROM:<> AUTH=<>\r\n"),
+	    S("555 5.5.4 Parameter not recognized\r\n") },
 };
 
 static struct serve_options

@@ -12,6 +12,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <openssl/err.h>
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -1116,6 +1118,46 @@ test_files(void **state)
 	buf_free(&cut);
 }
 
+/* Buffers of what OpenSSL takes for a record: nobody else's, whatever thread
+ * asks. */
+static void *
+taker(void *who)
+{
+	enum { SIZE = 17 * KIB };
+	const int mark = *(const int *)who;
+
+	for (int round = 0; round < 3000; round++) {
+		char *slot = OPENSSL_malloc(SIZE);
+
+		if (slot == NULL)
+			return who;
+		slot[0] = slot[SIZE - 1] = (char)mark;
+		(void)sched_yield();
+		if (slot[0] != mark || slot[SIZE - 1] != mark)
+			return who;
+		OPENSSL_free(slot);
+	}
+	return NULL;
+}
+
+static void
+test_pool(void **state)
+{
+	static const int marks[] = { 1, 2, 3, 4 };
+	pthread_t threads[4];
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, taker,
+		    (void *)(uintptr_t)&marks[i]), 0);
+	for (size_t i = 0; i < 4; i++) {
+		void *why;
+
+		assert_int_equal(pthread_join(threads[i], &why), 0);
+		assert_null(why);
+	}
+}
+
 static int
 open_all(void **state)
 {
@@ -1154,8 +1196,10 @@ main(void)
 		cmocka_unit_test(test_peers), cmocka_unit_test(test_deadline),
 		cmocka_unit_test(test_given_up),
 		cmocka_unit_test(test_twice), cmocka_unit_test(test_many),
-		cmocka_unit_test(test_half), cmocka_unit_test(test_resume), cmocka_unit_test(test_resumed),
+		cmocka_unit_test(test_half), cmocka_unit_test(test_resume),
+		cmocka_unit_test(test_resumed),
 		cmocka_unit_test(test_key_log), cmocka_unit_test(test_files),
+		cmocka_unit_test(test_pool),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);

@@ -13,6 +13,8 @@
 
 #include "model/node.h"
 
+struct redactor;
+
 /* A file's text, read once for all questions. */
 struct outline;
 
@@ -33,5 +35,9 @@ bool places_find(struct outline *outline, uint32_t line, struct node *root);
  * such call. */
 bool places_find_call(struct outline *outline, uint32_t line,
     struct span name, struct node *node);
+
+/* Hides the texts of the file that are a password or a token in a call of
+ * `auth`, also in one of a wrong form. */
+void places_literals(const struct file *file, struct redactor *redactor);
 
 #endif
