@@ -348,5 +348,6 @@ expect_build(struct maker *maker, const struct node *node,
 	out->silence = has(out, ACCEPT_SILENCE);
 	out->closed = has(out, ACCEPT_CLOSED);
 	out->settles = verb != NULL && verb->settles;
+	out->shakes = verb != NULL && verb->secures && !verb->awaits;
 	return expect_check(build, value, verb, out);
 }

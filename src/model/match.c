@@ -49,6 +49,16 @@ list_describe(const char *lead, const struct accept *list, uint16_t count,
 	}
 }
 
+/* Then no reply is awaited that could be positive. */
+static bool
+only_shakes(const struct expect *expect)
+{
+	return expect->shakes && expect->match_count == expect->tls_count &&
+	    (expect->tls_count > 0 || expect->tls_failed) &&
+	    expect->end_count == 0 && expect->need_count == 0 &&
+	    expect->within_ms == 0 && expect->after_ms == 0;
+}
+
 void
 expect_describe(const struct expect *expect, const struct proto *proto,
     struct buf *out)
@@ -56,7 +66,7 @@ expect_describe(const struct expect *expect, const struct proto *proto,
 	(void)proto;
 	if (expect->accept_count > 0)
 		list_describe("", expect->accepts, expect->accept_count, out);
-	else if (expect->never_count == 0)
+	else if (expect->never_count == 0 && !only_shakes(expect))
 		(void)buf_add_text(out, expect->settles ?
 		    "a positive reply (2xx)" : "a positive reply (2xx or 3xx)");
 	list_describe("or, as an end, ", expect->ends, expect->end_count, out);

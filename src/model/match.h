@@ -74,6 +74,8 @@ struct expect {                         /* program */
 	bool     tls_failed;            /* the handshake must fail */
 	bool     settles;               /* of its verb: what asks for more is no
 	                                 * positive reply here */
+	bool     shakes;                /* of its verb: a handshake alone, which
+	                                 * no reply follows unless it is asked */
 	uint16_t tls_count;             /* matches that are MATCH_TLS */
 };
 

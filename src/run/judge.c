@@ -91,6 +91,15 @@ passes_plainly(const struct session *s, enum tone tone)
 	    s->reply.code);
 }
 
+/* Behind a yes to STARTTLS the server awaits a handshake, and nothing else. */
+static bool
+begins_tls(const struct session *s)
+{
+	const struct verb *verb = judged_step(s)->verb;
+
+	return verb != NULL && verb->secures && verb->rounds;
+}
+
 static void
 take_reply(struct session *s)
 {
@@ -101,7 +110,7 @@ take_reply(struct session *s)
 	if (proto->farewell != NULL && proto->farewell(&s->reply))
 		conn_of(s)->leaving = true;
 	conn_of(s)->midway = tone == TONE_CONTINUE ||
-	    (s->midway && tone == TONE_POSITIVE);
+	    ((s->midway || begins_tls(s)) && tone == TONE_POSITIVE);
 	if (passes_plainly(s, tone)) {
 		if (proto->seen != NULL)
 			proto->seen(&conn_of(s)->talk, &s->ask, &s->reply);

@@ -170,6 +170,25 @@ step_link(struct running *running, struct step_record *record)
 	running->last = record;
 }
 
+/* Of a secret line no more than of its octets on the wire. */
+static struct span
+label_of(struct recorder *recorder, struct arena *arena,
+    const struct event *event)
+{
+	const struct step *step = event->step;
+	struct buf  shown = buf_new(LIMIT_SHOWN);
+	struct span label = step->label;
+
+	if (event->secret && !step->titled && step->verb != NULL &&
+	    strcmp(step->verb->name, "send") == 0) {
+		mask_lines(event, label, false, &shown);
+		label = buf_span(&shown);
+	}
+	label = record_text(recorder, arena, label, LIMIT_SHOWN, NULL);
+	buf_free(&shown);
+	return label;
+}
+
 static struct open_step *
 step_open(struct recorder *recorder, struct running *running,
     const struct event *event)
@@ -192,8 +211,7 @@ step_open(struct recorder *recorder, struct running *running,
 		.titled = step->titled,
 		.act = step->verb == NULL ? "expect" : step->verb->name,
 		.conn = record_conn(recorder, running, event, step->conn),
-		.label = record_text(recorder, arena, step->label, LIMIT_SHOWN,
-		    NULL),
+		.label = label_of(recorder, arena, event),
 		.began_us = record_since(recorder->options, event->at_us),
 	};
 	open->step = step;

@@ -21,6 +21,22 @@ event_of(const struct session *s, enum event_kind kind,
 	return event;
 }
 
+/* Its label is the line of a command that is secret (AUTH), or of an exchange
+ * that such a command began: the talk is asked, and goes on as it was. */
+static bool
+line_is_secret(const struct session *s, const struct step *step)
+{
+	const struct proto *proto = s->scenario->proto;
+	struct talk talk = { 0 };
+
+	if (step->titled || step->label.len == 0 || proto->ask == NULL ||
+	    step->verb == NULL || strcmp(step->verb->name, "send") != 0)
+		return false;
+	if (step->conn < s->conn_count)
+		talk = s->conns[step->conn].talk;
+	return proto->ask(&talk, step->label).secret;
+}
+
 static void
 say(struct session *s, const struct event *event)
 {
@@ -51,6 +67,7 @@ say_begins(struct session *s, const struct step *step)
 	for (uint32_t i = 0; i < count; i++) {
 		event = event_of(s, EVENT_STEP_BEGIN,
 		    step->group_count == 0 ? step : &step->group[i]);
+		event.secret = event.secret || line_is_secret(s, event.step);
 		say(s, &event);
 	}
 }
@@ -79,7 +96,8 @@ say_ends(struct session *s, const struct step *step,
 	if (!end_said(s, step, outcome))
 		return;
 	event = event_of(s, EVENT_STEP_END, step);
-	event.secret = event.secret || (s->step != NULL && s->secret);
+	event.secret = event.secret || (s->step != NULL && s->secret) ||
+	    (outcome->result == RESULT_NOT_RUN && line_is_secret(s, step));
 	event.outcome = outcome;
 	say(s, &event);
 }

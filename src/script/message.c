@@ -17,7 +17,8 @@ enum {                          /* of an outcome, in one octet */
 	TOLD_FATAL = 1,
 	TOLD_LAST = 2,
 	TOLD_REPLY = 4,
-	TOLD_ALL = 7
+	TOLD_LOST = 8,
+	TOLD_ALL = 15
 };
 
 static size_t
@@ -232,7 +233,8 @@ put_told(struct buf *out, const struct told *told)
 	*at++ = (char)told->result;
 	*at++ = (char)((told->fatal ? TOLD_FATAL : 0) |
 	    (told->last ? TOLD_LAST : 0) |
-	    (told->has_reply ? TOLD_REPLY : 0));
+	    (told->has_reply ? TOLD_REPLY : 0) |
+	    (told->lost ? TOLD_LOST : 0));
 	at = number_at(at, fold(told->code));
 	at = number_at(at, told->enhanced);
 	at = number_at(at, told->flaws);
@@ -267,6 +269,7 @@ take_told(struct span *in, struct told *told)
 	told->fatal = (flags & TOLD_FATAL) != 0;
 	told->last = (flags & TOLD_LAST) != 0;
 	told->has_reply = (flags & TOLD_REPLY) != 0;
+	told->lost = (flags & TOLD_LOST) != 0;
 	told->code = unfold(code);
 	/* A name and a value are two octets at least. */
 	return told->set_count <= in->len / 2;

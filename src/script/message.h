@@ -96,6 +96,8 @@ struct told {
 	uint8_t     result;             /* enum result */
 	bool        fatal, last;        /* last: the whole step is over */
 	bool        has_reply;
+	bool        lost;               /* as was expected: its connection is
+	                                 * over (tls: failed) */
 	int32_t     code;
 	uint32_t    enhanced, flaws, ms;
 	struct span raw;                /* of the reply */

@@ -87,6 +87,8 @@ run_told(struct source *source, const struct outcome *outcome,
 		run->again = true;
 	if (run->inner != NULL || !run->under_way)
 		return;
+	told.lost = outcome->result == RESULT_PASS && outcome->expect != NULL &&
+	    outcome->expect->tls_failed;
 	if (outcome->reply != NULL) {
 		told.has_reply = true;
 		told.code = outcome->reply->code;

@@ -382,3 +382,23 @@ end }
   assert notes[-2:] == ['shown-1 shown-2 alice PLAIN shown-3 shown-4',
                         'title password secret-b or-what lab.auth shown-5']
   assert done.exit == 0 and '"shown-5"' in done.out
+
+
+BY_HAND = [
+  '- send: AUTH PLAIN %s\n  expect: 535\n',
+  '- send: AUTH LOGIN\n  expect: 334\n- send: %s\n  expect: 334\n',
+  '- send: NOOP\n  expect: 550\n- send: AUTH PLAIN %s\n',
+  '- send: NOOP\n  expect: 550\n- send: HELO %s\n  secret: true\n',
+  '- pipeline:\n  - send: NOOP\n  - send: AUTH PLAIN %s\n    expect: 235\n',
+]
+
+
+@pytest.mark.parametrize('steps', BY_HAND)
+def test_no_label_shows_what_is_sent_by_hand(quoth, write, steps):
+  """Neither when the step begins, nor of one that was never run."""
+  word = base64.b64encode(b'\0alice\0' + canary().encode()).decode()
+  path = write('s.yaml', 'quoth: 1\nname: x\nsteps:\n- connect:\n'
+               '- send: EHLO x\n' + steps.replace('%s', word))
+  for name in ('jsonl', 'json', 'human', 'tap', 'junit', 'github', 'quiet'):
+    done = quoth('run', path, '-t', 'embedded', '-v', '--format', name)
+    assert word not in done.out and word[8:24] not in done.out, done.out

@@ -756,3 +756,17 @@ def test_only_a_yes_will_do(quoth, tmp_path, talker, act, command, code):
   assert done.exit == 1 and '1 failed' in done.out, done.out
   assert '3xx' not in done.out
   assert 'want  a positive reply (2xx)' in done.out or code == b'354'
+
+
+@pytest.mark.parametrize('expect, words', [
+  ('{ tls: { verified: true } }', 'tls verified'),
+  ('{ tls: failed }', 'a TLS handshake that fails'),
+  ('{ tls: { verified: true }, within: 5s }',
+   'a positive reply (2xx or 3xx); tls verified; within 5000 ms'),
+  ('{ text: x, tls: { verified: true } }',
+   "a positive reply (2xx or 3xx); text 'x'; tls verified")])
+def test_a_handshake_alone_wants_no_reply(quoth, tmp_path, expect, words):
+  path = tmp_path / 's.yaml'
+  path.write_text('quoth: 1\nname: x\nsteps:\n- connect:\n- tls:\n'
+                  f'  expect: {expect}\n')
+  assert f'  C: tls\n  S: {words}\n' in quoth('show', path).out

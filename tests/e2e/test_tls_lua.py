@@ -111,3 +111,28 @@ def test_only_an_injection_fails(quoth, lab, path, habit, passes):
                '--ca', lab.certificate('ca.pem'), '--format', 'jsonl')
   assert done.exit == (0 if passes else 1), done.out
   server.join(20)
+
+
+def test_a_handshake_that_had_to_fail(quoth, write):
+  """The connection is over then: nothing is closed, and its name is free."""
+  done = quoth('run', write('s.lua', """local quoth = require "quoth"
+quoth.scenario "x" { run = function(t)
+  for round = 1, 2 do
+    local c <close> = t:connect()
+    c:expect(220)
+    c:send("EHLO x"):expect(250)
+    c:starttls { name = "other.test" }:expect { code = 220, tls = "failed" }
+  end
+  local c <close> = t:connect()
+  c:expect(220)
+  c:send("EHLO x"):expect(250)
+  c:starttls { max = "TLSv1.1" }:check { code = 220, tls = "failed" }
+  local d <close> = t:connect { on = "d" }
+  d:expect(220)
+end }
+"""), '-t', 'embedded', '--format', 'jsonl')
+  assert done.exit == 0, done.out
+  ends = [(event['act'], event['conn']) for event in done.jsonl
+          if event['kind'] == 'step-end' and event['act'] != 'send']
+  assert ends == [('connect', 'main'), ('starttls', 'main')] * 3 + [
+    ('connect', 'd'), ('close', 'd')]

@@ -188,7 +188,7 @@ frames_full(void **state)
 /* ---- outcomes and complaints -------------------------------------------- */
 
 static const struct told told_good[] = {
-	{ .seq = 1 },
+	{ .seq = 1, .lost = true },
 	{ .seq = 7, .inner = 3, .result = RESULT_FAIL, .fatal = true,
 	    .has_reply = true, .code = 550, .enhanced = 0x050101, .flaws = 6,
 	    .ms = 12, .raw = { "550 no\r\n", 8 } },
@@ -220,6 +220,7 @@ outcomes(void **state)
 		assert_int_equal(told.fatal, want->fatal);
 		assert_int_equal(told.last, want->last);
 		assert_int_equal(told.has_reply, want->has_reply);
+		assert_int_equal(told.lost, want->lost);
 		assert_int_equal(told.code, want->code);
 		assert_int_equal(told.enhanced, want->enhanced);
 		assert_int_equal(told.flaws, want->flaws);
@@ -235,7 +236,7 @@ outcomes(void **state)
 
 static const struct span told_bad[] = {
 	OCTETS("\1\0\7\0\0\0\0\0\0\0"),           /* a result */
-	OCTETS("\1\0\0\x08\0\0\0\0\0\0"),         /* flags */
+	OCTETS("\1\0\0\x10\0\0\0\0\0\0"),         /* flags */
 	OCTETS("\1\0\0\0\0\0\0\0\0\1"),           /* a set that is not there */
 	OCTETS("\1\0\0\0\0\0\0\0\0\2\1a"),
 };

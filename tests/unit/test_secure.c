@@ -31,6 +31,11 @@ static const struct flow starts[] = {
 	    { HI, "354 go\r\n" },
 	    "connect / 1 pass / >STARTTLS$ / 2 fail code / end fail code 354",
 	    "asks for more" },
+	{ "a yes that was not wanted: it awaits a handshake now",
+	    "steps:\n- connect:\n- starttls:\n  expect: 454\n"
+	    "always:\n- send: QUIT\n", { HI, "220 go\r\n", "221 x\r\n" },
+	    "connect / 1 pass / >STARTTLS$ / 2 fail code / 3 not-run / "
+	    "end fail code 220", "another reply" },
 	{ "nor where it is expected", "steps:\n- connect:\n"
 	    "- starttls:\n  expect: 354\n", { HI, "354 go\r\n" },
 	    "connect / 1 pass / >STARTTLS$ / 2 error plan / end error plan",

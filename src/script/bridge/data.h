@@ -116,7 +116,8 @@ struct conn {                           /* a userdata; 1: name, 2: next,
 	uint32_t     opened, closed;    /* the steps that did; 0: none */
 	bool         unnamed;           /* the name is ours, not the script's */
 	bool         is_main;           /* its name is that of YAML's */
-	bool         lost;              /* connecting failed for good */
+	bool         lost;              /* connecting failed for good, or
+	                                 * the handshake that had to */
 	bool         quit_last;         /* QUIT was the last command */
 	bool         quit_seen;         /* and was answered */
 	struct owed *owed;

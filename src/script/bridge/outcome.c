@@ -96,6 +96,8 @@ reply_fill(lua_State *L, struct bridge *b, const struct told *told)
 	reply->ms = told->ms;
 	if (reply->conn != NULL && reply->quits && told->has_reply)
 		reply->conn->quit_seen = true;
+	if (reply->conn != NULL && told->lost)
+		reply->conn->lost = true;
 	reply->conn = NULL;
 	if (told->has_reply && told->raw.len > 0) {
 		memo_push(b, L, told->raw);

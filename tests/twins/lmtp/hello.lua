@@ -2,14 +2,14 @@
 local quoth = require "quoth"
 
 quoth.scenario "LHLO is answered" {
-	about = "LHLO lists what EHLO would.",
+	about = "LHLO lists what EHLO would, and what every LMTP server has.",
 	tags = { "lmtp" },
 	protocol = "lmtp",
 	run = function(t)
 		local c <close> = t:connect()
 		c:expect(220)
 		c:send("LHLO " .. t.client)
-			:expect { code = 250, needs = { "PIPELINING" }, offers = { "PIPELINING" } }
+			:expect { code = 250, offers = { "PIPELINING", "ENHANCEDSTATUSCODES" } }
 		c:send("QUIT"):expect(221)
 	end,
 }
