@@ -50,6 +50,7 @@ struct verb {
 	                         * them; it judges the one that does not (auth) */
 	bool settles;           /* a reply that asks for more is no yes to it: it
 	                         * opens a dialogue or ends what was asked for */
+	bool speaks;            /* sends one line, which is its label, too */
 	bool wireless;          /* touches no connection (wait, set) */
 	/* Before anything is said of the step: what no output may show, also of
 	 * an author's mistake. NULL: nothing. */

@@ -19,8 +19,7 @@ says_more(const struct event *event)
 
 	if (event->secret || step->secret)
 		return true;
-	if (step->titled || step->verb == NULL ||
-	    strcmp(step->verb->name, "send") != 0)
+	if (step->titled || step->verb == NULL || !step->verb->speaks)
 		return false;
 	return !span_starts(line, step->label) || line.len == len ||
 	    (line.ptr[len] != '\r' && line.ptr[len] != '\n');

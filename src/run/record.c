@@ -180,7 +180,7 @@ label_of(struct recorder *recorder, struct arena *arena,
 	struct span label = step->label;
 
 	if (event->secret && !step->titled && step->verb != NULL &&
-	    strcmp(step->verb->name, "send") == 0) {
+	    step->verb->speaks) {
 		mask_lines(event, label, false, &shown);
 		label = buf_span(&shown);
 	}

@@ -22,7 +22,8 @@ event_of(const struct session *s, enum event_kind kind,
 }
 
 /* Its label is the line of a command that is secret (AUTH), or of an exchange
- * that such a command began: the talk is asked, and goes on as it was. */
+ * that such a command began: the talk is asked, and goes on as it was. What
+ * follows on a step that is an exchange by itself belongs to none. */
 static bool
 line_is_secret(const struct session *s, const struct step *step)
 {
@@ -30,9 +31,9 @@ line_is_secret(const struct session *s, const struct step *step)
 	struct talk talk = { 0 };
 
 	if (step->titled || step->label.len == 0 || proto->ask == NULL ||
-	    step->verb == NULL || strcmp(step->verb->name, "send") != 0)
+	    step->verb == NULL || !step->verb->speaks)
 		return false;
-	if (step->conn < s->conn_count)
+	if (step->conn < s->conn_count && !s->conns[step->conn].exchanged)
 		talk = s->conns[step->conn].talk;
 	return proto->ask(&talk, step->label).secret;
 }

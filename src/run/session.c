@@ -237,6 +237,8 @@ step_take(struct session *s, const struct step *step)
 	s->last.result = RESULT_PASS;
 	if (said(s, EVENT_STEP_BEGIN))
 		say_begins(s, step);
+	if (step->verb != NULL)
+		s->conns[step->conn].exchanged = step->verb->continues;
 	/* Whatever took so long, the end gets its time. */
 	if (step->always && !s->grace && s->now_us >= s->limit_us) {
 		s->grace = true;

@@ -47,6 +47,7 @@ struct conn {
 	bool          leaving;  /* the server said that it closes */
 	bool          desynced; /* nothing can be judged on it any more */
 	bool          midway;   /* between a 3yz and the reply that ends it */
+	bool          exchanged;        /* its last act was an exchange (auth) */
 	bool          flooded;  /* octets did not fit into the inbox */
 	uint8_t       closing;
 	bool          listed;   /* a reply listed what the server offers: */

@@ -146,5 +146,5 @@ send_plan(const void *args, struct plan *plan, struct want *want,
 
 const struct verb verb_send = {
 	.name = "send", .usage = "send: LINE", .awaits = true, .groups = true,
-	.parse = send_parse, .plan = send_plan
+	.speaks = true, .parse = send_parse, .plan = send_plan
 };

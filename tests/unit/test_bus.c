@@ -182,7 +182,7 @@ static const struct proto proto = {
 	.name = "smtp", .explain_code = explain_code,
 	.explain_enhanced = explain_enhanced, .shown = smtp_shown,
 };
-static const struct verb send_verb = { .name = "send" };
+static const struct verb send_verb = { .name = "send", .speaks = true };
 static const struct file file = { "a.yaml",
 	{ "one\n  expect: 250\nthree\n", 24 } };
 static const struct span conns[] = { { "main", 4 }, { "other", 5 } };
